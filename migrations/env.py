@@ -1,0 +1,45 @@
+"""Alembic's surroundings: our tables, and the connection that the caller opened."""
+
+from typing import Any, Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
+
+import service.access.tables
+import service.intake.tables
+import service.lab.tables  # noqa: F401  each import registers its rows
+from service.foundation.database import UtcDateTime, connect
+from service.foundation.settings import ROOT
+
+
+def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
+    """Write our column type by its name."""
+    if isinstance(item, AutoString):
+        return f"sa.String(length={item.length})"
+    if kind == "type" and isinstance(item, UtcDateTime):
+        autogen_context.imports.add("from service.foundation.database import UtcDateTime")
+        return "UtcDateTime()"
+    return False
+
+
+def upgrade(connection: Any) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=True,
+        render_item=render_item,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    upgrade(given)
+else:
+    url = context.config.get_main_option("sqlalchemy.url") or f"sqlite:///{ROOT / 'data' / 'caillou.db'}"
+    with connect(url).begin() as opened:
+        upgrade(opened)

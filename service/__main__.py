@@ -1,0 +1,174 @@
+"""The operator's commands: run (demo on this machine), serve, enrol, revoke, demo."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+import typer
+import uvicorn
+from pydantic import ValidationError
+
+from service.access import passwords, store, tokens
+from service.access.permissions import Role
+from service.app import RefusesToStart, create_app
+from service.demo import walk
+from service.foundation import clock, log
+from service.foundation.database import InUse, connect, migrate
+from service.foundation.settings import DemoSettings, Settings
+from service.wording.catalogue import CatalogueError
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+enrol = typer.Typer(help="Give a site, a tablet, an instrument or a person a way in.", no_args_is_help=True)
+app.add_typer(enrol, name="enrol")
+
+Site = Annotated[str, typer.Option(help="The site's short name.")]
+
+
+@app.command()
+def run() -> None:
+    """Serve a demo on this machine: no secrets to set, credentials in the open. PORT and DATA_DIR apply."""
+    settings = DemoSettings.on_this_machine()
+    typer.echo(f"Caillou, demo: {settings.public_url}/  (stop with Ctrl-C)")
+    _serve(settings)
+
+
+@app.command()
+def serve() -> None:
+    """Serve for real. Needs PICKUP_KEY, WORDS_POLICY and PUBLIC_URL, and says which one is missing."""
+    _serve(_settings())
+
+
+@enrol.command("site")
+def enrol_site(
+    id: Annotated[str, typer.Argument(help="A short name, as in lyon-1.")],
+    name: str,
+    naloxone: Annotated[bool, typer.Option(help="Whether naloxone is given out here.")] = True,
+) -> None:
+    """A centre or team that takes rocks in."""
+    _write(lambda connection: store.add_site(connection, id, name, naloxone=naloxone))
+    typer.echo(f"site {id}")
+
+
+@enrol.command("tablet")
+def enrol_tablet(label: str, site: Site) -> None:
+    """A tablet of one site; its token is shown once."""
+    _credential(label, "tablet", Role.OUTREACH, site)
+
+
+@enrol.command("instrument")
+def enrol_instrument(label: str) -> None:
+    """A laboratory's instrument; its token is shown once."""
+    _credential(label, "instrument", Role.INSTRUMENT, None)
+
+
+@enrol.command("person")
+def enrol_person(
+    name: str,
+    role: Role,
+    site: Annotated[str | None, typer.Option(help="For outreach: the site's short name.")] = None,
+) -> None:
+    """Somebody who works here and signs in; their first password is shown once."""
+    password = secrets.token_urlsafe(12)
+    hashed = passwords.hashed(password)
+    _write(
+        lambda connection: store.add_person(
+            connection, id=uuid4().hex, name=name, password=hashed, role=role, site=site
+        )
+    )
+    typer.echo(f"{name} {password}")
+
+
+@app.command()
+def revoke(
+    name: Annotated[str | None, typer.Argument(help="An id, a label, or a person's name.")] = None,
+) -> None:
+    """Take a way in back, at once. Without a name: list those there are."""
+    if name is None:
+        for one in _write(store.credentials):
+            typer.echo(f"{one['id']} {one['kind']} {one['label']} {one['role']} {one['site'] or '-'}")
+        return
+    gone = _write(lambda connection: store.revoke(connection, name))
+    typer.echo(f"revoked: {gone}")
+    if not gone:
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(into: Annotated[Path, typer.Option(help="Where the cards go.")] = Path("demo")) -> None:
+    """Walk one rock through a running demo and leave its cards to look at."""
+    for path in walk(Path(os.environ.get("DATA_DIR", "data")), into):
+        typer.echo(path)
+
+
+def _credential(label: str, kind: str, role: Role, site: str | None) -> None:
+    token = tokens.mint()
+    _write(
+        lambda connection: store.add_credential(
+            connection,
+            id=uuid4().hex,
+            digest=tokens.digest(token),
+            kind=kind,
+            label=label,
+            role=role,
+            site=site,
+            now=clock.now(),
+        )
+    )
+    typer.echo(token)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()  # type: ignore[call-arg]  # read from the environment
+    except ValidationError as error:
+        for one in error.errors(include_input=False):
+            typer.echo(f"{str(one['loc'][0]).upper()}: {one['msg']}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _write(job: Any) -> Any:
+    """Run one short write on the database that a server may be using."""
+    engine = connect(_settings().database)
+    try:
+        with engine.begin() as connection:
+            migrate(connection)
+            return job(connection)
+    except sa.exc.IntegrityError:
+        typer.echo("There is one of that name already, or the site is unknown.", err=True)
+        raise typer.Exit(1) from None
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    finally:
+        engine.dispose()
+
+
+def _serve(settings: Settings) -> None:
+    log.start()
+    try:
+        service = create_app(settings)
+    except (CatalogueError, RefusesToStart) as error:
+        typer.echo(f"Refuses to start: {error}", err=True)
+        raise typer.Exit(2) from None
+    config = uvicorn.Config(
+        service,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
+    try:
+        uvicorn.Server(config).run()
+    except InUse as error:
+        typer.echo(f"Refuses to start: {error} is already being served by another process.", err=True)
+        raise typer.Exit(2) from None
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,72 @@
+"""The dependency each route must name: it finds out who asks and whether the table lets them through."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request
+
+from service.access import store, tokens
+from service.access.actor import Actor
+from service.access.permissions import PUBLIC, Permission, may
+from service.foundation import clock
+from service.foundation.problems import Problem
+
+COOKIE = "__Host-caillou"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Door:
+    """`Depends(Door(permission))` gives the Actor, or None at a public door; Problem otherwise."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    async def __call__(self, request: Request) -> Actor | None:
+        if self.permission in PUBLIC:
+            return None
+        actor = await who(request)
+        if actor is None:
+            raise Problem("not-signed-in")
+        if not may(actor.role, self.permission):
+            raise Problem("not-allowed")
+        if actor.cookie and request.method not in SAFE_METHODS:
+            same_origin(request)
+        return actor
+
+
+async def who(request: Request) -> Actor | None:
+    """The holder of the bearer token or session cookie; a bearer token that fails is not saved by a cookie."""
+    token = token_of(request)
+    if token is None:
+        return None
+    digest = tokens.digest(token)
+    found: Actor | None = await request.app.state.database.read(
+        lambda connection: store.actor_of(connection, digest, clock.now())
+    )
+    # A session's token counts only in its cookie, where SameSite and the Origin check guard it.
+    if found and found.cookie and "authorization" in request.headers:
+        return None
+    return found
+
+
+def token_of(request: Request) -> str | None:
+    header = request.headers.get("authorization")
+    if header is not None:
+        scheme, _, token = header.partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else None
+    return request.cookies.get(COOKIE)
+
+
+def same_origin(request: Request) -> None:
+    """Refuse a write that another site's page made with our cookie."""
+    origin = request.headers.get("origin", "")
+    if urlsplit(origin).netloc != request.headers.get("host", ""):
+        raise Problem("foreign-origin")
+
+
+def permission_of(route: Any) -> Permission:
+    """The permission a route names. Raises LookupError where it names none, or more than one."""
+    doors = [d.call for d in route.dependant.dependencies if isinstance(d.call, Door)]
+    if len(doors) != 1:
+        raise LookupError(f"{route.path} must name exactly one door")
+    return doors[0].permission

@@ -1,0 +1,40 @@
+"""How often an address may be wrong: guessing passwords or pickup codes must lead nowhere."""
+
+import ipaddress
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from starlette.requests import Request
+
+from service.foundation.problems import Problem
+
+MISSES_A_MINUTE = RateLimitItemPerMinute(20)
+
+
+class Misses:
+    """Counts misses in memory, an address and a kind at a time; hits are never counted."""
+
+    def __init__(self) -> None:
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    def refusal(self, request: Request, kind: str) -> Problem:
+        """Count a miss: the refusal of that kind, or of too many tries once the address has had its fill."""
+        within = self._limiter.hit(MISSES_A_MINUTE, kind, address(request))
+        return Problem(kind if within else "too-many-tries")
+
+    def exhausted(self, request: Request, kind: str) -> bool:
+        """Whether the address may not even try, where trying costs us dearly."""
+        return not self._limiter.test(MISSES_A_MINUTE, kind, address(request))
+
+
+def address(request: Request) -> str:
+    """The client's address; an IPv6 client is its /64, since it owns every address in it."""
+    host = request.client.host if request.client else ""
+    try:
+        parsed = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if parsed.version == 6:
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return host

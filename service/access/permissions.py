@@ -1,0 +1,47 @@
+"""The whole table: which role may do what. Every door names one of these permissions."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    OUTREACH = "outreach"
+    LAB = "lab"
+    INSTRUMENT = "instrument"
+    COORDINATOR = "coordinator"
+    OPERATOR = "operator"
+
+
+class Permission(StrEnum):
+    LOOK_AROUND = "look_around"  # vocabulary, languages, documentation, the start page, signing in
+    HOLD_A_CODE = "hold_a_code"  # whoever holds a pickup code reads that one answer
+    ASK_HEALTH = "ask_health"
+    SIGN_OUT = "sign_out"
+    TAKE_IN = "take_in"
+    TAKE_BACK = "take_back"
+    READ_SAMPLES = "read_samples"
+    READ_ANSWERS = "read_answers"  # finding, messages, card
+    ISSUE_CODES = "issue_codes"
+    REPORT_ASSAY = "report_assay"
+    SEE_TABLET = "see_tablet"
+    SEE_BENCH = "see_bench"
+    SEE_SURVEY = "see_survey"
+
+
+PUBLIC = frozenset({Permission.LOOK_AROUND, Permission.HOLD_A_CODE, Permission.ASK_HEALTH})
+
+TABLE: dict[Permission, frozenset[Role]] = {
+    Permission.SIGN_OUT: frozenset(Role),
+    Permission.TAKE_IN: frozenset({Role.OUTREACH}),
+    Permission.TAKE_BACK: frozenset({Role.OUTREACH}),
+    Permission.READ_SAMPLES: frozenset({Role.OUTREACH, Role.COORDINATOR}),
+    Permission.READ_ANSWERS: frozenset({Role.OUTREACH}),
+    Permission.ISSUE_CODES: frozenset({Role.OUTREACH}),
+    Permission.REPORT_ASSAY: frozenset({Role.LAB, Role.INSTRUMENT}),
+    Permission.SEE_TABLET: frozenset({Role.OUTREACH}),
+    Permission.SEE_BENCH: frozenset({Role.LAB}),
+    Permission.SEE_SURVEY: frozenset({Role.COORDINATOR}),
+}
+
+
+def may(role: Role, permission: Permission) -> bool:
+    return permission in PUBLIC or role in TABLE[permission]

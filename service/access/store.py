@@ -1,0 +1,135 @@
+"""Queries of access: plain functions of a connection."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from service.access.actor import Actor
+from service.access.permissions import Role
+from service.access.tables import CredentialRow, PersonRow, SiteRow, TrailRow
+from service.access.trail import Entry
+
+_SITES: Any = SiteRow.__table__  # type: ignore[attr-defined]
+_PEOPLE: Any = PersonRow.__table__  # type: ignore[attr-defined]
+_CREDENTIALS: Any = CredentialRow.__table__  # type: ignore[attr-defined]
+_TRAIL: Any = TrailRow.__table__  # type: ignore[attr-defined]
+
+_BY_DIGEST = sa.select(
+    _CREDENTIALS.c.id,
+    _CREDENTIALS.c.person,
+    _CREDENTIALS.c.role,
+    _CREDENTIALS.c.site,
+    _CREDENTIALS.c.kind,
+    _CREDENTIALS.c.ends_at,
+).where(_CREDENTIALS.c.digest == sa.bindparam("digest"))
+_ADD_ENTRY = _TRAIL.insert()
+
+SESSION = "session"
+
+
+def actor_of(connection: Connection, digest: str, now: datetime) -> Actor | None:
+    """Who holds the token with this digest; None where it never was, was revoked or has ended."""
+    row = connection.execute(_BY_DIGEST, {"digest": digest}).first()
+    if row is None or (row.ends_at is not None and row.ends_at <= now):
+        return None
+    return Actor(row.person or row.id, Role(row.role), row.site, cookie=row.kind == SESSION)
+
+
+def add_credential(
+    connection: Connection,
+    *,
+    id: str,
+    digest: str,
+    kind: str,
+    label: str,
+    role: Role,
+    now: datetime,
+    site: str | None = None,
+    person: str | None = None,
+    ends_at: datetime | None = None,
+) -> None:
+    Actor(id, role, site)
+    connection.execute(
+        _CREDENTIALS.insert().values(
+            id=id,
+            digest=digest,
+            kind=kind,
+            label=label,
+            role=role.value,
+            site=site,
+            person=person,
+            made_at=now,
+            ends_at=ends_at,
+        )
+    )
+
+
+def revoke(connection: Connection, name: str) -> int:
+    """Delete the credentials with this id or label, and the sessions and account of the person so named."""
+    people = sa.select(_PEOPLE.c.id).where(_PEOPLE.c.name == name)
+    gone = connection.execute(
+        _CREDENTIALS.delete().where(
+            sa.or_(_CREDENTIALS.c.id == name, _CREDENTIALS.c.label == name, _CREDENTIALS.c.person.in_(people))
+        )
+    ).rowcount
+    return int(gone + connection.execute(_PEOPLE.delete().where(_PEOPLE.c.name == name)).rowcount)
+
+
+def end_session(connection: Connection, digest: str) -> None:
+    connection.execute(_CREDENTIALS.delete().where(_CREDENTIALS.c.digest == digest))
+
+
+def forget_ended(connection: Connection, now: datetime) -> None:
+    """Sessions that have ended are nobody's any more."""
+    connection.execute(_CREDENTIALS.delete().where(_CREDENTIALS.c.ends_at <= now))
+
+
+def credentials(connection: Connection) -> list[dict[str, Any]]:
+    """Every credential, without what could open a door."""
+    columns = [c for c in _CREDENTIALS.c if c.name != "digest"]
+    rows = connection.execute(sa.select(*columns).order_by(_CREDENTIALS.c.made_at))
+    return [dict(row) for row in rows.mappings()]
+
+
+def add_person(connection: Connection, *, id: str, name: str, password: str, role: Role, site: str | None) -> None:
+    """`password` is already hashed."""
+    Actor(id, role, site)
+    connection.execute(_PEOPLE.insert().values(id=id, name=name, password=password, role=role.value, site=site))
+
+
+def person_named(connection: Connection, name: str) -> dict[str, Any] | None:
+    row = connection.execute(sa.select(_PEOPLE).where(_PEOPLE.c.name == name)).mappings().first()
+    return dict(row) if row else None
+
+
+def add_site(connection: Connection, id: str, name: str, *, naloxone: bool) -> None:
+    connection.execute(_SITES.insert().values(id=id, name=name, naloxone=naloxone))
+
+
+def has_naloxone(connection: Connection, site: str) -> bool:
+    return bool(connection.execute(sa.select(_SITES.c.naloxone).where(_SITES.c.id == site)).scalar())
+
+
+def has_site(connection: Connection, site: str) -> bool:
+    return connection.execute(sa.select(_SITES.c.id).where(_SITES.c.id == site)).first() is not None
+
+
+def record(connection: Connection, entry: Entry) -> None:
+    connection.execute(
+        _ADD_ENTRY,
+        {
+            "at": entry.at,
+            "actor": entry.actor,
+            "role": entry.role,
+            "deed": entry.deed.value,
+            "sample": entry.sample,
+            "version": entry.version,
+        },
+    )
+
+
+def trail_of(connection: Connection, sample: Any) -> list[dict[str, Any]]:
+    rows = connection.execute(sa.select(_TRAIL).where(_TRAIL.c.sample == sample).order_by(_TRAIL.c.id))
+    return [dict(row) for row in rows.mappings()]

@@ -1,0 +1,143 @@
+"""Messages laid into a card: two languages side by side, and what may give way when paper is short.
+
+Nothing on it says whose it is: no name, place, price, seller or day of purchase. The person's language and
+French stand side by side, so that a doctor can read it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from service.evidence.finding import Finding
+from service.foundation.problems import Flaw, Unfit
+from service.intake import pickup
+from service.wording.catalogue import FALLBACK, Review
+from service.wording.message import Message, Speaker
+
+# On paper, what gives way first stands first. What is not named stays: alerts, state, the words that go with
+# a low result, emergency signs. If those do not fit, nothing is printed.
+GIVES_WAY = (
+    "price-look-tell-nothing",
+    "basing-keeps-cuts",
+    "effects-from-cocaine",
+    "cut-filler",
+    "support-your-choice",
+    "helpline",
+    "never-harmless",
+    "dose-follows-size",
+    "cut-paracetamol",
+    "cut-caffeine",
+    "cut-local-anaesthetic",
+    "cut-phenacetin",
+    "cut-heart-sleep-medicine",
+    "result-share",
+    "result-share-under-one",
+    "cut-levamisole",
+    "result-amount",
+    "limits-not-detected",
+    "limits-one-piece",
+)
+BELIEFS_ON_PAPER = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One language of the card. `mark` tells that its texts are drafts; `interpreter`, that some are missing."""
+
+    language: str
+    direction: str
+    name: str
+    title: str
+    answer_of: str | None
+    code_label: str
+    read_again: str
+    mark: str | None
+    interpreter: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One message: a text a column (None where it may not be shown), and its place among what gives way."""
+
+    key: str
+    slot: str
+    texts: tuple[str | None, ...]
+    gives_way: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is handed over: columns of one or two languages, rows of messages, the code and its address."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    code: str
+    url: str
+
+    @property
+    def alerts(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.slot == "alert")
+
+
+def languages(asked: Sequence[str], card_languages: Sequence[str]) -> tuple[str, ...]:
+    """The card's columns: one language and French, or French alone. Raises Unfit for two beside French."""
+    others = [one for one in asked if one != FALLBACK]
+    if len(others) > 1:
+        raise Unfit(Flaw("/lang", "too-long", {"limit": 1}))
+    if not asked:
+        others = [one for one in card_languages if one != FALLBACK][:1]
+    return (*others, FALLBACK)
+
+
+def compose(
+    speaker: Speaker,
+    finding: Finding,
+    languages: Sequence[str],
+    *,
+    code: str,
+    public_url: str,
+    zone: ZoneInfo,
+) -> Card:
+    """The card of a finding; `code` is stored spelling, `public_url` has no final slash."""
+    messages = _for_paper(speaker.messages(finding, languages))
+    answered_on = finding.answered_at.astimezone(zone).date() if finding.answered_at else None
+    columns = tuple(
+        Column(
+            language=language,
+            direction=speaker.catalogue.locales[language].direction,
+            name=speaker.catalogue.locales[language].name,
+            title=speaker.frame("card-title", language),
+            answer_of=speaker.frame("card-answer-of", language, date=answered_on) if answered_on else None,
+            code_label=speaker.frame("card-code", language),
+            read_again=speaker.frame("card-read-again", language),
+            mark=speaker.frame("draft-mark", language) if _has_draft(messages, language) else None,
+            interpreter=(
+                speaker.frame("interpreter-needed", language)
+                if any(language not in message.text for message in messages)
+                else None
+            ),
+        )
+        for language in languages
+    )
+    rows = tuple(
+        Row(
+            key=message.key,
+            slot=message.slot,
+            texts=tuple(message.text.get(language) for language in languages),
+            gives_way=GIVES_WAY.index(message.key) if message.key in GIVES_WAY else None,
+        )
+        for message in messages
+    )
+    return Card(columns, rows, pickup.spelled(code), f"{public_url}/r/{pickup.spelled(code)}")
+
+
+def _for_paper(messages: Sequence[Message]) -> list[Message]:
+    """Every message but the beliefs beyond the first: paper has room for one."""
+    beliefs = [message for message in messages if message.slot == "belief"][BELIEFS_ON_PAPER:]
+    return [message for message in messages if message not in beliefs]
+
+
+def _has_draft(messages: Sequence[Message], language: str) -> bool:
+    return any(
+        language in message.text and message.review[language] is not Review.APPROVED for message in messages
+    )

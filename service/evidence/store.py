@@ -1,0 +1,60 @@
+"""Gathers what a finding is made from: a bounded number of queries, however long the history."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from service.access import store as access
+from service.evidence.finding import Finding, find
+from service.intake import store as intake
+from service.intake.store import Held
+from service.lab import store as lab
+from service.vocabulary.substances import Family, codes_in
+
+# What another rock's answer changes here: opioids are announced, stimulants silence a reassurance.
+ALARMING = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID, Family.STIMULANT)
+NO_SAMPLE = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A finding, the languages its card is in, and the sealed code that leads to it."""
+
+    finding: Finding
+    card_languages: tuple[str, ...]
+    sealed_code: str
+
+
+def of_site(connection: Connection, id: UUID, site: str, now: datetime, recent_days: int) -> Known | None:
+    """What is known of this site's sample; None where the site holds no such sample."""
+    held = intake.find(connection, id)
+    return _known(connection, held, now, recent_days) if held and held.site == site else None
+
+
+def by_code(connection: Connection, digest: str, now: datetime, recent_days: int) -> Known | None:
+    """What a pickup code leads to; None where it leads nowhere.
+
+    A code whose sample is still on a tablet leads to a finding that waits.
+    """
+    code = intake.by_code(connection, digest, now)
+    if code is None:
+        return None
+    if code.sample is None:
+        recent = lab.recent(connection, ALARMING, but=NO_SAMPLE, since=now - timedelta(days=recent_days))
+        naloxone = access.has_naloxone(connection, code.site)
+        return Known(find(None, (), recent=recent, has_naloxone=naloxone), (), "")
+    held = intake.find(connection, code.sample)
+    return _known(connection, held, now, recent_days) if held else None
+
+
+def _known(connection: Connection, held: Held, now: datetime, recent_days: int) -> Known:
+    since = now - timedelta(days=recent_days)
+    finding = find(
+        held.sample,
+        lab.of_sample(connection, held.sample.id),
+        recent=lab.recent(connection, ALARMING, but=held.sample.id, since=since),
+        has_naloxone=access.has_naloxone(connection, held.site),
+    )
+    return Known(finding, held.sample.card_languages, held.sealed_code)

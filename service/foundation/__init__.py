@@ -1,0 +1,1 @@
+"""What every room stands on: settings, database, refusals, HTTP, log, clock. Knows nothing of rocks."""

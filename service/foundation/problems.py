@@ -1,0 +1,170 @@
+"""Every refusal the service can give: a stable type, a status and a sentence, in one catalogue.
+
+The English here is the source text; French comes from messages/fr/LC_MESSAGES/page.po (contexts "problem"
+and "flaw"). The shape on the wire is RFC 9457's.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+PROBLEMS: dict[str, tuple[int, str]] = {
+    "malformed": (400, "This could not be read as JSON."),
+    "not-signed-in": (401, "Please sign in, or send a valid token."),
+    "wrong-password": (401, "This name and password do not belong together."),
+    "not-allowed": (403, "You are not allowed to do this."),
+    "foreign-origin": (403, "This came from another site's page and was not accepted."),
+    "not-found": (404, "There is nothing here."),
+    "unknown-label": (404, "No sample has this laboratory label."),
+    "unknown-code": (404, "We do not know this code."),
+    "wrong-method": (405, "This address does not take that method."),
+    "no-such-medium": (406, "This cannot be handed over in the form you asked for."),
+    "conflict": (409, "Something else is already held under this id and revision."),
+    "stale": (409, "A newer revision is already held."),
+    "withdrawn": (409, "This was taken back. Nothing of it is kept."),
+    "does-not-fit": (
+        409,
+        "The warnings do not fit on this paper, so nothing was printed. Print French alone, or show the screen.",
+    ),
+    "too-large": (413, "This is larger than is accepted here."),
+    "invalid": (422, "Some fields cannot be accepted."),
+    "too-many-tries": (429, "Too many tries. Wait one minute and try again."),
+    "internal": (500, "Something broke on our side. Nothing was half-stored."),
+    "not-stored": (503, "This could not be stored. Nothing was half-stored: please send it again."),
+    "not-ready": (503, "The service is not ready."),
+    "storage-full": (507, "The disk is full. Nothing was stored: keep it and send it again."),
+}
+
+FLAWS: dict[str, str] = {
+    "missing": "This field is required.",
+    "unknown-field": "There is no such field.",
+    "unknown-code": "Unknown code. Known codes: {known}.",
+    "unknown-substance": "Unknown substance code. See the vocabulary for the known ones.",
+    "not-a-number": "This must be a number.",
+    "not-a-whole-number": "This must be a whole number.",
+    "not-text": "This must be text.",
+    "not-yes-or-no": "This must be true or false.",
+    "not-a-list": "This must be a list.",
+    "not-an-object": "This must be an object.",
+    "not-a-uuid": "This must be a UUID.",
+    "not-a-date": "This must be a date, as in 2026-11-20.",
+    "not-a-time": "This must be a date and time with its offset, as in 2026-11-20T23:10:00+01:00.",
+    "too-small": "This must be at least {limit}.",
+    "not-above": "This must be more than {limit}.",
+    "too-big": "This must be at most {limit}.",
+    "too-short": "This is too short: at least {limit}.",
+    "too-long": "This is too long: at most {limit}.",
+    "wrong-pattern": "This is not written as expected.",
+    "control-character": "This holds a character that cannot be stored.",
+    "malformed": "This cannot be read.",
+    "in-the-future": "This lies more than a day ahead. Check the device's clock.",
+    "too-long-ago": "This lies before the year 2000. Check the device's clock.",
+    "after-taken": "This lies after the sample was taken in.",
+    "price-and-no-price": "There is a price and a reason for having none. Keep one of the two.",
+    "personal-data": "This seems to hold a phone number, an e-mail or a street address. Take it out.",
+    "unknown-pickup-code": "This pickup code was not issued to this site, or is mistyped.",
+    "pickup-code-used": "This pickup code already belongs to another sample.",
+    "content-without-quantified": "A content needs the outcome 'quantified'.",
+    "quantified-without-content": "The outcome 'quantified' needs a content.",
+    "limits-crossed": "The limit of quantification lies below the limit of detection.",
+    "twice": "This stands twice.",
+    "over-a-hundred": "The contents add up to more than 100 % and their uncertainties.",
+    "reason-missing": "A correction or a withdrawal needs a reason.",
+    "nothing-to-correct": "There is no earlier version of this analysis to correct or withdraw.",
+    "hides-a-correction": "This would replace a final result: its status must be corrected or withdrawn.",
+    "other-label": "An analysis keeps its laboratory label. Withdraw this one and report a new one.",
+    "bad-cursor": "This is not a place in this list.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What is wrong with one field: a JSON pointer, a key of FLAWS and the values of its sentence."""
+
+    pointer: str
+    reason: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+class Problem(Exception):
+    """A refusal on its way to the client; `kind` is a key of PROBLEMS, `extra` joins the body."""
+
+    def __init__(self, kind: str, *flaws: Flaw, **extra: Any) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.flaws = flaws
+        self.extra = extra
+
+    @property
+    def status(self) -> int:
+        return PROBLEMS[self.kind][0]
+
+
+class Unfit(ValueError):
+    """A thing that breaks a rule of its own: raised by the core, answered as 422."""
+
+    def __init__(self, *flaws: Flaw) -> None:
+        super().__init__(", ".join(f"{flaw.pointer}: {flaw.reason}" for flaw in flaws))
+        self.flaws = flaws
+
+
+# What pydantic calls an error -> what we say, and where it keeps the limit.
+_READINGS: dict[str, tuple[str, str | None]] = {
+    "missing": ("missing", None),
+    "extra_forbidden": ("unknown-field", None),
+    "enum": ("unknown-code", "expected"),
+    "literal_error": ("unknown-code", "expected"),
+    "float_type": ("not-a-number", None),
+    "float_parsing": ("not-a-number", None),
+    "finite_number": ("not-a-number", None),
+    "int_type": ("not-a-whole-number", None),
+    "int_parsing": ("not-a-whole-number", None),
+    "int_parsing_size": ("not-a-whole-number", None),
+    "int_from_float": ("not-a-whole-number", None),
+    "string_type": ("not-text", None),
+    "bool_type": ("not-yes-or-no", None),
+    "bool_parsing": ("not-yes-or-no", None),
+    "list_type": ("not-a-list", None),
+    "tuple_type": ("not-a-list", None),
+    "model_type": ("not-an-object", None),
+    "model_attributes_type": ("not-an-object", None),
+    "dict_type": ("not-an-object", None),
+    "uuid_type": ("not-a-uuid", None),
+    "uuid_parsing": ("not-a-uuid", None),
+    "date_type": ("not-a-date", None),
+    "date_parsing": ("not-a-date", None),
+    "date_from_datetime_parsing": ("not-a-date", None),
+    "date_from_datetime_inexact": ("not-a-date", None),
+    "datetime_type": ("not-a-time", None),
+    "datetime_parsing": ("not-a-time", None),
+    "datetime_from_date_parsing": ("not-a-time", None),
+    "timezone_aware": ("not-a-time", None),
+    "greater_than_equal": ("too-small", "ge"),
+    "greater_than": ("not-above", "gt"),
+    "less_than_equal": ("too-big", "le"),
+    "less_than": ("too-big", "lt"),
+    "string_too_short": ("too-short", "min_length"),
+    "too_short": ("too-short", "min_length"),
+    "string_too_long": ("too-long", "max_length"),
+    "too_long": ("too-long", "max_length"),
+    "string_pattern_mismatch": ("wrong-pattern", None),
+    "control_character": ("control-character", None),
+    "string_unicode": ("control-character", None),
+}
+
+
+def pointer(loc: tuple[int | str, ...]) -> str:
+    """A JSON pointer (RFC 6901) to the place that pydantic names."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in loc)
+
+
+def flaws_of(errors: list[Any], under: tuple[int | str, ...] = ()) -> tuple[Flaw, ...]:
+    """Pydantic's errors, as flaws that name the field."""
+    flaws = []
+    for error in errors:
+        reason, limit = _READINGS.get(error["type"], ("malformed", None))
+        context = error.get("ctx", {})
+        values = {"known" if limit == "expected" else "limit": context[limit]} if limit else {}
+        if limit == "expected":
+            values["known"] = values["known"].replace("'", "").replace(" or ", ", ")
+        flaws.append(Flaw(pointer((*under, *error["loc"])), reason, values))
+    return tuple(flaws)

@@ -1,0 +1,34 @@
+"""What a client sent, against what we hold: decided once, by name. Samples by revision, assays by version."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Outcome(StrEnum):
+    NEW = "new"
+    IDENTICAL = "identical"
+    UPDATED = "updated"
+    CONFLICT = "conflict"
+    STALE = "stale"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """All that is left of what was taken back, so that a late retry does not bring it to life again."""
+
+
+def outcome(held: T | Tombstone | None, sent: T, revision: Callable[[T], int]) -> Outcome:
+    if held is None:
+        return Outcome.NEW
+    if isinstance(held, Tombstone):
+        return Outcome.WITHDRAWN
+    if sent == held:
+        return Outcome.IDENTICAL
+    if revision(sent) == revision(held):
+        return Outcome.CONFLICT
+    return Outcome.UPDATED if revision(sent) > revision(held) else Outcome.STALE

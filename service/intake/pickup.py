@@ -1,0 +1,84 @@
+"""Pickup codes: thirteen letters and digits that belong to the person; the laboratory never sees them.
+
+Twelve are random, 60 bits: with 20 misses a minute, one address guessing for a year has tried 1e7 of 1e18
+codes. The thirteenth is a Luhn check symbol, so a slip of the pen is found before it costs an answer. A code
+is looked up by a keyed hash and kept sealed for reprinting; both keys come from one secret that lives outside
+the database.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cryptography.fernet import Fernet
+from stdnum import luhn
+
+# Crockford's base32: no I, L, O or U, so that nothing reads two ways and no code spells a word.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+RANDOM_SYMBOLS = 12
+_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+def new_code(random_below: Callable[[int], int]) -> str:
+    """A code as it is stored, without dashes; chance comes in as the argument."""
+    return _checked(random_below, RANDOM_SYMBOLS)
+
+
+def new_label(random_below: Callable[[int], int]) -> str:
+    """A laboratory label, XXXX-XXXX: seven random symbols and their check symbol. Never a pickup code."""
+    label = _checked(random_below, 7)
+    return f"{label[:4]}-{label[4:]}"
+
+
+def _checked(random_below: Callable[[int], int], length: int) -> str:
+    symbols = "".join(ALPHABET[random_below(len(ALPHABET))] for _ in range(length))
+    return symbols + luhn.calc_check_digit(symbols, ALPHABET)
+
+
+def spelled(code: str) -> str:
+    """The code as people read it: XXXX-XXXX-XXXXX."""
+    return f"{code[:4]}-{code[4:8]}-{code[8:]}"
+
+
+def read(text: str) -> str:
+    """What a tired person typed, as it is stored; whether it is a code is for `fits` to say."""
+    kept = "".join(c for c in text.upper().translate(_MISREAD) if c.isalnum())
+    return kept[:64]
+
+
+def read_label(text: str) -> str:
+    kept = read(text)
+    return f"{kept[:4]}-{kept[4:]}"
+
+
+def fits(code: str) -> bool:
+    """Whether the check symbol is right."""
+    if len(code) != RANDOM_SYMBOLS + 1 or not set(code) <= set(ALPHABET):
+        return False
+    return bool(luhn.is_valid(code, ALPHABET))
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The two keys of pickup codes, both from one 32-byte secret."""
+
+    finding: bytes
+    sealing: Fernet
+
+    @classmethod
+    def of(cls, secret: bytes) -> "Keys":
+        def key(purpose: bytes) -> bytes:
+            return hashlib.blake2b(key=secret, person=purpose, digest_size=32).digest()
+
+        return cls(key(b"caillou-find"), Fernet(base64.urlsafe_b64encode(key(b"caillou-seal"))))
+
+    def digest(self, code: str) -> str:
+        """What a code is looked up by."""
+        return hashlib.blake2b(code.encode(), key=self.finding, digest_size=16).hexdigest()
+
+    def seal(self, code: str) -> str:
+        return self.sealing.encrypt(code.encode()).decode()
+
+    def unseal(self, sealed: str) -> str:
+        return self.sealing.decrypt(sealed.encode()).decode()

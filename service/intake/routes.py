@@ -1,0 +1,326 @@
+"""The doors where a rock is taken in, read again by its own site, and taken back."""
+
+import json
+import secrets
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import AwareDatetime, ValidationError
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from service.access import store as access
+from service.access.actor import Actor
+from service.access.door import Door
+from service.access.permissions import Permission, Role
+from service.access.trail import Deed, Entry
+from service.foundation import clock
+from service.foundation.hooks import Hooks
+from service.foundation.http import answer, parse, refusal, takes
+from service.foundation.problems import Flaw, Problem, Unfit
+from service.foundation.settings import Settings
+from service.intake import pickup, store
+from service.intake.merge import Outcome
+from service.intake.sample import Sample
+from service.intake.store import Held, Taken
+from service.intake.wire import (
+    BatchIn,
+    Cursor,
+    PadIn,
+    SampleIn,
+    SampleInBatch,
+    sample_out,
+)
+from service.vocabulary.codes import State
+
+router = APIRouter(tags=["intake"])
+PAGE = 100
+DAYS_A_MONTH = 30.44
+
+RECEIPT_EXAMPLE = {
+    "id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
+    "outcome": "new",
+    "revision": 1,
+    "lab_label": "Q7K3-M9XT",
+    "received_at": "2026-11-20T22:10:04Z",
+}
+_REFUSED = {Outcome.CONFLICT: "conflict", Outcome.STALE: "stale", Outcome.WITHDRAWN: "withdrawn"}
+_DEEDS = {Outcome.NEW: Deed.TOOK_IN, Outcome.UPDATED: Deed.CHANGED}
+
+
+@router.put(
+    "/v1/samples/{id}",
+    openapi_extra=takes(SampleIn),
+    status_code=201,
+    responses={
+        200: {"description": "Identical to what is held, or updated"},
+        201: {
+            "description": "New",
+            "content": {"application/json": {"example": RECEIPT_EXAMPLE}},
+        },
+        409: {"description": "Conflict, stale or withdrawn; carries what is held, to its own site"},
+    },
+)
+async def put_sample(
+    id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_IN))]
+) -> Response:
+    """Take in one sample. Safe to send again: a retry has one effect and gets the same receipt."""
+    sent = await parse(request, SampleIn)
+    intake = _Intake(request, actor)
+    sample = intake.sample(id, sent)
+    taken = await request.app.state.database.write(lambda connection: intake.take(connection, sample))
+    return answer(intake.receipt(sample, taken), 201 if taken.outcome is Outcome.NEW else 200)
+
+
+@router.post(
+    "/v1/samples/batch",
+    openapi_extra=takes(BatchIn),
+    status_code=207,
+    responses={
+        207: {
+            "description": "A receipt or a problem for each, in order",
+            "content": {"application/json": {"example": {"receipts": [{"status": 201, **RECEIPT_EXAMPLE}]}}},
+        }
+    },
+)
+async def post_batch(request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_IN))]) -> Response:
+    """Take in up to 500 samples. One bad record never blocks the rest."""
+    sent = await parse(request, BatchIn)
+    intake = _Intake(request, actor)
+    read = [intake.read(record) for record in sent.samples]
+
+    def take_each(connection: Connection) -> list[Taken | Problem]:
+        return [one if isinstance(one, Problem) else intake.take_alone(connection, one) for one in read]
+
+    taken = await request.app.state.database.write(take_each)
+    receipts = [
+        intake.line(record, one, result) for record, one, result in zip(sent.samples, read, taken, strict=True)
+    ]
+    return answer({"receipts": receipts}, 207)
+
+
+@router.get("/v1/samples/{id}")
+async def get_sample(
+    id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.READ_SAMPLES))]
+) -> Response:
+    """One sample as it is held. Its pickup code and card languages go to its own site only."""
+    held = await own(request, id, actor)
+    return answer(_out(held, request, actor))
+
+
+@router.get(
+    "/v1/samples",
+    responses={
+        200: {
+            "content": {
+                "application/json": {
+                    "example": {"samples": [{**RECEIPT_EXAMPLE, "state": "waiting"}], "next": None}
+                }
+            }
+        }
+    },
+)
+async def list_samples(
+    request: Request,
+    actor: Annotated[Actor, Depends(Door(Permission.READ_SAMPLES))],
+    state: State | None = None,
+    updated_since: AwareDatetime | None = None,
+    cursor: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    """Samples in the order of their last change, a page at a time; `next` is the cursor of the next page."""
+    after = _place(cursor) if cursor else None
+    found: list[Held] = await request.app.state.database.read(
+        lambda connection: store.listed(
+            connection,
+            site=actor.site,
+            state=state,
+            updated_since=updated_since,
+            after=after,
+            limit=PAGE + 1,
+        )
+    )
+    page = found[:PAGE]
+    more = str(Cursor(updated_at=page[-1].updated_at, id=page[-1].sample.id)) if len(found) > PAGE else None
+    return answer({"samples": [_summary(held) for held in page], "next": more})
+
+
+@router.delete("/v1/samples/{id}", status_code=204, responses={204: {"description": "Taken back and erased"}})
+async def delete_sample(
+    id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_BACK))]
+) -> Response:
+    """The person takes it back: sample, code and results are erased; a late retry does not bring it back."""
+    now = clock.now()
+    hooks: Hooks = request.app.state.hooks
+    site = actor.own_site()
+
+    def erase(connection: Connection) -> bool:
+        held = store.find(connection, id)
+        if held is None or held.site != site:
+            return store.is_buried(connection, id, site)
+        for hook in hooks.sample_erased:
+            hook(connection, id)
+        store.erase(connection, id, site=site, now=now)
+        access.record(connection, Entry(now, actor.id, actor.role, Deed.TOOK_BACK, id, held.sample.revision))
+        return True
+
+    if not await request.app.state.database.write(erase):
+        raise Problem("not-found")
+    return Response(status_code=204)
+
+
+@router.post(
+    "/v1/pickup-pads",
+    openapi_extra=takes(PadIn),
+    status_code=201,
+    responses={201: {"content": {"application/json": {"example": {"codes": ["7K3M-9QXT-4HBW2"]}}}}},
+)
+async def post_pad(request: Request, actor: Annotated[Actor, Depends(Door(Permission.ISSUE_CODES))]) -> Response:
+    """Pickup codes to take along where there is no network: this site's, each for one sample."""
+    sent = await parse(request, PadIn)
+    keys: pickup.Keys = request.app.state.keys
+    codes = [pickup.new_code(secrets.randbelow) for _ in range(sent.count)]
+    sealed = [(keys.digest(code), keys.seal(code)) for code in codes]
+    ends_at = code_end(clock.now(), request.app.state.settings)
+    await request.app.state.database.write(
+        lambda connection: store.issue(connection, sealed, site=actor.own_site(), ends_at=ends_at)
+    )
+    return answer({"codes": [pickup.spelled(code) for code in codes]}, 201)
+
+
+def code_end(now: datetime, settings: Settings) -> datetime:
+    """When a code issued or given out now stops working."""
+    return now + timedelta(days=settings.code_months * DAYS_A_MONTH)
+
+
+async def own(request: Request, id: UUID, actor: Actor) -> Held:
+    """The sample, if the actor may know that it exists."""
+    held: Held | None = await request.app.state.database.read(lambda connection: store.find(connection, id))
+    if held is None or (actor.site is not None and held.site != actor.site):
+        raise Problem("not-found")
+    return held
+
+
+class _Intake:
+    """One request's way of taking samples in: who sends, when, and by which keys."""
+
+    def __init__(self, request: Request, actor: Actor) -> None:
+        state = request.app.state
+        self.request, self.actor, self.now = request, actor, clock.now()
+        self.keys: pickup.Keys = state.keys
+        self.hooks: Hooks = state.hooks
+        self.code_ends = code_end(self.now, state.settings)
+
+    def sample(self, id: UUID, sent: SampleIn) -> Sample:
+        if not pickup.fits(pickup.read(sent.pickup_code)):
+            raise Unfit(Flaw("/pickup_code", "unknown-pickup-code"))
+        sample = sent.sample(id, self.keys)
+        if sample.too_early_for(self.now):
+            raise Unfit(Flaw("/taken_at", "in-the-future"))
+        return sample
+
+    def read(self, record: Any) -> Sample | Problem:
+        """One record of a batch, or the problem that it is answered with."""
+        try:
+            sent = SampleInBatch.model_validate_json(json.dumps(record))
+            return self.sample(sent.id, sent)
+        except ValidationError as error:
+            return refusal(error)
+        except Unfit as error:
+            return Problem("invalid", *error.flaws)
+
+    def take(self, connection: Connection, sample: Sample) -> Taken:
+        taken = store.take_in(
+            connection,
+            sample,
+            site=self.actor.own_site(),
+            label=pickup.new_label(secrets.randbelow),
+            now=self.now,
+            code_ends=self.code_ends,
+        )
+        if deed := _DEEDS.get(taken.outcome):
+            for hook in self.hooks.sample_written:
+                hook(connection, sample.id)
+            access.record(
+                connection,
+                Entry(self.now, self.actor.id, self.actor.role, deed, sample.id, sample.revision),
+            )
+        return taken
+
+    def take_alone(self, connection: Connection, sample: Sample) -> Taken | Problem:
+        """Take one of many, so that what is wrong with it undoes nothing of the others."""
+        try:
+            with connection.begin_nested():
+                return self.take(connection, sample)
+        except Unfit as error:
+            return Problem("invalid", *error.flaws)
+
+    def receipt(self, sample: Sample, taken: Taken) -> dict[str, Any]:
+        """The receipt, or the Problem that answers a refused outcome."""
+        if kind := _REFUSED.get(taken.outcome):
+            held = taken.held
+            own = held is not None and held.site == self.actor.site
+            raise Problem(kind, **({"held": _out(held, self.request, self.actor)} if held and own else {}))
+        assert taken.held is not None  # noqa: S101  only refused outcomes hold nothing
+        return {
+            "id": sample.id,
+            "outcome": taken.outcome,
+            "revision": taken.held.sample.revision,
+            "lab_label": taken.held.lab_label,
+            "received_at": taken.held.received_at,
+        }
+
+    def line(self, record: Any, read: Sample | Problem, result: Taken | Problem) -> dict[str, Any]:
+        """One record's line in the answer to a batch."""
+        try:
+            if isinstance(read, Problem):
+                raise read
+            if isinstance(result, Problem):
+                raise result
+            status = 201 if result.outcome is Outcome.NEW else 200
+            return {"status": status, **self.receipt(read, result)}
+        except Problem as problem:
+            given = record.get("id") if isinstance(record, dict) else None
+            body: dict[str, Any] = self.request.app.state.describe(problem, self.request)
+            return {"id": given if isinstance(given, str) else None, **body}
+
+
+def _place(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        place = Cursor.read(cursor)
+    except ValueError:
+        raise Problem("invalid", Flaw("/cursor", "bad-cursor")) from None
+    return place.updated_at, place.id
+
+
+def _summary(held: Held) -> dict[str, Any]:
+    return {
+        "id": held.sample.id,
+        "revision": held.sample.revision,
+        "state": held.state,
+        "site": held.site,
+        "lab_label": held.lab_label,
+        "taken_at": held.sample.taken_at,
+        "received_at": held.received_at,
+        "updated_at": held.updated_at,
+    }
+
+
+def _out(held: Held, request: Request, actor: Actor) -> dict[str, Any]:
+    private: dict[str, Any] = {}
+    if actor.role is Role.OUTREACH:
+        keys: pickup.Keys = request.app.state.keys
+        private = {
+            "pickup_code": pickup.spelled(keys.unseal(held.sealed_code)),
+            "card_languages": held.sample.card_languages,
+        }
+    return sample_out(
+        held.sample,
+        site=held.site,
+        lab_label=held.lab_label,
+        state=held.state,
+        received_at=held.received_at,
+        updated_at=held.updated_at,
+        **private,
+    )

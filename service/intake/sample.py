@@ -1,0 +1,187 @@
+"""What was handed in: one sample and the circumstances of its purchase, as the person told them.
+
+A sample checks itself: whatever breaks a rule is refused with the field named (Unfit). It never holds who
+brought it, who sold it or where exactly.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from service.foundation.problems import Flaw, Unfit
+from service.intake.note import gives_away
+from service.vocabulary.codes import (
+    AgeBand,
+    AlsoUses,
+    BlamedEffect,
+    Colour,
+    Effect,
+    Form,
+    Gender,
+    Language,
+    NoPrice,
+    PlaceType,
+    Quality,
+    Reason,
+    Route,
+    SellerType,
+    Size,
+    Smell,
+    SoldAs,
+    Weighed,
+)
+from service.vocabulary.substances import SUBSTANCES
+
+MAX_REVISION = 1_000_000
+MAX_WEIGHT_MG = 10_000  # survey.md 6: nothing handed in as a rock weighs more
+MAX_PRICE_EUR = 10_000
+MAX_NOTE = 200
+MAX_CODES = 30
+MAX_CARD_LANGUAGES = 2
+# INSEE: a region or department (2 or 3 characters), or a commune or arrondissement (5).
+AREA = r"^(?:\d{2}|2[AB])(?:\d|\d{3})?$"
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    price_eur: float | None = None
+    no_price_because: NoPrice | None = None
+    bought_on: date | None = None
+    place_type: PlaceType | None = None
+    area: str | None = None
+    seller_type: SellerType | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beliefs:
+    """What the person thought before any result. None: was not asked; an empty list: nothing."""
+
+    guess_percent: float | None = None
+    quality: Quality | None = None
+    believed_cuts: tuple[str, ...] | None = None
+    effects_blamed_on_cuts: tuple[BlamedEffect, ...] | None = None
+    basing_cleans: bool | None = None
+    ammonia_left: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    route: Route | None = None
+    effects_sought: tuple[Effect, ...] | None = None
+    effects_felt: tuple[Effect, ...] | None = None
+    unexpected_effects: bool | None = None
+    also_uses: tuple[AlsoUses, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Coarse, and only if they wish."""
+
+    age_band: AgeBand | None = None
+    gender: Gender | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One rock. Weights in mg, money in EUR. `pickup` is the digest of the person's code, never the code."""
+
+    id: UUID
+    revision: int
+    taken_at: datetime
+    pickup: str
+    card_languages: tuple[Language, ...] = ()
+    reason: Reason | None = None
+    sold_as: SoldAs | None = None
+    form: Form | None = None
+    colour: Colour | None = None
+    smell: Smell | None = None
+    weight_mg: float | None = None
+    weighed: Weighed | None = None
+    size: Size | None = None
+    already_used: bool | None = None
+    note_to_lab: str | None = None
+    transaction: Transaction = field(default_factory=Transaction)
+    beliefs: Beliefs = field(default_factory=Beliefs)
+    use: Use = field(default_factory=Use)
+    person: Person = field(default_factory=Person)
+
+    def __post_init__(self) -> None:
+        if flaws := tuple(_flaws(self)):
+            raise Unfit(*flaws)
+
+    def too_early_for(self, now: datetime) -> bool:
+        """Whether the tablet's clock runs more than a day ahead of ours."""
+        return self.taken_at > now + A_DAY
+
+
+def _flaws(sample: Sample) -> Iterator[Flaw]:
+    yield from _out_of("/revision", sample.revision, 1, MAX_REVISION)
+    if sample.taken_at < EARLIEST:
+        yield Flaw("/taken_at", "too-long-ago")
+    if sample.taken_at > LATEST:
+        yield Flaw("/taken_at", "in-the-future")
+    yield from _out_of("/weight_mg", sample.weight_mg, 0, MAX_WEIGHT_MG, above=True)
+    if len(sample.card_languages) > MAX_CARD_LANGUAGES:
+        yield Flaw("/card_languages", "too-long", {"limit": MAX_CARD_LANGUAGES})
+    if sample.note_to_lab is not None:
+        if len(sample.note_to_lab) > MAX_NOTE:
+            yield Flaw("/note_to_lab", "too-long", {"limit": MAX_NOTE})
+        if gives_away(sample.note_to_lab):
+            yield Flaw("/note_to_lab", "personal-data")
+    yield from _flaws_of_transaction(sample.transaction, min(sample.taken_at, LATEST))
+    yield from _out_of("/beliefs/guess_percent", sample.beliefs.guess_percent, 0, 100)
+    for place, code in enumerate(sample.beliefs.believed_cuts or ()):
+        if code not in SUBSTANCES:
+            yield Flaw(f"/beliefs/believed_cuts/{place}", "unknown-substance")
+
+
+def _flaws_of_transaction(transaction: Transaction, taken_at: datetime) -> Iterator[Flaw]:
+    yield from _out_of("/transaction/price_eur", transaction.price_eur, 0, MAX_PRICE_EUR)
+    if transaction.price_eur is not None and transaction.no_price_because is not None:
+        yield Flaw("/transaction/no_price_because", "price-and-no-price")
+    if transaction.bought_on is not None:
+        if transaction.bought_on > taken_at.date() + A_DAY:
+            yield Flaw("/transaction/bought_on", "after-taken")
+        if transaction.bought_on < EARLIEST.date():
+            yield Flaw("/transaction/bought_on", "too-long-ago")
+    if transaction.area is not None and not re.fullmatch(AREA, transaction.area):
+        yield Flaw("/transaction/area", "wrong-pattern")
+
+
+def _out_of(pointer: str, value: float | None, low: float, high: float, *, above: bool = False) -> Iterator[Flaw]:
+    """The flaw of a number outside [low, high], or (low, high] when `above`; NaN and infinity are outside."""
+    if value is None:
+        return
+    if not math.isfinite(value):
+        yield Flaw(pointer, "not-a-number")
+    elif value < low or (above and value == low):
+        yield Flaw(pointer, "not-above" if above else "too-small", {"limit": low})
+    elif value > high:
+        yield Flaw(pointer, "too-big", {"limit": high})
+
+
+# The groups of a sample, and every recorded fact by its name, which is unique across groups.
+GROUPS: dict[str, type[Any]] = {
+    "transaction": Transaction,
+    "beliefs": Beliefs,
+    "use": Use,
+    "person": Person,
+}
+OWN_FACTS = tuple(f.name for f in fields(Sample) if f.name not in (*GROUPS, "id", "pickup", "card_languages"))
+GROUP_FACTS = {group: tuple(f.name for f in fields(kind)) for group, kind in GROUPS.items()}
+
+
+def facts(sample: Sample) -> dict[str, Any]:
+    """What the sample's row holds: every fact by its name, without id, code and card languages."""
+    row = {name: getattr(sample, name) for name in OWN_FACTS}
+    for group, names in GROUP_FACTS.items():
+        part = getattr(sample, group)
+        row.update((name, getattr(part, name)) for name in names)
+    return row

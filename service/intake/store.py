@@ -1,0 +1,274 @@
+"""Queries of intake: plain functions of a connection. Statements are built once, at import."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from service.foundation.database import insert_new
+from service.foundation.problems import Flaw, Unfit
+from service.intake.merge import Outcome, outcome
+from service.intake.sample import GROUP_FACTS, GROUPS, OWN_FACTS, Sample, facts
+from service.intake.tables import PickupRow, SampleRow, TombstoneRow
+from service.vocabulary.codes import LISTS, State
+
+_SAMPLES: Any = SampleRow.__table__  # type: ignore[attr-defined]
+_TOMBSTONES: Any = TombstoneRow.__table__  # type: ignore[attr-defined]
+_PICKUPS: Any = PickupRow.__table__  # type: ignore[attr-defined]
+
+_ID: Any = sa.bindparam("b_id")
+_INSERT = insert_new(_SAMPLES, "id")
+_UPDATE = _SAMPLES.update().where(_SAMPLES.c.id == _ID)
+_JOINED = sa.select(_SAMPLES, _PICKUPS.c.digest, _PICKUPS.c.sealed, _PICKUPS.c.card_languages).join(
+    _PICKUPS, _PICKUPS.c.sample == _SAMPLES.c.id
+)
+_HELD = _JOINED.where(_SAMPLES.c.id == _ID)
+_LOCK = sa.select(_SAMPLES.c.id).where(_SAMPLES.c.id == _ID).with_for_update()
+_BURIED = sa.select(_TOMBSTONES.c.id).where(_TOMBSTONES.c.id == _ID)
+_BURY = insert_new(_TOMBSTONES, "id")
+_CLAIM = (
+    _PICKUPS.update()
+    .where(
+        _PICKUPS.c.digest == sa.bindparam("b_digest"),
+        _PICKUPS.c.site == sa.bindparam("b_site"),
+        sa.or_(_PICKUPS.c.sample.is_(None), _PICKUPS.c.sample == _ID),
+    )
+    .values(
+        sample=_ID,
+        card_languages=sa.bindparam("b_languages"),
+        ends_at=sa.case((_PICKUPS.c.sample.is_(None), sa.bindparam("b_ends_at")), else_=_PICKUPS.c.ends_at),
+    )
+)
+_RELEASE = (
+    _PICKUPS.update()
+    .where(_PICKUPS.c.sample == _ID, _PICKUPS.c.digest != sa.bindparam("b_digest"))
+    .values(sample=None, card_languages=sa.bindparam("b_languages"))
+)
+_BY_CODE = sa.select(_PICKUPS.c.sample, _PICKUPS.c.site, _PICKUPS.c.card_languages).where(
+    _PICKUPS.c.digest == sa.bindparam("b_digest"), _PICKUPS.c.ends_at > sa.bindparam("b_now")
+)
+_OF_SITE = sa.select(_PICKUPS.c.sample).where(
+    _PICKUPS.c.digest == sa.bindparam("b_digest"), _PICKUPS.c.site == sa.bindparam("b_site")
+)
+
+_QUEUE = (
+    sa.select(
+        _SAMPLES.c.lab_label,
+        _SAMPLES.c.state,
+        _SAMPLES.c.received_at,
+        _SAMPLES.c.form,
+        _SAMPLES.c.weight_mg,
+        _SAMPLES.c.weighed,
+        _SAMPLES.c.note_to_lab,
+    )
+    .where(_SAMPLES.c.state.in_([State.WAITING, State.IN_ANALYSIS]))
+    .order_by(_SAMPLES.c.received_at, _SAMPLES.c.lab_label)
+    .limit(500)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A sample as we hold it, with what the service added to it."""
+
+    sample: Sample
+    site: str
+    lab_label: str
+    state: State
+    received_at: datetime
+    updated_at: datetime
+    sealed_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a sample that was sent: the outcome, and what is held (None after a withdrawal)."""
+
+    outcome: Outcome
+    held: Held | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """What a pickup code leads to; `sample` is None until the tablet has sent it."""
+
+    sample: UUID | None
+    site: str
+    card_languages: tuple[str, ...]
+
+
+def take_in(
+    connection: Connection, sample: Sample, *, site: str, label: str, now: datetime, code_ends: datetime
+) -> Taken:
+    """Store what was sent, once. Raises Unfit where its pickup code is not this site's or already used.
+
+    `label` is the laboratory label it gets if it is new; `code_ends` is when its code stops working.
+    """
+    row = {
+        **facts(sample),
+        "id": sample.id,
+        "site": site,
+        "lab_label": label,
+        "state": State.WAITING,
+        "received_at": now,
+        "updated_at": now,
+    }
+    if connection.execute(_INSERT, row).rowcount:
+        # Asked after the insert: an erasure that was under way elsewhere is seen by now.
+        if connection.execute(_BURIED, {"b_id": sample.id}).first():
+            connection.execute(_SAMPLES.delete().where(_SAMPLES.c.id == sample.id))
+            return Taken(Outcome.WITHDRAWN, None)
+        _claim(connection, sample, site, code_ends)
+        return Taken(Outcome.NEW, Held(sample, site, label, State.WAITING, now, now, ""))
+    connection.execute(_LOCK, {"b_id": sample.id})
+    held = find(connection, sample.id)
+    if held is None or held.site != site:
+        return Taken(Outcome.CONFLICT, None)
+    verdict = outcome(held.sample, sample, lambda one: one.revision)
+    if verdict is Outcome.UPDATED:
+        connection.execute(_UPDATE, {"b_id": sample.id, **facts(sample), "updated_at": now})
+        connection.execute(_RELEASE, {"b_id": sample.id, "b_digest": sample.pickup, "b_languages": []})
+        _claim(connection, sample, site, code_ends)
+        held = Held(sample, site, held.lab_label, held.state, held.received_at, now, held.sealed_code)
+    return Taken(verdict, held)
+
+
+def _claim(connection: Connection, sample: Sample, site: str, code_ends: datetime) -> None:
+    claimed = connection.execute(
+        _CLAIM,
+        {
+            "b_digest": sample.pickup,
+            "b_site": site,
+            "b_id": sample.id,
+            "b_languages": list(sample.card_languages),
+            "b_ends_at": code_ends,
+        },
+    ).rowcount
+    if not claimed:
+        known = connection.execute(_OF_SITE, {"b_digest": sample.pickup, "b_site": site}).first()
+        raise Unfit(Flaw("/pickup_code", "pickup-code-used" if known else "unknown-pickup-code"))
+
+
+def find(connection: Connection, id: UUID) -> Held | None:
+    row = connection.execute(_HELD, {"b_id": id}).mappings().first()
+    return _held(row) if row else None
+
+
+def is_buried(connection: Connection, id: UUID, site: str) -> bool:
+    """Whether this site's person took the sample back."""
+    return connection.execute(_BURIED.where(_TOMBSTONES.c.site == site), {"b_id": id}).first() is not None
+
+
+def listed(
+    connection: Connection,
+    *,
+    site: str | None,
+    state: State | None,
+    updated_since: datetime | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Held]:
+    """Samples in the order of their last change; of one site, or of all where `site` is None."""
+    query = _JOINED.order_by(_SAMPLES.c.updated_at, _SAMPLES.c.id).limit(limit)
+    if site is not None:
+        query = query.where(_SAMPLES.c.site == site)
+    if state is not None:
+        query = query.where(_SAMPLES.c.state == state)
+    if updated_since is not None:
+        query = query.where(_SAMPLES.c.updated_at >= updated_since)
+    if after is not None:
+        updated_at, id = after
+        query = query.where(
+            sa.or_(
+                _SAMPLES.c.updated_at > updated_at,
+                sa.and_(_SAMPLES.c.updated_at == updated_at, _SAMPLES.c.id > id),
+            )
+        )
+    return [_held(row) for row in connection.execute(query).mappings()]
+
+
+def newest(connection: Connection, site: str, *, limit: int) -> list[Held]:
+    """This site's samples, the last changed first."""
+    query = (
+        _JOINED.where(_SAMPLES.c.site == site).order_by(_SAMPLES.c.updated_at.desc(), _SAMPLES.c.id).limit(limit)
+    )
+    return [_held(row) for row in connection.execute(query).mappings()]
+
+
+def counts_by_state(connection: Connection, site: str | None = None) -> dict[str, int]:
+    query = sa.select(_SAMPLES.c.state, sa.func.count().label("rocks")).group_by(_SAMPLES.c.state)
+    if site is not None:
+        query = query.where(_SAMPLES.c.site == site)
+    return {row.state: row.rocks for row in connection.execute(query)}
+
+
+def queue(connection: Connection) -> list[dict[str, Any]]:
+    """What waits for the laboratory, oldest first: nothing of the person, nothing of the purchase."""
+    rows = connection.execute(_QUEUE).mappings()
+    return [dict(row) for row in rows]
+
+
+def erase(connection: Connection, id: UUID, *, site: str, now: datetime) -> bool:
+    """Erase this site's sample with its code, leaving a tombstone; False where there is none."""
+    gone = connection.execute(_SAMPLES.delete().where(_SAMPLES.c.id == id, _SAMPLES.c.site == site)).rowcount
+    if gone:
+        connection.execute(_BURY, {"id": id, "site": site, "erased_at": now})
+    return bool(gone)
+
+
+def issue(connection: Connection, codes: Iterable[tuple[str, str]], *, site: str, ends_at: datetime) -> None:
+    """Store (digest, sealed code) pairs as this site's, not yet given to a sample."""
+    rows = [
+        {"digest": digest, "sealed": sealed, "site": site, "ends_at": ends_at, "card_languages": []}
+        for digest, sealed in codes
+    ]
+    connection.execute(_PICKUPS.insert(), rows)
+
+
+def by_code(connection: Connection, digest: str, now: datetime) -> Pickup | None:
+    row = connection.execute(_BY_CODE, {"b_digest": digest, "b_now": now}).first()
+    return Pickup(row.sample, row.site, tuple(row.card_languages)) if row else None
+
+
+def sample_labelled(connection: Connection, label: str) -> UUID | None:
+    """Which sample bears this laboratory label; its row stays locked until the transaction ends."""
+    query = sa.select(_SAMPLES.c.id).where(_SAMPLES.c.lab_label == label).with_for_update()
+    id: UUID | None = connection.execute(query).scalar()
+    return id
+
+
+def set_state(connection: Connection, id: UUID, state: State, now: datetime) -> None:
+    connection.execute(_UPDATE, {"b_id": id, "state": state, "updated_at": now})
+
+
+def _held(row: Any) -> Held:
+    return Held(
+        sample=Sample(
+            id=row["id"],
+            pickup=row["digest"],
+            card_languages=_read("card_languages", row["card_languages"]),
+            **{name: _read(name, row[name]) for name in OWN_FACTS},
+            **{
+                group: GROUPS[group](**{name: _read(name, row[name]) for name in names})
+                for group, names in GROUP_FACTS.items()
+            },
+        ),
+        site=row["site"],
+        lab_label=row["lab_label"],
+        state=State(row["state"]),
+        received_at=row["received_at"],
+        updated_at=row["updated_at"],
+        sealed_code=row["sealed"],
+    )
+
+
+def _read(name: str, value: Any) -> Any:
+    """A column's value as the core holds it: codes as their list's members, lists as tuples."""
+    kind = LISTS.get(name)
+    if isinstance(value, list):
+        return tuple(kind(one) if kind else one for one in value)
+    return kind(value) if kind and value is not None else value

@@ -1,0 +1,223 @@
+"""What crosses HTTP when a sample is taken in: strict JSON in, receipts out."""
+
+from datetime import date
+from typing import Annotated, Any, Self, TypeVar
+from uuid import UUID
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+
+from service.foundation.strict import Strict, Text
+from service.intake import pickup
+from service.intake.sample import (
+    AREA,
+    GROUPS,
+    MAX_CARD_LANGUAGES,
+    MAX_CODES,
+    MAX_NOTE,
+    MAX_PRICE_EUR,
+    MAX_REVISION,
+    MAX_WEIGHT_MG,
+    OWN_FACTS,
+    Beliefs,
+    Person,
+    Sample,
+    Transaction,
+    Use,
+)
+from service.vocabulary import codes
+
+T = TypeVar("T")
+MAX_BATCH = 500
+MAX_PAD = 500
+
+SAMPLE_EXAMPLE: dict[str, Any] = {
+    "revision": 1,
+    "taken_at": "2026-11-20T23:10:00+01:00",
+    "pickup_code": "7K3M-9QXT-4HBW2",
+    "reason": "wants_to_know",
+    "sold_as": "crack",
+    "form": "rock",
+    "colour": "off_white",
+    "smell": "none",
+    "weight_mg": 138,
+    "weighed": "whole_rock",
+    "size": None,
+    "already_used": False,
+    "transaction": {
+        "price_eur": 20,
+        "no_price_because": None,
+        "bought_on": "2026-11-20",
+        "place_type": "street",
+        "area": "75118",
+        "seller_type": "street_seller",
+    },
+    "beliefs": {
+        "guess_percent": 40,
+        "quality": "average",
+        "believed_cuts": ["amphetamine", "buprenorphine"],
+        "effects_blamed_on_cuts": ["tight_jaw"],
+        "basing_cleans": True,
+        "ammonia_left": False,
+    },
+    "use": {
+        "route": "smoked",
+        "effects_sought": [],
+        "effects_felt": ["tight_jaw"],
+        "unexpected_effects": False,
+        "also_uses": ["alcohol"],
+    },
+    "person": {"age_band": "35-44", "gender": "woman"},
+    "card_languages": ["ru", "fr"],
+    "note_to_lab": None,
+}
+
+
+def once(values: Any) -> Any:
+    """The list without repetitions, as it was ordered; anything else is left for the field to refuse."""
+    if isinstance(values, list) and all(isinstance(v, str) for v in values):
+        return tuple(dict.fromkeys(values))
+    return values
+
+
+Listed = Annotated[tuple[T, ...] | None, BeforeValidator(once), Field(max_length=MAX_CODES)]
+
+
+class TransactionIn(Strict):
+    price_eur: Annotated[float, Field(ge=0, le=MAX_PRICE_EUR)] | None = None
+    no_price_because: codes.NoPrice | None = None
+    bought_on: date | None = None
+    place_type: codes.PlaceType | None = None
+    area: Annotated[Text, Field(pattern=AREA)] | None = None
+    seller_type: codes.SellerType | None = None
+
+
+class BeliefsIn(Strict):
+    guess_percent: Annotated[float, Field(ge=0, le=100)] | None = None
+    quality: codes.Quality | None = None
+    believed_cuts: Listed[Text] = None
+    effects_blamed_on_cuts: Listed[codes.BlamedEffect] = None
+    basing_cleans: bool | None = None
+    ammonia_left: bool | None = None
+
+
+class UseIn(Strict):
+    route: codes.Route | None = None
+    effects_sought: Listed[codes.Effect] = None
+    effects_felt: Listed[codes.Effect] = None
+    unexpected_effects: bool | None = None
+    also_uses: Listed[codes.AlsoUses] = None
+
+
+class PersonIn(Strict):
+    age_band: codes.AgeBand | None = None
+    gender: codes.Gender | None = None
+
+
+class SampleIn(Strict):
+    """One sample. Only `revision`, `taken_at` and `pickup_code` are required."""
+
+    model_config = ConfigDict(json_schema_extra={"example": SAMPLE_EXAMPLE})
+
+    revision: Annotated[int, Field(ge=1, le=MAX_REVISION)]
+    taken_at: AwareDatetime
+    pickup_code: Annotated[Text, Field(min_length=1, max_length=64)]
+    reason: codes.Reason | None = None
+    sold_as: codes.SoldAs | None = None
+    form: codes.Form | None = None
+    colour: codes.Colour | None = None
+    smell: codes.Smell | None = None
+    weight_mg: Annotated[float, Field(gt=0, le=MAX_WEIGHT_MG)] | None = None
+    weighed: codes.Weighed | None = None
+    size: codes.Size | None = None
+    already_used: bool | None = None
+    transaction: TransactionIn | None = None
+    beliefs: BeliefsIn | None = None
+    use: UseIn | None = None
+    person: PersonIn | None = None
+    card_languages: Annotated[
+        tuple[codes.Language, ...] | None, BeforeValidator(once), Field(max_length=MAX_CARD_LANGUAGES)
+    ] = None
+    note_to_lab: Annotated[Text, Field(max_length=MAX_NOTE)] | None = None
+
+    def sample(self, id: UUID, keys: pickup.Keys) -> Sample:
+        """The sample, with the digest of its code instead of the code. Raises Unfit."""
+        return Sample(
+            id=id,
+            pickup=keys.digest(pickup.read(self.pickup_code)),
+            card_languages=self.card_languages or (),
+            transaction=Transaction(**dict(self.transaction or ())),
+            beliefs=Beliefs(**dict(self.beliefs or ())),
+            use=Use(**dict(self.use or ())),
+            person=Person(**dict(self.person or ())),
+            **{name: getattr(self, name) for name in OWN_FACTS},
+        )
+
+
+class SampleInBatch(SampleIn):
+    """A sample that brings its own id, as it has no address."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01", **SAMPLE_EXAMPLE}}
+    )
+
+    id: UUID
+
+
+class BatchIn(BaseModel):
+    """Up to 500 samples, as `{"samples": […]}` or as a bare list. Each is judged alone."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"samples": [{"id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01", **SAMPLE_EXAMPLE}]}
+        }
+    )
+
+    samples: Annotated[list[Any], Field(max_length=MAX_BATCH)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, data: Any) -> Any:
+        return {"samples": data} if isinstance(data, list) else data
+
+
+class PadIn(Strict):
+    """How many pickup codes to take along."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"count": 50}})
+
+    count: Annotated[int, Field(ge=1, le=MAX_PAD)]
+
+
+def sample_out(sample: Sample, **more: Any) -> dict[str, Any]:
+    """A held sample as its body, nested as it was sent; `more` adds what the service knows about it."""
+    return {
+        "id": sample.id,
+        **{name: getattr(sample, name) for name in OWN_FACTS},
+        **{group: getattr(sample, group) for group in GROUPS},
+        **more,
+    }
+
+
+class Cursor(BaseModel):
+    """A place in the list of samples: the last one seen."""
+
+    model_config = ConfigDict(frozen=True)
+
+    updated_at: AwareDatetime
+    id: UUID
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Raises ValueError for what is no cursor of ours."""
+        updated_at, _, id = text.partition("_")
+        return cls.model_validate({"updated_at": updated_at, "id": id})
+
+    def __str__(self) -> str:
+        return f"{self.updated_at.isoformat().replace('+00:00', 'Z')}_{self.id.hex}"

@@ -1,0 +1,1 @@
+"""The laboratory answers. Nothing it said is ever overwritten: a correction stands on top of what it replaces."""

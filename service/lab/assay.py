@@ -1,0 +1,147 @@
+"""What a laboratory states: one analysis, in versions, with a result for each substance.
+
+An assay checks itself (Unfit names the field). Contents and limits are percent by weight, the rock's weight
+is mg, an uncertainty is percent of the value at k = 2.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from service.foundation.problems import Flaw, Unfit
+from service.vocabulary.codes import Basis, Method, Outcome, State, Status
+
+MAX_VERSION = 1_000_000
+MAX_WEIGHT_MG = 10_000
+MAX_RESULTS = 300
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+A_DAY = timedelta(days=1)
+
+FOUND = frozenset({Outcome.QUANTIFIED, Outcome.DETECTED})
+PUBLISHED = frozenset({Status.FINAL, Status.CORRECTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One substance in one assay; `substance` is a code of the vocabulary or a raw name nobody knows."""
+
+    substance: str
+    outcome: Outcome
+    content_percent: float | None = None
+    expressed_as: Basis | None = None
+    uncertainty_percent: float | None = None
+    lod_percent: float | None = None
+    loq_percent: float | None = None
+
+    @property
+    def found(self) -> bool:
+        """Found, however little: whether it could be measured is another question."""
+        return self.outcome in FOUND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assay:
+    """One version of one analysis. The id names the analysis, the version the statement."""
+
+    id: UUID
+    lab_label: str
+    version: int
+    status: Status
+    laboratory: str
+    method: Method
+    analysed_at: datetime
+    reason: str | None = None
+    rock_weight_mg: float | None = None
+    results: tuple[Result, ...] = ()
+
+    def __post_init__(self) -> None:
+        if flaws := tuple(_flaws(self)):
+            raise Unfit(*flaws)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """An assay in force or replaced, with the day it came in and what it replaced."""
+
+    assay: Assay
+    received_at: datetime
+    in_force: bool
+
+
+def succession(assay: Assay, before: Status | None) -> None:
+    """Refuse a version that would hide a correction; `before` is the status of the version it replaces."""
+    needs_reason = assay.status in (Status.CORRECTED, Status.WITHDRAWN)
+    if needs_reason and before is None:
+        raise Unfit(Flaw("/status", "nothing-to-correct"))
+    if not needs_reason and before in PUBLISHED:
+        raise Unfit(Flaw("/status", "hides-a-correction"))
+
+
+def state(statements: Sequence[Statement]) -> State:
+    """Where a sample's answer stands, from every version of every analysis of it."""
+    in_force = [s.assay.status for s in statements if s.in_force]
+    if any(status in PUBLISHED for status in in_force):
+        return State.CORRECTED if replaced(statements) else State.ANSWERED
+    if Status.PRELIMINARY in in_force:
+        return State.IN_ANALYSIS
+    return State.WITHDRAWN if replaced(statements) else State.WAITING
+
+
+def replaced(statements: Sequence[Statement]) -> datetime | None:
+    """When the latest answer that people may hold and that no longer stands was given; None if none was."""
+    given = [s.received_at for s in statements if not s.in_force and s.assay.status in PUBLISHED]
+    return max(given, default=None)
+
+
+def _flaws(assay: Assay) -> Iterator[Flaw]:
+    yield from _outside("/version", assay.version, 1, MAX_VERSION)
+    if assay.analysed_at < EARLIEST:
+        yield Flaw("/analysed_at", "too-long-ago")
+    if assay.status in (Status.CORRECTED, Status.WITHDRAWN) and not assay.reason:
+        yield Flaw("/reason", "reason-missing")
+    if assay.rock_weight_mg is not None:
+        if assay.rock_weight_mg == 0:
+            yield Flaw("/rock_weight_mg", "not-above", {"limit": 0})
+        yield from _outside("/rock_weight_mg", assay.rock_weight_mg, 0, MAX_WEIGHT_MG)
+    if not assay.results and assay.status is not Status.WITHDRAWN:
+        yield Flaw("/results", "too-short", {"limit": 1})
+    seen: set[str] = set()
+    for place, result in enumerate(assay.results):
+        pointer = f"/results/{place}"
+        if result.substance in seen:
+            yield Flaw(f"{pointer}/substance", "twice")
+        seen.add(result.substance)
+        yield from _flaws_of_result(pointer, result)
+    yield from _too_much(assay.results)
+
+
+def _flaws_of_result(pointer: str, result: Result) -> Iterator[Flaw]:
+    quantified = result.outcome is Outcome.QUANTIFIED
+    if quantified and result.content_percent is None:
+        yield Flaw(f"{pointer}/content_percent", "quantified-without-content")
+    if not quantified and result.content_percent is not None:
+        yield Flaw(f"{pointer}/content_percent", "content-without-quantified")
+    for name in ("content_percent", "uncertainty_percent", "lod_percent", "loq_percent"):
+        value = getattr(result, name)
+        if value is not None:
+            yield from _outside(f"{pointer}/{name}", value, 0, 100)
+    lod, loq = result.lod_percent, result.loq_percent
+    if lod is not None and loq is not None and loq < lod:
+        yield Flaw(f"{pointer}/loq_percent", "limits-crossed")
+
+
+def _too_much(results: Sequence[Result]) -> Iterator[Flaw]:
+    contents = [(r.content_percent, r.uncertainty_percent or 0.0) for r in results if r.content_percent]
+    if sum(content for content, _ in contents) > 100 + sum(c * u / 100 for c, u in contents) + 1e-9:
+        yield Flaw("/results", "over-a-hundred")
+
+
+def _outside(pointer: str, value: float, low: float, high: float) -> Iterator[Flaw]:
+    if not math.isfinite(value):
+        yield Flaw(pointer, "not-a-number")
+    elif value < low:
+        yield Flaw(pointer, "too-small", {"limit": low})
+    elif value > high:
+        yield Flaw(pointer, "too-big", {"limit": high})

@@ -1,0 +1,163 @@
+"""Queries of the laboratory: plain functions of a connection. Statements are built once, at import."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from service.foundation.problems import Flaw, Unfit
+from service.intake import store as intake
+from service.intake.merge import Outcome as Merge
+from service.intake.merge import outcome
+from service.lab.assay import Assay, Result, Statement, state, succession
+from service.lab.tables import AssayRow, ResultRow
+from service.vocabulary.codes import Basis, Method, Outcome, Status
+
+_ASSAYS: Any = AssayRow.__table__  # type: ignore[attr-defined]
+_RESULTS: Any = ResultRow.__table__  # type: ignore[attr-defined]
+
+_ADD = _ASSAYS.insert()
+_ADD_RESULTS = _RESULTS.insert()
+_ID: Any = sa.bindparam("b_id")
+_WITH_RESULTS = (
+    sa.select(_ASSAYS, *[c.label(f"result_{c.name}") for c in _RESULTS.c])
+    .outerjoin(_RESULTS, sa.and_(_RESULTS.c.assay == _ASSAYS.c.id, _RESULTS.c.version == _ASSAYS.c.version))
+    .order_by(_ASSAYS.c.received_at, _ASSAYS.c.id, _ASSAYS.c.version, _RESULTS.c.place)
+)
+_NEWEST = _WITH_RESULTS.where(_ASSAYS.c.id == _ID, _ASSAYS.c.in_force)
+_OF_SAMPLE = _WITH_RESULTS.where(_ASSAYS.c.sample == _ID)
+_RETIRE = _ASSAYS.update().where(_ASSAYS.c.id == _ID, _ASSAYS.c.in_force).values(in_force=False)
+_RETIRE_RESULTS = _RESULTS.update().where(_RESULTS.c.assay == _ID).values(found_at=None)
+_RECENT = (
+    sa.select(_RESULTS.c.substance)
+    .where(
+        _RESULTS.c.substance.in_(sa.bindparam("b_codes", expanding=True)),
+        _RESULTS.c.found_at >= sa.bindparam("b_since"),
+        _RESULTS.c.sample != _ID,
+    )
+    .group_by(_RESULTS.c.substance)
+)
+_FORGET = _ASSAYS.delete().where(_ASSAYS.c.sample == _ID)
+_RESULT_FACTS = tuple(f.name for f in fields(Result))
+
+
+def report(connection: Connection, assay: Assay, *, sample: UUID, now: datetime) -> tuple[Merge, Statement | None]:
+    """Keep one version of an analysis of this sample, and say what became of it and what is in force.
+
+    Raises Unfit for a version that hides a correction or moves the analysis to another label.
+    """
+    held = newest(connection, assay.id)
+    if held and held.assay.lab_label != assay.lab_label:
+        raise Unfit(Flaw("/lab_label", "other-label"))
+    verdict = outcome(held.assay if held else None, assay, lambda one: one.version)
+    if verdict in (Merge.NEW, Merge.UPDATED):
+        if held and held.assay.status is Status.WITHDRAWN:
+            return Merge.WITHDRAWN, held
+        succession(assay, held.assay.status if held else None)
+        _keep(connection, assay, sample, now)
+        intake.set_state(connection, sample, state(of_sample(connection, sample)), now)
+        held = Statement(assay=assay, received_at=now, in_force=True)
+    return verdict, held
+
+
+def _keep(connection: Connection, assay: Assay, sample: UUID, now: datetime) -> None:
+    connection.execute(_RETIRE, {"b_id": assay.id})
+    connection.execute(_RETIRE_RESULTS, {"b_id": assay.id})
+    connection.execute(
+        _ADD,
+        {
+            "id": assay.id,
+            "version": assay.version,
+            "sample": sample,
+            "lab_label": assay.lab_label,
+            "in_force": True,
+            "received_at": now,
+            "status": assay.status,
+            "reason": assay.reason,
+            "laboratory": assay.laboratory,
+            "method": assay.method,
+            "analysed_at": assay.analysed_at,
+            "rock_weight_mg": assay.rock_weight_mg,
+        },
+    )
+    stands = assay.status is not Status.WITHDRAWN
+    rows = [
+        {
+            "assay": assay.id,
+            "version": assay.version,
+            "place": place,
+            "sample": sample,
+            "found_at": now if result.found and stands else None,
+            **{name: getattr(result, name) for name in _RESULT_FACTS},
+        }
+        for place, result in enumerate(assay.results)
+    ]
+    if rows:
+        connection.execute(_ADD_RESULTS, rows)
+
+
+def newest(connection: Connection, id: UUID) -> Statement | None:
+    """The version of an analysis that is in force."""
+    found = _statements(connection, _NEWEST, id)
+    return found[0] if found else None
+
+
+def of_sample(connection: Connection, sample: UUID) -> list[Statement]:
+    """Every version of every analysis of a sample, in the order they came in."""
+    return _statements(connection, _OF_SAMPLE, sample)
+
+
+def recent(connection: Connection, codes: Iterable[str], *, but: UUID, since: datetime) -> frozenset[str]:
+    """Which of these substances were found in any other sample since then, by assays in force."""
+    query = {"b_codes": list(codes), "b_since": since, "b_id": but}
+    return frozenset(connection.execute(_RECENT, query).scalars())
+
+
+def forget(connection: Connection, sample: UUID) -> None:
+    """Erase every analysis of a sample that its person took back."""
+    connection.execute(_FORGET, {"b_id": sample})
+
+
+def _statements(connection: Connection, query: Any, id: UUID) -> list[Statement]:
+    grouped: dict[tuple[UUID, int], tuple[Any, list[Result]]] = {}
+    for row in connection.execute(query, {"b_id": id}).mappings():
+        _, results = grouped.setdefault((row["id"], row["version"]), (row, []))
+        if row["result_substance"] is not None:
+            results.append(_result(row))
+    return [_statement(row, tuple(results)) for row, results in grouped.values()]
+
+
+def _statement(row: Any, results: tuple[Result, ...]) -> Statement:
+    return Statement(
+        assay=Assay(
+            id=row["id"],
+            lab_label=row["lab_label"],
+            version=row["version"],
+            status=Status(row["status"]),
+            reason=row["reason"],
+            laboratory=row["laboratory"],
+            method=Method(row["method"]),
+            analysed_at=row["analysed_at"],
+            rock_weight_mg=row["rock_weight_mg"],
+            results=results,
+        ),
+        received_at=row["received_at"],
+        in_force=row["in_force"],
+    )
+
+
+def _result(row: Any) -> Result:
+    expressed_as = row["result_expressed_as"]
+    return Result(
+        substance=row["result_substance"],
+        outcome=Outcome(row["result_outcome"]),
+        content_percent=row["result_content_percent"],
+        expressed_as=Basis(expressed_as) if expressed_as else None,
+        uncertainty_percent=row["result_uncertainty_percent"],
+        lod_percent=row["result_lod_percent"],
+        loq_percent=row["result_loq_percent"],
+    )

@@ -1,0 +1,49 @@
+"""Rows of the laboratory: every version of every analysis, and a row for each result."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from service.foundation.database import UtcDateTime
+
+
+class AssayRow(SQLModel, table=True):
+    __tablename__ = "assays"
+
+    id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    sample: UUID = Field(foreign_key="samples.id", ondelete="CASCADE", index=True)
+    lab_label: str = Field(max_length=12)
+    in_force: bool
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    status: str = Field(max_length=12)
+    reason: str | None = Field(default=None, max_length=500)
+    laboratory: str = Field(max_length=120)
+    method: str = Field(max_length=12)
+    analysed_at: datetime = Field(sa_type=UtcDateTime)
+    rock_weight_mg: float | None = None
+
+
+class ResultRow(SQLModel, table=True):
+    """`found_at` is when a version that is in force said that the substance is there; else it is empty."""
+
+    __tablename__ = "results"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["assay", "version"], ["assays.id", "assays.version"], ondelete="CASCADE"),
+        sa.Index("results_found", "substance", "found_at", "sample"),
+    )
+
+    assay: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    sample: UUID
+    found_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    substance: str = Field(max_length=120)
+    outcome: str = Field(max_length=12)
+    content_percent: float | None = None
+    expressed_as: str | None = Field(default=None, max_length=14)
+    uncertainty_percent: float | None = None
+    lod_percent: float | None = None
+    loq_percent: float | None = None

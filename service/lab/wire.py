@@ -1,0 +1,82 @@
+"""What crosses HTTP when a laboratory reports: strict JSON in, receipts out."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from service.foundation.strict import Strict, Text
+from service.intake.pickup import read_label
+from service.lab.assay import MAX_RESULTS, MAX_VERSION, MAX_WEIGHT_MG, Assay, Result
+from service.vocabulary.codes import Basis, Method, Outcome, Status
+from service.vocabulary.substances import resolve
+
+MAX_NAME = 120
+MAX_REASON = 500
+
+ASSAY_EXAMPLE: dict[str, Any] = {
+    "lab_label": "Q7K3-M9XT",
+    "version": 1,
+    "status": "final",
+    "reason": None,
+    "laboratory": "chu-lille-toxicology",
+    "method": "gc_ms",
+    "analysed_at": "2026-11-22T09:00:00+01:00",
+    "rock_weight_mg": 138.4,
+    "results": [
+        {
+            "substance": "cocaine",
+            "outcome": "quantified",
+            "content_percent": 57.0,
+            "expressed_as": "base",
+            "uncertainty_percent": 5,
+            "lod_percent": 0.1,
+            "loq_percent": 0.5,
+        },
+        {"substance": "levamisole", "outcome": "detected"},
+        {"substance": "amphetamine", "outcome": "not_detected", "lod_percent": 0.1},
+        {"substance": "buprenorphine", "outcome": "not_tested"},
+    ],
+}
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+class ResultIn(Strict):
+    """One substance: a code of the vocabulary, or the name as the instrument wrote it."""
+
+    substance: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
+    outcome: Outcome
+    content_percent: Percent | None = None
+    expressed_as: Basis | None = None
+    uncertainty_percent: Percent | None = None
+    lod_percent: Percent | None = None
+    loq_percent: Percent | None = None
+
+    def result(self) -> Result:
+        return Result(**{**dict(self), "substance": resolve(self.substance)})
+
+
+class AssayIn(Strict):
+    """One version of one analysis; a higher version replaces a lower one, and both are kept."""
+
+    model_config = ConfigDict(json_schema_extra={"example": ASSAY_EXAMPLE})
+
+    lab_label: Annotated[Text, Field(min_length=1, max_length=40)]
+    version: Annotated[int, Field(ge=1, le=MAX_VERSION)]
+    status: Status
+    reason: Annotated[Text, Field(max_length=MAX_REASON)] | None = None
+    laboratory: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
+    method: Method
+    analysed_at: AwareDatetime
+    rock_weight_mg: Annotated[float, Field(gt=0, le=MAX_WEIGHT_MG)] | None = None
+    results: Annotated[tuple[ResultIn, ...], Field(max_length=MAX_RESULTS)]
+
+    def assay(self, id: UUID) -> Assay:
+        """Raises Unfit."""
+        own = dict(self)
+        own.update(
+            lab_label=read_label(self.lab_label),
+            reason=(self.reason or "").strip() or None,
+            results=tuple(one.result() for one in self.results),
+        )
+        return Assay(id=id, **own)

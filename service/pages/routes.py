@@ -1,0 +1,224 @@
+"""The pages: start, documentation, signing in and out, tablet, bench, survey, and a person's own result."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from jinja2 import Environment, FileSystemLoader
+from starlette.responses import RedirectResponse, Response
+
+from service.access import passwords, store, tokens
+from service.access.actor import Actor
+from service.access.door import COOKIE, Door, same_origin, token_of, who
+from service.access.permissions import Permission, Role
+from service.evidence import store as evidence
+from service.foundation import clock
+from service.foundation.http import preferred
+from service.foundation.problems import Problem
+from service.intake import pickup
+from service.intake import store as intake
+from service.wording.catalogue import FALLBACK
+from service.wording.message import Speaker
+
+router = APIRouter(tags=["pages"])
+HOURS_SIGNED_IN = 12
+HOME = {Role.OUTREACH: "/tablet/", Role.LAB: "/bench/", Role.COORDINATOR: "/survey/"}
+_TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
+
+
+def language_of(request: Request) -> str:
+    """French or English, as `?lang=` or the browser wishes; what staff pages and refusals speak."""
+    offered = request.app.state.speaker.catalogue.page_languages
+    asked = request.query_params.get("lang")
+    if asked in offered:
+        return str(asked)
+    return preferred(request.headers.get("accept-language"), offered) or FALLBACK
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
+    """A staff page in the reader's language."""
+    language = language_of(request)
+    catalogue = request.app.state.speaker.catalogue
+
+    def translated(english: str, **inserted: Any) -> str:
+        return str(catalogue.page("page", english, language, **inserted))
+
+    body = _TEMPLATES.get_template(template).render(
+        _=translated,
+        language=language,
+        languages=[(one, catalogue.locales[one].name) for one in catalogue.page_languages],
+        path=request.url.path,
+        demo=request.app.state.demo,
+        **values,
+    )
+    return Response(body, status, media_type="text/html")
+
+
+@router.get("/", responses=PAGE)
+async def start(request: Request, _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))]) -> Response:
+    """What this is and where to go; in demo mode, how to try it."""
+    return page(request, "start.html", actor=await who(request))
+
+
+@router.get("/docs", responses=PAGE)
+async def docs(request: Request, _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))]) -> Response:
+    """Every door of the API, to read."""
+    return page(request, "docs.html", api=request.app.openapi())
+
+
+@router.get("/sign-in", responses=PAGE)
+async def sign_in_page(request: Request, _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))]) -> Response:
+    return page(request, "sign_in.html")
+
+
+@router.post("/sign-in", status_code=303, responses={303: {"description": "Signed in"}})
+async def sign_in(
+    request: Request,
+    _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))],
+    name: Annotated[str, Form(max_length=80)],
+    password: Annotated[str, Form(max_length=200)],
+) -> Response:
+    """Name and password for a session: a revocable token in a cookie that scripts cannot read."""
+    same_origin(request)
+    misses = request.app.state.misses
+    if misses.exhausted(request, "wrong-password"):
+        raise Problem("too-many-tries")
+    database = request.app.state.database
+    person = await database.read(lambda connection: store.person_named(connection, name))
+    if not await passwords.fits(password, person["password"] if person else None):
+        raise misses.refusal(request, "wrong-password")
+    token, now = tokens.mint(), clock.now()
+
+    def open_session(connection: Any) -> None:
+        store.forget_ended(connection, now)
+        store.add_credential(
+            connection,
+            id=uuid4().hex,
+            digest=tokens.digest(token),
+            kind=store.SESSION,
+            label=person["name"],
+            role=Role(person["role"]),
+            site=person["site"],
+            person=person["id"],
+            now=now,
+            ends_at=now + timedelta(hours=HOURS_SIGNED_IN),
+        )
+
+    await database.write(open_session)
+    response = RedirectResponse(HOME.get(Role(person["role"]), "/"), 303)
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=HOURS_SIGNED_IN * 3600,
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="strict",
+    )
+    return response
+
+
+@router.post("/sign-out", status_code=303, responses={303: {"description": "Signed out"}})
+async def sign_out(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SIGN_OUT))]) -> Response:
+    """Ends the session, or revokes the bearer token that was sent."""
+    digest = tokens.digest(token_of(request) or "")
+    await request.app.state.database.write(lambda connection: store.end_session(connection, digest))
+    response = RedirectResponse("/", 303)
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+    return response
+
+
+@router.get("/tablet/", responses=PAGE)
+async def tablet(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_TABLET))]) -> Response:
+    """This site's rocks, newest first, and their cards."""
+    rocks = await request.app.state.database.read(
+        lambda connection: intake.newest(connection, actor.own_site(), limit=200)
+    )
+    return page(request, "tablet.html", actor=actor, rocks=rocks)
+
+
+@router.get("/bench/", responses=PAGE)
+async def bench(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]) -> Response:
+    """What waits for the laboratory, oldest first."""
+    return page(
+        request,
+        "bench.html",
+        actor=actor,
+        waiting=await request.app.state.database.read(intake.queue),
+    )
+
+
+@router.get("/survey/", responses=PAGE)
+async def survey(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_SURVEY))]) -> Response:
+    """How many rocks stand where."""
+    counts = await request.app.state.database.read(intake.counts_by_state)
+    return page(request, "survey.html", actor=actor, counts=counts)
+
+
+@router.get("/r/", responses=PAGE)
+async def enter_code(
+    request: Request,
+    _: Annotated[None, Depends(Door(Permission.HOLD_A_CODE))],
+    code: Annotated[str | None, Query(max_length=80)] = None,
+) -> Response:
+    """Where a person without a camera types the code on their card."""
+    if code and (typed := pickup.read(code)):
+        asked = request.query_params.get("lang")
+        kept = f"?lang={asked}" if asked in request.app.state.speaker.catalogue.locales else ""
+        return RedirectResponse(f"/r/{pickup.spelled(typed)}{kept}", 303)
+    return _person_page(request, "enter_code.html")
+
+
+@router.get("/r/{pickup_code}", responses=PAGE)
+async def result(
+    pickup_code: str, request: Request, _: Annotated[None, Depends(Door(Permission.HOLD_A_CODE))]
+) -> Response:
+    """A person's own result, in the language they choose, with French beside it. No script is needed."""
+    state = request.app.state
+    digest = state.keys.digest(pickup.read(pickup_code))
+    now, days = clock.now(), state.settings.recent_days
+    known = await state.database.read(lambda connection: evidence.by_code(connection, digest, now, days))
+    if known is None:
+        refusal = state.misses.refusal(request, "unknown-code")
+        said = "page-unknown-code" if refusal.kind == "unknown-code" else "page-too-many"
+        return _person_page(request, "enter_code.html", refusal.status, said=said)
+    return _person_page(
+        request,
+        "result.html",
+        finding=known.finding,
+        preferred_language=next(iter(known.card_languages), None),
+        address=f"/r/{pickup.spelled(pickup.read(pickup_code))}",
+    )
+
+
+def _person_page(
+    request: Request,
+    template: str,
+    status: int = 200,
+    *,
+    finding: Any = None,
+    said: str | None = None,
+    preferred_language: str | None = None,
+    address: str = "/r/",
+) -> Response:
+    """A page for whoever holds a code, in every language of the catalogue."""
+    speaker: Speaker = request.app.state.speaker
+    locales = speaker.catalogue.locales
+    asked = request.query_params.get("lang")
+    negotiated = preferred(request.headers.get("accept-language"), tuple(locales)) or FALLBACK
+    language = asked if asked in locales else preferred_language or negotiated
+    columns = tuple(dict.fromkeys((language, FALLBACK)))
+    body = _TEMPLATES.get_template(template).render(
+        say=lambda key: speaker.frame(key, language),
+        mark=speaker.frame("draft-mark", language),
+        locale=locales[language],
+        locales=locales,
+        columns=columns,
+        messages=speaker.messages(finding, columns) if finding else (),
+        said=said,
+        address=address,
+    )
+    return Response(body, status, media_type="text/html")

@@ -1,0 +1,291 @@
+"""The code lists of a sample and of an assay: what may stand in each field (design: fields of the survey).
+
+`unknown` and `not_said` are two answers: the person does not know, or does not want to say.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why the sample is handed in (SINTES: motif de collecte)."""
+
+    UNEXPECTED_EFFECTS = "unexpected_effects"
+    MILD_ADVERSE = "mild_adverse"
+    SERIOUS_ADVERSE = "serious_adverse"
+    NEW_OR_RARE = "new_or_rare"
+    WANTS_TO_KNOW = "wants_to_know"
+    SURVEY = "survey"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class SoldAs(StrEnum):
+    CRACK = "crack"
+    FREE_BASE = "free_base"
+    POWDER_COCAINE = "powder_cocaine"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class Form(StrEnum):
+    ROCK = "rock"
+    POWDER = "powder"
+    PASTE = "paste"
+    LIQUID = "liquid"
+    RESIDUE = "residue"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class Colour(StrEnum):
+    WHITE = "white"
+    OFF_WHITE = "off_white"
+    YELLOW = "yellow"
+    BEIGE = "beige"
+    BROWN = "brown"
+    GREY = "grey"
+    PINK = "pink"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class Smell(StrEnum):
+    NONE = "none"
+    AMMONIA = "ammonia"
+    SOLVENT = "solvent"
+    VINEGAR = "vinegar"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class Weighed(StrEnum):
+    WHOLE_ROCK = "whole_rock"
+    PIECE = "piece"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class Size(StrEnum):
+    """Under 90 mg, 90 to 220, over 220: ours, provisional; the survey gives no classes."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class NoPrice(StrEnum):
+    GIVEN = "given"
+    TRADED = "traded"
+    SHARED = "shared"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class PlaceType(StrEnum):
+    """Types of places, never an address."""
+
+    STREET = "street"
+    PARK = "park"
+    METRO_OR_STATION = "metro_or_station"
+    SQUAT_OR_CAMP = "squat_or_camp"
+    HOUSING_ESTATE = "housing_estate"
+    HOME_OR_APPOINTMENT = "home_or_appointment"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class SellerType(StrEnum):
+    """Types of sellers, never a name, an origin or a nickname."""
+
+    STREET_SELLER = "street_seller"
+    ESTATE_SALES_POINT = "estate_sales_point"
+    BY_APPOINTMENT = "by_appointment"
+    ACQUAINTANCE = "acquaintance"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class Quality(StrEnum):
+    """What the person thinks of it before use; not predictive in the survey."""
+
+    GOOD = "good"
+    AVERAGE = "average"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class BlamedEffect(StrEnum):
+    """Effects that people put down to the cuts."""
+
+    FAST_HEART = "fast_heart"
+    ANXIETY = "anxiety"
+    TIGHT_JAW = "tight_jaw"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class Route(StrEnum):
+    SMOKED = "smoked"
+    INJECTED = "injected"
+    SNIFFED = "sniffed"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class Effect(StrEnum):
+    """Effects sought and felt."""
+
+    ENERGY = "energy"
+    PLEASURE = "pleasure"
+    CALM = "calm"
+    ESCAPE = "escape"
+    COMPANY = "company"
+    FAST_HEART = "fast_heart"
+    ANXIETY = "anxiety"
+    TIGHT_JAW = "tight_jaw"
+    NUMB_MOUTH = "numb_mouth"
+    SLEEPINESS = "sleepiness"
+    FAINTING = "fainting"
+    FIT = "fit"
+    CHEST_PAIN = "chest_pain"
+    HOT = "hot"
+    HEADACHE = "headache"
+    NAUSEA = "nausea"
+    TROUBLE_BREATHING = "trouble_breathing"
+    SEEING_THINGS = "seeing_things"
+    SUSPICION = "suspicion"
+    NOTHING = "nothing"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class AlsoUses(StrEnum):
+    ALCOHOL = "alcohol"
+    OPIOIDS = "opioids"
+    BENZODIAZEPINES = "benzodiazepines"
+    OTHER_STIMULANTS = "other_stimulants"
+    NONE = "none"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class AgeBand(StrEnum):
+    UNDER_18 = "under-18"
+    FROM_18 = "18-24"
+    FROM_25 = "25-34"
+    FROM_35 = "35-44"
+    FROM_45 = "45-54"
+    FROM_55 = "55-64"
+    FROM_65 = "65-over"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class Gender(StrEnum):
+    WOMAN = "woman"
+    MAN = "man"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+    NOT_SAID = "not_said"
+
+
+class Language(StrEnum):
+    """The languages a card can be in; messages/locales.toml says how each is written."""
+
+    FR = "fr"
+    EN = "en"
+    AR = "ar"
+    RU = "ru"
+
+
+class Status(StrEnum):
+    """Of an assay version, in FHIR DiagnosticReport's words."""
+
+    PRELIMINARY = "preliminary"
+    FINAL = "final"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+
+
+class Method(StrEnum):
+    """TEDI's list of methods."""
+
+    FTIR = "ftir"
+    RAMAN = "raman"
+    TLC = "tlc"
+    TEST_STRIP = "test_strip"
+    HPLC_UV = "hplc_uv"
+    LC_MS = "lc_ms"
+    GC_MS = "gc_ms"
+    LC_HRMS = "lc_hrms"
+    DIRECT_MS = "direct_ms"
+    OTHER = "other"
+
+
+class Outcome(StrEnum):
+    """Of one substance in one assay. Not tested is not the same as not detected."""
+
+    QUANTIFIED = "quantified"
+    DETECTED = "detected"
+    NOT_DETECTED = "not_detected"
+    NOT_TESTED = "not_tested"
+
+
+class Basis(StrEnum):
+    """What a content is expressed as. Crack is base; laboratories differ."""
+
+    BASE = "base"
+    HYDROCHLORIDE = "hydrochloride"
+    UNKNOWN = "unknown"
+
+
+class State(StrEnum):
+    """Where a sample's answer stands."""
+
+    WAITING = "waiting"
+    IN_ANALYSIS = "in_analysis"
+    ANSWERED = "answered"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+
+
+# Field -> list, under the field's name on the wire.
+LISTS: dict[str, type[StrEnum]] = {
+    "reason": Reason,
+    "sold_as": SoldAs,
+    "form": Form,
+    "colour": Colour,
+    "smell": Smell,
+    "weighed": Weighed,
+    "size": Size,
+    "no_price_because": NoPrice,
+    "place_type": PlaceType,
+    "seller_type": SellerType,
+    "quality": Quality,
+    "effects_blamed_on_cuts": BlamedEffect,
+    "route": Route,
+    "effects_sought": Effect,
+    "effects_felt": Effect,
+    "also_uses": AlsoUses,
+    "age_band": AgeBand,
+    "gender": Gender,
+    "card_languages": Language,
+    "status": Status,
+    "method": Method,
+    "outcome": Outcome,
+    "expressed_as": Basis,
+    "state": State,
+}

@@ -1,0 +1,149 @@
+"""The substances we know by code: what family each belongs to, and how it is spelled elsewhere.
+
+Families drive what is said, never a substring of a name. A name that is not here is not an error: it is
+kept as the laboratory wrote it and treated as unexpected (see evidence/finding.py).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Family(StrEnum):
+    COCAINE = "cocaine"
+    COCA_ALKALOID = "coca_alkaloid"
+    LEVAMISOLE = "levamisole"
+    PHENACETIN = "phenacetin"
+    LOCAL_ANAESTHETIC = "local_anaesthetic"
+    CAFFEINE = "caffeine"
+    PARACETAMOL = "paracetamol"
+    HEART_SLEEP_MEDICINE = "heart_sleep_medicine"
+    FILLER = "filler"
+    STIMULANT = "stimulant"
+    OPIOID = "opioid"
+    VERY_STRONG_OPIOID = "very_strong_opioid"
+    BENZODIAZEPINE = "benzodiazepine"
+    SYNTHETIC_CANNABINOID = "synthetic_cannabinoid"
+    RESIDUE = "residue"
+    OTHER_ACTIVE = "other_active"
+
+
+@dataclass(frozen=True, slots=True)
+class Substance:
+    """One entry: our code, its family, its CAS registry number and its English name."""
+
+    code: str
+    family: Family
+    cas: str
+    name: str
+
+
+_TABLE: dict[Family, tuple[tuple[str, str, str], ...]] = {
+    Family.COCAINE: (("cocaine", "50-36-2", "cocaine"),),
+    Family.COCA_ALKALOID: (
+        ("benzoylecgonine", "519-09-5", "benzoylecgonine"),
+        ("ecgonine_methyl_ester", "7143-09-1", "ecgonine methyl ester"),
+        ("norcocaine", "18717-72-1", "norcocaine"),
+        ("tropacocaine", "537-26-8", "tropacocaine"),
+        ("cinnamoylcocaine", "521-67-5", "cinnamoylcocaine"),
+    ),
+    Family.LEVAMISOLE: (
+        ("levamisole", "14769-73-4", "levamisole"),
+        ("tetramisole", "5036-02-2", "tetramisole"),
+    ),
+    Family.PHENACETIN: (("phenacetin", "62-44-2", "phenacetin"),),
+    Family.LOCAL_ANAESTHETIC: (
+        ("lidocaine", "137-58-6", "lidocaine"),
+        ("procaine", "59-46-1", "procaine"),
+        ("benzocaine", "94-09-7", "benzocaine"),
+        ("tetracaine", "94-24-6", "tetracaine"),
+    ),
+    Family.CAFFEINE: (("caffeine", "58-08-2", "caffeine"),),
+    Family.PARACETAMOL: (("paracetamol", "103-90-2", "paracetamol"),),
+    Family.HEART_SLEEP_MEDICINE: (
+        ("hydroxyzine", "68-88-2", "hydroxyzine"),
+        ("diltiazem", "42399-41-7", "diltiazem"),
+    ),
+    Family.FILLER: (
+        ("creatine", "57-00-1", "creatine"),
+        ("glucose", "50-99-7", "glucose"),
+        ("lactose", "63-42-3", "lactose"),
+        ("sucrose", "57-50-1", "sugar"),
+        ("mannitol", "69-65-8", "mannitol"),
+        ("inositol", "87-89-8", "inositol"),
+        ("bicarbonate", "144-55-8", "bicarbonate"),
+    ),
+    Family.STIMULANT: (
+        ("amphetamine", "300-62-9", "amphetamine"),
+        ("methamphetamine", "537-46-2", "methamphetamine"),
+        ("mdma", "42542-10-9", "MDMA"),
+        ("methylphenidate", "113-45-1", "methylphenidate"),
+        ("3_mmc", "1246816-62-5", "3-MMC"),
+    ),
+    Family.OPIOID: (
+        ("buprenorphine", "52485-79-7", "buprenorphine (Subutex)"),
+        ("codeine", "76-57-3", "codeine"),
+        ("heroin", "561-27-3", "heroin"),
+        ("methadone", "76-99-3", "methadone"),
+        ("monoacetylmorphine", "2784-73-8", "6-monoacetylmorphine (heroin)"),
+        ("morphine", "57-27-2", "morphine"),
+        ("oxycodone", "76-42-6", "oxycodone"),
+        ("tramadol", "27203-92-5", "tramadol"),
+    ),
+    Family.VERY_STRONG_OPIOID: (
+        ("fentanyl", "437-38-7", "fentanyl"),
+        ("carfentanil", "59708-52-0", "carfentanil"),
+        ("etonitazene", "911-65-9", "etonitazene"),
+        ("isotonitazene", "14188-81-9", "isotonitazene"),
+        ("metonitazene", "14680-51-4", "metonitazene"),
+        ("protonitazene", "95958-84-2", "protonitazene"),
+    ),
+    Family.BENZODIAZEPINE: (
+        ("alprazolam", "28981-97-7", "alprazolam"),
+        ("bromazepam", "1812-30-2", "bromazepam"),
+        ("bromazolam", "71368-80-4", "bromazolam"),
+        ("clonazepam", "1622-61-3", "clonazepam"),
+        ("diazepam", "439-14-5", "diazepam"),
+        ("etizolam", "40054-69-1", "etizolam"),
+    ),
+    Family.SYNTHETIC_CANNABINOID: (
+        ("adb_butinaca", "2682867-55-4", "ADB-BUTINACA (synthetic cannabinoid)"),
+        ("mdmb_4en_pinaca", "2504100-70-1", "MDMB-4en-PINACA (synthetic cannabinoid)"),
+    ),
+    Family.RESIDUE: (
+        ("acetone", "67-64-1", "acetone"),
+        ("ammonia", "7664-41-7", "ammonia"),
+        ("diethyl_ether", "60-29-7", "ether"),
+    ),
+    Family.OTHER_ACTIVE: (("ketamine", "6740-88-1", "ketamine"),),
+}
+
+SUBSTANCES: dict[str, Substance] = {
+    code: Substance(code, family, cas, name) for family, rows in _TABLE.items() for code, cas, name in rows
+}
+
+# Molar masses of the base and of its hydrochloride, g/mol: 1 mg hydrochloride holds 0.893 mg base.
+COCAINE_BASE_PER_HYDROCHLORIDE = 303.35 / 339.81
+
+
+def family_of(name: str) -> Family | None:
+    """The family of a substance code; None for a name that the vocabulary does not know."""
+    known = SUBSTANCES.get(name)
+    return known.family if known else None
+
+
+def codes_in(*families: Family) -> frozenset[str]:
+    """Every code of the given families."""
+    return frozenset(s.code for s in SUBSTANCES.values() if s.family in families)
+
+
+_BY_NAME = {
+    spelling.casefold(): substance.code
+    for substance in SUBSTANCES.values()
+    for spelling in (substance.code, substance.name, substance.code.replace("_", " "))
+}
+
+
+def resolve(name: str) -> str:
+    """Our code for a substance's code or name, however it is capitalised; the name itself if unknown."""
+    spelled = " ".join(name.split())
+    return _BY_NAME.get(spelled.casefold(), spelled)

@@ -1,0 +1,265 @@
+"""Key and language -> sentence. Read once, at start; loud when a key, slot or placeholder is wrong.
+
+A translation counts only for the exact English it was made from: the key stands in msgctxt and the English
+in msgid, so editing the English silences every translation of it until someone looks again. Fuzzy entries
+never speak. Values are written here, once for all media: Latin digits, a no-break space before a unit,
+DD/MM/YYYY, and, in right-to-left text, each value and number isolated so that it keeps its own order.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from babel.lists import format_list
+from babel.messages.pofile import read_po
+
+from service.vocabulary.substances import SUBSTANCES
+
+SOURCE = "en"
+FALLBACK = "fr"
+SLOTS = ("alert", "state", "result", "cut", "belief", "care", "frame")
+PLACEHOLDERS = frozenset({"name", "weight", "amount", "parts", "date"})
+
+LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2066", "\u2068", "\u2069"
+_NUMBERS_AND_LATIN = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-zÀ-ÿ \u00a0'’:.–-]*[0-9A-Za-zÀ-ÿ])?")
+_SPACE_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
+_PLACEHOLDER = re.compile(r"(\{[a-z]+\})")
+
+
+class CatalogueError(Exception):
+    """The words are not fit to be served; the text says which file, key and language."""
+
+
+class Review(StrEnum):
+    """How far a text has been looked at: draft, reviewed by a second speaker, approved by a clinician."""
+
+    MISSING = "missing"
+    DRAFT = "draft"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One entry of wording.toml."""
+
+    key: str
+    slot: str
+    english: str
+    note: str
+    evidence: tuple[Mapping[str, str], ...]
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        return placeholders(self.english)
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    code: str
+    name: str
+    direction: str
+    babel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence in one language and how far it has been reviewed."""
+
+    text: str
+    review: Review
+
+
+@dataclass(frozen=True, slots=True)
+class Mg:
+    """A weight in mg, said to the nearest whole number."""
+
+    mg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Substances, by code or raw name, said in the reader's language and joined as it joins a list."""
+
+    substances: tuple[str, ...]
+
+
+Value = Mg | Names | int | date
+
+
+class Catalogue:
+    """Every text of the service. Immutable once loaded."""
+
+    def __init__(self, folder: Path) -> None:
+        self.wordings = _wordings(folder / "wording.toml")
+        self.locales = _locales(folder / "locales.toml")
+        self._texts: dict[tuple[str, str], Text] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        self._page: dict[tuple[str, str, str], str] = {}
+        for language in self.locales:
+            self._load(folder / language / "LC_MESSAGES", language)
+
+    def _load(self, folder: Path, language: str) -> None:
+        sources = {key: wording.english for key, wording in self.wordings.items()}
+        if language == SOURCE:
+            for key, english in sources.items():
+                self._texts[language, key] = Text(self._fit(english, language), Review.DRAFT)
+            return
+        for key, english, text, review in _entries(folder / "message.po"):
+            if key not in sources:
+                raise CatalogueError(f"{language}/message.po: there is no message {key!r}")
+            if sources[key] != english:
+                continue  # stale: made from an English that is no longer said
+            if placeholders(text) != placeholders(english):
+                raise CatalogueError(f"{language}/message.po: {key}: placeholders differ from the English")
+            self._texts[language, key] = Text(self._fit(text, language), review)
+        for code, _, text, _ in _entries(folder / "substance.po"):
+            self._names[language, code] = text
+        if (folder / "page.po").exists():
+            for context, english, text, _ in _entries(folder / "page.po"):
+                self._page[language, context, english] = text
+
+    @cached_property
+    def page_languages(self) -> tuple[str, ...]:
+        """The languages of staff pages and refusals, French first."""
+        translated = {language for language, _, _ in self._page}
+        return tuple(one for one in self.locales if one in translated or one == SOURCE)
+
+    def text(self, key: str, language: str) -> Text | None:
+        """The template of a message in this language; None where it is missing or stale."""
+        return self._texts.get((language, key))
+
+    def review(self, key: str, language: str) -> Review:
+        found = self.text(key, language)
+        return found.review if found else Review.MISSING
+
+    def say(self, key: str, language: str, values: Mapping[str, Value] | None = None) -> str:
+        """The sentence with its values. Raises KeyError where the language lacks it or a value is missing."""
+        found = self._texts[language, key]
+        written = {name: self._written(value, language) for name, value in (values or {}).items()}
+        return found.text.format(**written)
+
+    def name(self, substance: str, language: str) -> str:
+        """A substance as people call it in this language; a raw name as the laboratory wrote it."""
+        known = SUBSTANCES.get(substance)
+        return self._names.get((language, substance)) or (known.name if known else substance)
+
+    def page(self, context: str, english: str, language: str, **values: Any) -> str:
+        """A text of a staff page or a refusal; English where it has no translation."""
+        text = self._page.get((language, context, english), english)
+        return text.format(**values) if values else text
+
+    def is_right_to_left(self, language: str) -> bool:
+        return self.locales[language].direction == "rtl"
+
+    def coverage(self, language: str) -> float:
+        """The share of messages that this language says, from 0 to 1."""
+        return sum((language, key) in self._texts for key in self.wordings) / len(self.wordings)
+
+    def reviews(self, language: str) -> dict[str, int]:
+        """How many messages stand at each review state."""
+        counts: dict[str, int] = {}
+        for key in self.wordings:
+            state = self.review(key, language)
+            counts[state] = counts.get(state, 0) + 1
+        return counts
+
+    def unapproved(self, language: str) -> list[str]:
+        return [key for key in self.wordings if self.review(key, language) is not Review.APPROVED]
+
+    def _fit(self, text: str, language: str) -> str:
+        """Numbers kept on one line; those of a right-to-left text, and its Latin words, isolated."""
+        text = _SPACE_IN_NUMBER.sub("\u00a0", text)
+        if not self.is_right_to_left(language):
+            return text
+        parts = _PLACEHOLDER.split(text)
+        return "".join(
+            part if _PLACEHOLDER.fullmatch(part) else _NUMBERS_AND_LATIN.sub(_isolated_match, part)
+            for part in parts
+        )
+
+    def _written(self, value: Value, language: str) -> str:
+        match value:
+            case Mg(mg):
+                text = f"{whole(mg)}\u00a0mg"
+            case Names(substances):
+                each = [self._island(self.name(one, language), language) for one in substances]
+                return format_list(each, locale=self.locales[language].babel)
+            case date():
+                text = value.strftime("%d/%m/%Y")
+            case _:
+                text = str(value)
+        return self._isolated(text, language)
+
+    def _isolated(self, text: str, language: str) -> str:
+        return f"{LEFT_TO_RIGHT_ISOLATE}{text}{POP_ISOLATE}" if self.is_right_to_left(language) else text
+
+    def _island(self, text: str, language: str) -> str:
+        """A name, which runs its own way whatever its script."""
+        return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if self.is_right_to_left(language) else text
+
+
+def _isolated_match(match: re.Match[str]) -> str:
+    return f"{LEFT_TO_RIGHT_ISOLATE}{match.group()}{POP_ISOLATE}"
+
+
+def whole(number: float) -> int:
+    """To the nearest whole number, halves up, as people round."""
+    return int(number + 0.5)
+
+
+def placeholders(text: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+def plain(text: str) -> str:
+    """The text without the invisible marks that isolate its values."""
+    return text.translate({ord(c): None for c in (LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_ISOLATE)})
+
+
+def _wordings(path: Path) -> dict[str, Wording]:
+    wordings = {}
+    for key, entry in tomllib.loads(path.read_text("utf-8")).items():
+        slot, english = entry.get("slot"), entry.get("en", "")
+        if slot not in SLOTS:
+            raise CatalogueError(f"{path.name}: {key}: unknown slot {slot!r}")
+        if not english:
+            raise CatalogueError(f"{path.name}: {key}: no English")
+        if unknown := placeholders(english) - PLACEHOLDERS:
+            raise CatalogueError(f"{path.name}: {key}: unknown placeholder {sorted(unknown)}")
+        evidence = tuple(entry.get("evidence", ()))
+        if slot != "frame" and not evidence:
+            raise CatalogueError(f"{path.name}: {key}: says something without its evidence")
+        wordings[key] = Wording(key, slot, english, entry.get("note", ""), evidence)
+    return wordings
+
+
+def _locales(path: Path) -> dict[str, Locale]:
+    return {
+        code: Locale(code, entry["name"], entry["direction"], entry["locale"])
+        for code, entry in tomllib.loads(path.read_text("utf-8")).items()
+    }
+
+
+def _entries(path: Path) -> Iterable[tuple[str, str, str, Review]]:
+    """(context, English, text, review) of every entry that may speak: translated and not fuzzy."""
+    with path.open("rb") as file:
+        catalogue = read_po(file)
+    for entry in catalogue:
+        if entry.id and entry.string and not entry.fuzzy:
+            yield entry.context or "", str(entry.id), str(entry.string), _review(entry.user_comments)
+
+
+def _review(comments: Iterable[str]) -> Review:
+    """The review state that a translator's comment records, as in '# review: approved'."""
+    for comment in comments:
+        if comment.startswith("review:"):
+            return Review(comment.removeprefix("review:").split()[0])
+    return Review.DRAFT

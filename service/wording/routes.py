@@ -1,0 +1,100 @@
+"""The doors to the words: a sample's messages, the holder of a code's messages, languages, vocabulary."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from service.access.actor import Actor
+from service.access.door import Door
+from service.access.permissions import Permission
+from service.evidence import store as evidence
+from service.foundation import clock
+from service.foundation.http import answer, preferred
+from service.foundation.problems import Problem
+from service.intake import pickup
+from service.wording.catalogue import FALLBACK
+from service.wording.message import Speaker
+from service.wording.wire import MESSAGES_EXAMPLE, languages_out, messages_out, vocabulary_out
+
+router = APIRouter(tags=["words"])
+Languages = Annotated[list[str] | None, Query(alias="lang", max_length=50)]
+
+
+@router.get(
+    "/v1/samples/{id}/messages",
+    responses={200: {"content": {"application/json": {"example": MESSAGES_EXAMPLE}}}},
+)
+async def get_messages(
+    id: UUID,
+    request: Request,
+    actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
+    lang: Languages = None,
+) -> Response:
+    """Every message that applies, in reading order. `lang` repeats; without it, the card's languages."""
+    speaker: Speaker = request.app.state.speaker
+    wished = speaker.languages(lang)
+    now, site, days = clock.now(), actor.own_site(), request.app.state.settings.recent_days
+    known = await request.app.state.database.read(
+        lambda connection: evidence.of_site(connection, id, site, now, days)
+    )
+    if known is None:
+        raise Problem("not-found")
+    languages = wished or known.card_languages or (FALLBACK,)
+    return answer({"sample_id": id, **messages_out(speaker, known.finding, languages)})
+
+
+@router.get(
+    "/v1/results/{pickup_code}",
+    responses={
+        200: {"content": {"application/json": {"example": MESSAGES_EXAMPLE}}},
+        404: {"description": "Unknown, mistyped or expired: all alike"},
+    },
+)
+async def get_result(
+    pickup_code: str,
+    request: Request,
+    _: Annotated[None, Depends(Door(Permission.HOLD_A_CODE))],
+    lang: Languages = None,
+) -> Response:
+    """The messages, for whoever holds the code. Nothing in them leads back to the sample's record.
+
+    Unknown, mistyped and expired codes take the same way to the same refusal. Misses are limited; hits are
+    not, since a whole centre shares one address.
+    """
+    speaker: Speaker = request.app.state.speaker
+    wished = speaker.languages(lang)
+    keys: pickup.Keys = request.app.state.keys
+    digest = keys.digest(pickup.read(pickup_code))
+    now, days = clock.now(), request.app.state.settings.recent_days
+    known = await request.app.state.database.read(
+        lambda connection: evidence.by_code(connection, digest, now, days)
+    )
+    if known is None:
+        raise request.app.state.misses.refusal(request, "unknown-code")
+    languages = wished or known.card_languages or (_negotiated(speaker, request),)
+    return answer(messages_out(speaker, known.finding, languages))
+
+
+@router.get("/v1/languages")
+async def get_languages(request: Request, _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))]) -> Response:
+    """The languages we speak, how much of each is written, and how far it has been reviewed."""
+    return answer(languages_out(request.app.state.speaker.catalogue))
+
+
+@router.get("/v1/vocabulary")
+async def get_vocabulary(
+    request: Request,
+    _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))],
+    lang: Languages = None,
+) -> Response:
+    """The code list of every field and the substances, with labels."""
+    speaker: Speaker = request.app.state.speaker
+    wished = speaker.languages(lang)
+    language = wished[0] if wished else _negotiated(speaker, request)
+    return answer(vocabulary_out(speaker.catalogue, language))
+
+
+def _negotiated(speaker: Speaker, request: Request) -> str:
+    return preferred(request.headers.get("accept-language"), tuple(speaker.catalogue.locales)) or FALLBACK
