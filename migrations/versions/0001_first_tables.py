@@ -140,7 +140,7 @@ def upgrade() -> None:
     op.create_table(
         "pickup_codes",
         sa.Column("digest", sa.String(length=32), nullable=False),
-        sa.Column("sealed", sa.String(length=200), nullable=False),
+        sa.Column("sealed", sa.String(length=80), nullable=False),
         sa.Column("site", sa.String(length=40), nullable=False),
         sa.Column("ends_at", UtcDateTime(), nullable=False),
         sa.Column("sample", sa.Uuid(), nullable=True),

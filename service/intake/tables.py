@@ -80,7 +80,7 @@ class PickupRow(SQLModel, table=True):
     __tablename__ = "pickup_codes"
 
     digest: str = Field(primary_key=True, max_length=32)
-    sealed: str = Field(max_length=200)
+    sealed: str = Field(max_length=80)
     site: str = Field(foreign_key="sites.id", max_length=40)
     ends_at: datetime = Field(sa_type=UtcDateTime)
     sample: UUID | None = Field(default=None, foreign_key="samples.id", ondelete="CASCADE", unique=True)

@@ -1,0 +1,54 @@
+# make run: a demo on this machine. make test: everything. Needs Python 3.11 or newer, git, and this file.
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+
+.PHONY: run demo test check bench lock browser clean
+
+run: $(VENV)/.run
+	$(BIN)/python -m service run
+
+demo: $(VENV)/.run
+	$(BIN)/python -m service demo
+
+test: $(VENV)/.test check browser
+	$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.test
+	$(BIN)/python -m tests.bench.run
+
+# The system's Chromium if there is one; else installed. A browser test that has none fails in CI, and says so
+# loudly elsewhere.
+browser: $(VENV)/.test
+	@$(BIN)/python -m tests.journeys.browser --install
+
+# requirements*.txt: every version with its hashes, no address of any registry.
+lock: $(VENV)/.uv
+	$(LOCK) pyproject.toml -o requirements.txt --upgrade
+	$(LOCK) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt --upgrade
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/.uv:
+	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	touch $@
+
+$(VENV)/.run: $(VENV)/.uv requirements.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements-dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	touch $@

@@ -1,0 +1,112 @@
+"""Every door of the OpenAPI is knocked at: without credentials, and with each role."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from service.access.permissions import PUBLIC, TABLE, Permission, Role
+from tests.conftest import Knocker
+
+ANYONE = {
+    ("get", "/"),
+    ("get", "/docs"),
+    ("get", "/openapi.json"),
+    ("get", "/healthz"),
+    ("get", "/readyz"),
+    ("get", "/sign-in"),
+    ("post", "/sign-in"),
+    ("get", "/r/"),
+    ("get", "/r/{pickup_code}"),
+    ("get", "/v1/results/{pickup_code}"),
+    ("get", "/v1/languages"),
+    ("get", "/v1/vocabulary"),
+}
+OF_THE_CONTRACT = {
+    ("put", "/v1/samples/{id}"): {"outreach"},
+    ("post", "/v1/samples/batch"): {"outreach"},
+    ("get", "/v1/samples/{id}"): {"outreach", "coordinator"},
+    ("get", "/v1/samples"): {"outreach", "coordinator"},
+    ("delete", "/v1/samples/{id}"): {"outreach"},
+    ("post", "/v1/pickup-pads"): {"outreach"},
+    ("put", "/v1/assays/{id}"): {"lab", "instrument"},
+    ("get", "/v1/samples/{id}/finding"): {"outreach"},
+    ("get", "/v1/samples/{id}/messages"): {"outreach"},
+    ("get", "/v1/samples/{id}/card"): {"outreach"},
+    ("get", "/tablet/"): {"outreach"},
+    ("get", "/bench/"): {"lab"},
+    ("get", "/survey/"): {"coordinator"},
+    ("post", "/sign-out"): {"outreach", "lab", "instrument", "coordinator", "operator"},
+}
+REFUSED = (401, 403)
+
+
+def doors(app: FastAPI) -> list[tuple[str, str]]:
+    return [(method, path) for path, methods in app.openapi()["paths"].items() for method in methods]
+
+
+def address(path: str) -> str:
+    return path.replace("{id}", str(uuid.uuid4())).replace("{pickup_code}", "0000-0000-00000")
+
+
+def test_the_doors_are_those_of_the_contract(app: FastAPI) -> None:
+    assert set(doors(app)) == ANYONE | set(OF_THE_CONTRACT)
+
+
+def test_without_credentials_every_other_door_says_401(app: FastAPI, anyone: TestClient) -> None:
+    for method, path in doors(app):
+        answer = anyone.request(method, address(path))
+        if (method, path) in ANYONE:
+            assert answer.status_code not in (401, 403) or path == "/sign-in", path
+        else:
+            assert answer.status_code == 401, path
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+            assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("token", ["", "Bearer", "Bearer ", "Bearer nonsense", "Basic b3V0cmVhY2g6eA==", "é"])
+def test_a_false_token_opens_nothing(app: FastAPI, anyone: TestClient, token: str) -> None:
+    for method, path in OF_THE_CONTRACT:
+        answer = anyone.request(method, address(path), headers={"Authorization": token.encode()})
+        assert answer.status_code == 401, path
+
+
+@pytest.mark.parametrize("holder", ["outreach", "lab", "instrument", "coordinator", "operator"])
+def test_each_role_opens_what_the_contract_says(knock: Callable[[str], Knocker], holder: str) -> None:
+    for (method, path), roles in OF_THE_CONTRACT.items():
+        if path == "/sign-out":
+            continue  # ends the very token that knocks; tried in the journeys
+        status = knock(holder)(method.upper(), address(path)).status_code
+        assert (status == 403) == (holder not in roles), (path, status)
+        assert status != 401
+
+
+def test_each_door_tells_its_roles(app: FastAPI) -> None:
+    for path, operations in app.openapi()["paths"].items():
+        for method, operation in operations.items():
+            expected = OF_THE_CONTRACT.get((method, path), {"anyone"})
+            assert set(operation["x-roles"]) == expected, path
+
+
+def test_the_table_names_every_permission_that_is_not_public() -> None:
+    assert set(TABLE) == set(Permission) - PUBLIC
+    assert all(roles <= set(Role) for roles in TABLE.values())
+
+
+def test_every_body_has_an_example_that_its_own_door_would_read(app: FastAPI) -> None:
+    api: dict[str, Any] = app.openapi()
+    bodies = [
+        (path, content)
+        for path, operations in api["paths"].items()
+        for operation in operations.values()
+        for media, content in operation.get("requestBody", {}).get("content", {}).items()
+        if media == "application/json"
+    ]
+    assert len(bodies) == 4
+    for path, content in bodies:
+        assert content["example"], path
+        schema = content["schema"]["$ref"].rsplit("/", 1)[1]
+        assert schema in api["components"]["schemas"], path
