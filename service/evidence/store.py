@@ -57,4 +57,5 @@ def _known(connection: Connection, held: Held, now: datetime, recent_days: int) 
         recent=lab.recent(connection, ALARMING, but=held.sample.id, since=since),
         has_naloxone=access.has_naloxone(connection, held.site),
     )
-    return Known(finding, held.sample.card_languages, held.sealed_code)
+    languages = tuple(language.value for language in held.sample.card_languages)
+    return Known(finding, languages, held.sealed_code)

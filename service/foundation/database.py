@@ -76,7 +76,8 @@ def insert_new(table: Any, *keys: str) -> Any:
 
     PostgreSQL's construct; SQLite's compiler speaks the same clause, so one statement serves both.
     """
-    return postgresql.insert(table).on_conflict_do_nothing(index_elements=list(keys))
+    insert = postgresql.insert(table).on_conflict_do_nothing(index_elements=list(keys))
+    return insert.execution_options(preserve_rowcount=True)
 
 
 class Database(Protocol):

@@ -3,7 +3,8 @@
 import re
 
 _EMAIL = re.compile(r"[^\s@]+\s?@\s?[^\s@]+\.[a-z]{2,}", re.IGNORECASE)
-_DATE = re.compile(r"\b(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})\b")
+_MONTH, _DAY, _YEAR = r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])", r"20\d\d"
+_DATE = re.compile(rf"\b(?:{_YEAR}-{_MONTH}-{_DAY}|{_DAY}[-/.]{_MONTH}[-/.]{_YEAR})\b(?![-/. ]?\d)")
 # Eight digits or more, however grouped: shorter numbers are weights, counts and hours.
 _PHONE = re.compile(r"(?:\+|00)?\d(?:[\s.\-/()\u00a0]{0,2}\d){7,}")
 _ADDRESS = re.compile(

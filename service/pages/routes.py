@@ -48,6 +48,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
 
     body = _TEMPLATES.get_template(template).render(
         _=translated,
+        label=lambda field, code: catalogue.label(field, code, language),
         language=language,
         languages=[(one, catalogue.locales[one].name) for one in catalogue.page_languages],
         path=request.url.path,

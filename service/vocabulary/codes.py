@@ -262,6 +262,23 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# English labels that are not the code with spaces; every other label is.
+ENGLISH = {
+    "ftir": "FTIR",
+    "raman": "Raman",
+    "tlc": "TLC",
+    "hplc_uv": "HPLC-UV",
+    "lc_ms": "LC-MS",
+    "gc_ms": "GC-MS",
+    "lc_hrms": "LC-HRMS",
+    "direct_ms": "direct mass spectrometry",
+    "under-18": "under 18",
+    "65-over": "65 and over",
+    "mild_adverse": "mild adverse effects",
+    "serious_adverse": "serious adverse effects",
+    "not_said": "does not want to say",
+}
+
 # Field -> list, under the field's name on the wire.
 LISTS: dict[str, type[StrEnum]] = {
     "reason": Reason,

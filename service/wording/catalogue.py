@@ -20,6 +20,7 @@ from typing import Any
 from babel.lists import format_list
 from babel.messages.pofile import read_po
 
+from service.vocabulary.codes import ENGLISH
 from service.vocabulary.substances import SUBSTANCES
 
 SOURCE = "en"
@@ -155,6 +156,14 @@ class Catalogue:
         """A text of a staff page or a refusal; English where it has no translation."""
         text = self._page.get((language, context, english), english)
         return text.format(**values) if values else text
+
+    def label(self, field: str, code: str, language: str) -> str:
+        """What a code of this field is called; a language, by its own name."""
+        if field == "card_languages":
+            return self.locales[code].name
+        english = ENGLISH.get(code, code.replace("_", " "))
+        general = self.page("code", english, language)
+        return self._page.get((language, f"code:{field}", english), general)
 
     def is_right_to_left(self, language: str) -> bool:
         return self.locales[language].direction == "rtl"

@@ -61,7 +61,7 @@ def languages_out(catalogue: Catalogue) -> dict[str, Any]:
 def vocabulary_out(catalogue: Catalogue, language: str) -> dict[str, Any]:
     """Code lists with their labels, and substances with their names, in this language."""
     lists = {
-        name: [{"code": code, "label": label(catalogue, name, code, language)} for code in kind]
+        name: [{"code": code, "label": catalogue.label(name, code, language)} for code in kind]
         for name, kind in LISTS.items()
     }
     substances = [
@@ -74,12 +74,3 @@ def vocabulary_out(catalogue: Catalogue, language: str) -> dict[str, Any]:
         for substance in SUBSTANCES.values()
     ]
     return {"language": language, "lists": lists, "substances": substances}
-
-
-def label(catalogue: Catalogue, field: str, code: str, language: str) -> str:
-    """A code's label; the code in plain words where the language has none."""
-    if field == "card_languages":
-        return catalogue.locales[code].name
-    english = code.replace("_", " ")
-    specific = catalogue.page(f"code:{field}", english, language)
-    return specific if specific != english else catalogue.page("code", english, language)

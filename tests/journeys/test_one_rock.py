@@ -11,7 +11,7 @@ def test_from_the_tablet_to_the_person(take_in: Callable[..., Any], anyone: Test
 
     waiting = anyone.get(f"/v1/results/{rock.code}?lang=en").json()
     assert waiting["state"] == "waiting"
-    assert [m["key"] for m in waiting["messages"]][0] == "state-waiting"
+    assert waiting["messages"][0]["key"] == "state-waiting"
     assert "sample_id" not in waiting
 
     rock.assayed()

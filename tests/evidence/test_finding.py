@@ -1,0 +1,162 @@
+"""What is known of a rock: amounts only where the whole rock was weighed, as base where that can be known."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.evidence import dose
+from service.foundation.database import connect
+from service.foundation.settings import Settings
+from tests.conftest import Knocker, Rock
+from tests.rocks import cocaine, result, rock_body
+
+
+def test_a_measured_rock(take_in: Callable[..., Rock]) -> None:
+    rock = take_in()
+    rock.assayed()
+    finding = rock.finding()
+    assert finding["weight_mg"] == 138.4
+    assert finding["amount"]["middle_mg"] == pytest.approx(138.4 * 0.57)
+    assert finding["amount"]["low_mg"] == pytest.approx(138.4 * 0.57 * 0.95)
+    assert finding["amount"]["high_mg"] == pytest.approx(138.4 * 0.57 * 1.05)
+    assert finding["not_found"] == ["amphetamine"]
+    assert finding["not_tested"] == ["buprenorphine"]
+    assert finding["families"] == {
+        "cocaine": "found",
+        "levamisole": "found",
+        "stimulant": "not_found",
+        "opioid": "not_tested",
+    }
+    assert finding["estimate"] is None
+
+
+def test_a_hydrochloride_content_is_told_as_base(take_in: Callable[..., Rock]) -> None:
+    rock = take_in()
+    rock.assayed(cocaine(60, "hydrochloride"))
+    content = rock.finding()["content"]
+    assert content["basis"] == "base"
+    assert content["percent"] == pytest.approx(60 * 303.35 / 339.81)
+
+
+def test_an_unknown_basis_stays_unknown(take_in: Callable[..., Rock]) -> None:
+    rock = take_in()
+    rock.assayed(result("cocaine", "quantified", content_percent=60))
+    assert rock.finding()["content"]["basis"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("facts", "lab_weight", "known"),
+    [
+        ({"weight_mg": 138, "weighed": "whole_rock"}, None, 138),
+        ({"weight_mg": 138, "weighed": "whole_rock"}, 140.5, 140.5),
+        ({"weight_mg": None, "weighed": None}, 140.5, 140.5),
+        ({"weight_mg": 138, "weighed": None}, None, None),
+        ({"weight_mg": 138, "weighed": "piece"}, None, None),
+        ({"weight_mg": 138, "weighed": "piece"}, 40.0, None),
+        ({"weight_mg": 138, "weighed": "whole_rock", "already_used": True}, 90.0, None),
+    ],
+)
+def test_no_mg_without_the_whole_rocks_weight(
+    take_in: Callable[..., Rock], facts: dict[str, object], lab_weight: float | None, known: float | None
+) -> None:
+    rock = take_in(**facts)
+    rock.assayed(cocaine(57), rock_weight_mg=lab_weight)
+    finding = rock.finding()
+    assert finding["weight_mg"] == known
+    assert (finding["amount"] is None) == (known is None)
+    assert ("result-amount" in rock.said()) == (known is not None)
+
+
+def test_while_waiting_the_weight_leads_us_to_expect(take_in: Callable[..., Rock]) -> None:
+    estimate = take_in(weight_mg=138).finding()["estimate"]
+    assert round(estimate["low_mg"]) == 53
+    assert round(estimate["middle_mg"]) == 79
+    assert round(estimate["high_mg"]) == 104
+    assert estimate["level"] == 0.8
+    assert estimate["rests_on"] == {"source": "OFDT/Inserm 2020", "years": "2018–2019"}
+    assert take_in(weight_mg=138, weighed="piece").finding()["estimate"] is None
+
+
+@given(st.floats(0.001, 10_000), st.floats(0, 100), st.none() | st.floats(0, 100))
+def test_an_amount_never_leaves_its_rock(weight: float, content: float, uncertainty: float | None) -> None:
+    amount = dose.measured(weight, content, uncertainty)
+    assert 0 <= amount.middle_mg <= weight * (1 + 1e-12)
+    if uncertainty is not None:
+        assert amount.low_mg is not None
+        assert amount.high_mg is not None
+        assert 0 <= amount.low_mg <= amount.middle_mg * (1 + 1e-12)
+        assert amount.high_mg <= weight
+
+
+@given(st.floats(0.001, 10_000))
+def test_the_expected_amount_is_that_of_the_published_survey(weight: float) -> None:
+    amount = dose.expected(weight)
+    assert amount.low_mg == pytest.approx(0.384 * weight, rel=0.01)
+    assert amount.middle_mg == pytest.approx(0.57 * weight)
+    assert amount.high_mg == pytest.approx(0.756 * weight, rel=0.01)
+
+
+class TestRecent:
+    """In the same network, within 90 days, from assays in force, in another rock."""
+
+    def test_an_opioid_elsewhere_is_told_here_and_while_waiting(
+        self, take_in: Callable[..., Rock], knock: Callable[[str], Knocker]
+    ) -> None:
+        rock, other = take_in(), take_in()
+        other.assayed(cocaine(50), result("isotonitazene"))
+        assert rock.finding()["recent"] == ["isotonitazene"]
+        assert rock.said()[:2] == ["alert-recent", "state-waiting"]
+        neighbour = knock("neighbour")
+        code = neighbour.post("/v1/pickup-pads", {"count": 1}).json()["codes"][0]
+        path = f"/v1/samples/{uuid.uuid4()}"
+        neighbour.put(path, rock_body(code))
+        assert neighbour.get(f"{path}/finding").json()["recent"] == ["isotonitazene"]
+
+    def test_the_rock_itself_is_no_other_rock(self, take_in: Callable[..., Rock]) -> None:
+        rock = take_in()
+        rock.assayed(cocaine(50), result("heroin"))
+        assert rock.finding()["recent"] == []
+
+    def test_what_was_corrected_away_is_not_recent(self, take_in: Callable[..., Rock]) -> None:
+        rock, other = take_in(), take_in()
+        id = other.assayed(cocaine(50), result("heroin"))
+        assert rock.finding()["recent"] == ["heroin"]
+        other.assayed(cocaine(50), id=id, version=2, status="corrected", reason="contaminated vial")
+        assert rock.finding()["recent"] == []
+
+    def test_what_was_withdrawn_or_taken_back_is_not_recent(self, take_in: Callable[..., Rock]) -> None:
+        rock, other, third = take_in(), take_in(), take_in()
+        id = other.assayed(result("heroin"))
+        other.assayed(id=id, version=2, status="withdrawn", reason="wrong vial", results=[])
+        third.assayed(result("fentanyl"))
+        assert rock.finding()["recent"] == ["fentanyl"]
+        third.worker.delete(third.path)
+        assert rock.finding()["recent"] == []
+
+    def test_ninety_days_end_it(self, take_in: Callable[..., Rock], app: FastAPI, settings: Settings) -> None:
+        rock, other = take_in(), take_in()
+        other.assayed(result("heroin"))
+        for days, seen in ((89, ["heroin"]), (91, [])):
+            found_at = datetime.now(UTC) - timedelta(days=days)
+            engine = connect(settings.database)
+            with engine.begin() as connection:
+                connection.execute(
+                    sa.text("UPDATE results SET found_at = :at WHERE found_at IS NOT NULL").bindparams(
+                        sa.bindparam("at", found_at, sa.DateTime(timezone=True))
+                    )
+                )
+            engine.dispose()
+            assert rock.finding()["recent"] == seen
+
+    def test_a_recent_stimulant_silences_the_reassurance(self, take_in: Callable[..., Rock]) -> None:
+        rock, other = take_in(), take_in()
+        rock.assayed()
+        assert "effects-from-cocaine" in rock.said()
+        other.assayed(cocaine(50), result("amphetamine"))
+        assert "effects-from-cocaine" not in rock.said()

@@ -1,0 +1,222 @@
+"""A laboratory reports through HTTP: versions stand on each other, nothing is hidden, bad input is named."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from service.foundation.settings import Settings
+from tests.conftest import Knocker, Rock
+from tests.intake.test_samples import count, rows
+from tests.rocks import USUAL, assay_body, cocaine, result
+
+
+def test_a_report_is_kept_whole(take_in: Callable[..., Rock], settings: Settings) -> None:
+    rock = take_in()
+    rock.assayed()
+    (assay,) = rows(settings, "assays")
+    assert (assay["status"], assay["method"], assay["rock_weight_mg"]) == ("final", "gc_ms", 138.4)
+    kept = rows(settings, "results")
+    assert [row["substance"] for row in sorted(kept, key=lambda row: row["place"])] == [
+        "cocaine",
+        "levamisole",
+        "amphetamine",
+        "buprenorphine",
+    ]
+    assert {row["substance"] for row in kept if row["found_at"]} == {"cocaine", "levamisole"}
+
+
+def test_a_retry_has_one_effect(take_in: Callable[..., Rock], lab: Knocker, settings: Settings) -> None:
+    rock = take_in()
+    path, body = f"/v1/assays/{uuid.uuid4()}", assay_body(rock.label)
+    first = lab.put(path, body)
+    again = lab.put(path, body)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == {**first.json(), "outcome": "identical"}
+    assert (count(settings, "assays"), count(settings, "results")) == (1, 4)
+
+
+def test_a_correction_stands_on_what_it_replaces(take_in: Callable[..., Rock], settings: Settings) -> None:
+    rock = take_in()
+    id = rock.assayed(cocaine(60))
+    assert rock.finding()["state"] == "answered"
+    rock.assayed(cocaine(22), id=id, version=2, status="corrected", reason="dilution error")
+    finding = rock.finding()
+    assert (finding["state"], finding["content"]["percent"]) == ("corrected", 22)
+    kept = sorted(rows(settings, "assays"), key=lambda row: row["version"])
+    assert [(row["version"], bool(row["in_force"]), row["reason"]) for row in kept] == [
+        (1, False, None),
+        (2, True, "dilution error"),
+    ]
+    assert "state-corrected" in rock.said()
+    assert [row["deed"] for row in rows(settings, "trail")] == ["took_in", "reported", "corrected"]
+
+
+def test_conflict_and_stale_answer_with_what_is_held(take_in: Callable[..., Rock], lab: Knocker) -> None:
+    rock = take_in()
+    id = rock.assayed(cocaine(60), version=2)
+    for version, kind in ((2, "conflict"), (1, "stale")):
+        refused = lab.put(f"/v1/assays/{id}", assay_body(rock.label, cocaine(10), version=version))
+        assert refused.status_code == 409
+        assert refused.json()["type"].endswith(f":{kind}")
+        assert refused.json()["held"]["results"][0]["content_percent"] == 60
+    assert rock.finding()["content"]["percent"] == 60
+
+
+def test_a_withdrawn_analysis_is_announced_and_stays_withdrawn(take_in: Callable[..., Rock], lab: Knocker) -> None:
+    rock = take_in()
+    id = rock.assayed(result("fentanyl"))
+    rock.assayed(id=id, version=2, status="withdrawn", reason="wrong vial", results=[])
+    assert rock.finding()["state"] == "withdrawn"
+    keys = rock.said()
+    assert "alert-opioid" not in keys
+    assert keys[:2] == ["state-corrected", "state-waiting"]
+    refused = lab.put(f"/v1/assays/{id}", assay_body(rock.label, version=3, status="corrected", reason="no"))
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith(":withdrawn")
+    rock.assayed(cocaine(50))
+    assert rock.finding()["state"] == "corrected"
+
+
+def test_a_preliminary_report_publishes_its_alerts_only(take_in: Callable[..., Rock]) -> None:
+    rock = take_in()
+    id = rock.assayed(cocaine(60), result("fentanyl"), result("levamisole"), status="preliminary")
+    messages = rock.messages()
+    assert [m["key"] for m in messages if m["slot"] in ("result", "cut", "belief")] == []
+    assert [m["key"] for m in messages][:4] == [
+        "alert-opioid",
+        "do-opioid",
+        "alert-very-strong",
+        "state-in-analysis",
+    ]
+    assert rock.finding()["content"] is None
+    rock.assayed(cocaine(60), result("fentanyl"), id=id, version=2, status="final")
+    assert rock.finding()["state"] == "answered"
+    assert "state-corrected" not in rock.said()
+
+
+def test_a_quiet_preliminary_report_says_waiting(take_in: Callable[..., Rock]) -> None:
+    rock = take_in()
+    rock.assayed(cocaine(60), status="preliminary")
+    assert rock.finding()["state"] == "in_analysis"
+    assert rock.said()[0] == "state-waiting"
+
+
+def test_found_by_any_method_is_found_and_the_best_method_measures(take_in: Callable[..., Rock]) -> None:
+    rock = take_in()
+    rock.assayed(cocaine(80), result("fentanyl"), method="ftir", rock_weight_mg=None)
+    rock.assayed(cocaine(60), result("fentanyl", "not_detected"), method="gc_ms")
+    finding = rock.finding()
+    assert "fentanyl" in finding["found"]
+    assert "fentanyl" not in finding["not_found"]
+    assert finding["content"] == {
+        "percent": 60.0,
+        "basis": "base",
+        "uncertainty_percent": None,
+        "method": "gc_ms",
+    }
+
+
+def test_names_are_read_however_they_are_capitalised_and_unknown_ones_are_kept(
+    take_in: Callable[..., Rock],
+) -> None:
+    rock = take_in()
+    rock.assayed(cocaine(60), result(" Fentanyl "), result("Substance  X-17"))
+    finding = rock.finding()
+    assert finding["found"] == ["cocaine", "fentanyl", "Substance X-17"]
+    assert finding["unexpected"] == ["Substance X-17"]
+    alerts = {m["key"]: m["text"]["en"] for m in rock.messages() if m["slot"] == "alert"}
+    assert "Substance X-17" in alerts["alert-unexpected"]
+    assert "fentanyl" in alerts["alert-opioid"]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"version": 0}, "/version"),
+        ({"status": "done"}, "/status"),
+        ({"status": "corrected", "reason": "x"}, "/status"),
+        ({"status": "withdrawn", "reason": "x", "results": []}, "/status"),
+        ({"status": "corrected"}, "/reason"),
+        ({"status": "corrected", "reason": "  "}, "/reason"),
+        ({"laboratory": ""}, "/laboratory"),
+        ({"method": "nose"}, "/method"),
+        ({"method": None}, "/method"),
+        ({"analysed_at": "2026-11-22"}, "/analysed_at"),
+        ({"analysed_at": "2099-01-01T00:00:00Z"}, "/analysed_at"),
+        ({"analysed_at": "1980-01-01T00:00:00Z"}, "/analysed_at"),
+        ({"rock_weight_mg": 0}, "/rock_weight_mg"),
+        ({"rock_weight_mg": 20_000}, "/rock_weight_mg"),
+        ({"results": []}, "/results"),
+        ({"results": [cocaine(101)]}, "/results/0/content_percent"),
+        ({"results": [cocaine(-1)]}, "/results/0/content_percent"),
+        ({"results": [result("cocaine", "quantified")]}, "/results/0/content_percent"),
+        ({"results": [result("cocaine", content_percent=5)]}, "/results/0/content_percent"),
+        ({"results": [result("cocaine", "found")]}, "/results/0/outcome"),
+        ({"results": [result("")]}, "/results/0/substance"),
+        ({"results": [result("cocaine"), result("Cocaine")]}, "/results/1/substance"),
+        ({"results": [cocaine(60), result("caffeine", "quantified", content_percent=41)]}, "/results"),
+        ({"results": [{**cocaine(60), "lod_percent": 2, "loq_percent": 1}]}, "/results/0/loq_percent"),
+        ({"results": [{**cocaine(60), "expressed_as": "salt"}]}, "/results/0/expressed_as"),
+        ({"results": [{**cocaine(60), "mg": 100}]}, "/results/0/mg"),
+        ({"results": {}}, "/results"),
+        ({"weight": 3}, "/weight"),
+    ],
+)
+def test_the_field_is_named_and_nothing_is_stored(
+    take_in: Callable[..., Rock], lab: Knocker, settings: Settings, change: dict[str, Any], pointer: str
+) -> None:
+    rock = take_in()
+    refused = lab.put(f"/v1/assays/{uuid.uuid4()}", {**assay_body(rock.label), **change})
+    assert refused.status_code == 422, refused.text
+    assert pointer in [error["pointer"] for error in refused.json()["errors"]]
+    assert count(settings, "assays") == 0
+    assert rock.finding()["state"] == "waiting"
+
+
+def test_contents_may_pass_a_hundred_within_their_uncertainty(take_in: Callable[..., Rock]) -> None:
+    rock = take_in()
+    caffeine = result("caffeine", "quantified", content_percent=43, uncertainty_percent=5)
+    rock.assayed({**cocaine(60), "uncertainty_percent": 5}, caffeine)
+    assert rock.finding()["content"]["percent"] == 60
+
+
+def test_an_unknown_label_is_404(lab: Knocker) -> None:
+    refused = lab.put(f"/v1/assays/{uuid.uuid4()}", assay_body("AAAA-AAAA"))
+    assert refused.status_code == 404
+    assert refused.json()["type"].endswith(":unknown-label")
+
+
+def test_a_label_is_read_however_it_is_typed(take_in: Callable[..., Rock], lab: Knocker) -> None:
+    rock = take_in()
+    typed = rock.label.lower().replace("-", " ")
+    assert lab.put(f"/v1/assays/{uuid.uuid4()}", assay_body(typed)).status_code == 201
+
+
+def test_an_analysis_keeps_its_label(take_in: Callable[..., Rock], lab: Knocker) -> None:
+    rock, other = take_in(), take_in()
+    id = rock.assayed()
+    moved = assay_body(other.label, version=2, status="corrected", reason="mixed up")
+    refused = lab.put(f"/v1/assays/{id}", moved)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/lab_label"
+    assert other.finding()["state"] == "waiting"
+
+
+def test_a_final_result_is_never_quietly_replaced(take_in: Callable[..., Rock], lab: Knocker) -> None:
+    rock = take_in()
+    id = rock.assayed(cocaine(60))
+    for status in ("final", "preliminary"):
+        refused = lab.put(f"/v1/assays/{id}", assay_body(rock.label, cocaine(22), version=2, status=status))
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["pointer"] == "/status"
+    assert rock.finding()["content"]["percent"] == 60
+
+
+def test_an_instrument_reports_with_its_own_token(
+    take_in: Callable[..., Rock], knock: Callable[[str], Knocker]
+) -> None:
+    rock = take_in()
+    said = knock("instrument").put(f"/v1/assays/{uuid.uuid4()}", assay_body(rock.label, *USUAL))
+    assert said.status_code == 201
