@@ -77,7 +77,15 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(room.router)
     _add_operator_doors(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"))
-    for kind in (Problem, Unfit, NotStored, sa.exc.IntegrityError, RequestValidationError, HTTPException):
+    for kind in (
+        Problem,
+        Unfit,
+        NotStored,
+        sa.exc.IntegrityError,
+        RequestValidationError,
+        HTTPException,
+        Exception,
+    ):
         app.add_exception_handler(kind, _refuse)
     return app
 
@@ -100,7 +108,7 @@ class _Caillou(FastAPI):
     """FastAPI inside our envelope, with an OpenAPI document that names each door's roles."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Envelope(super().build_middleware_stack(), on_crash=lambda request: _crashed(self, request))
+        return Envelope(super().build_middleware_stack())
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
@@ -195,11 +203,6 @@ def _flaws_of_request(error: RequestValidationError) -> tuple[Flaw, ...]:
 
 async def _refuse(request: Request, error: Exception) -> Response:
     return _answer_problem(request, _problem_of(error))
-
-
-def _crashed(app: FastAPI, request: Request) -> Response:
-    request.scope["app"] = app
-    return _answer_problem(request, Problem("internal"))
 
 
 def _answer_problem(request: Request, problem: Problem) -> Response:

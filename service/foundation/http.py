@@ -2,7 +2,7 @@
 
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -32,13 +32,12 @@ HEADERS = {
 class Envelope:
     """Around the whole app: safety headers on every answer, nothing cached, one line in the log.
 
-    `on_crash` answers what nothing else did; the log gets the kind of error and the lines it went through,
-    never its text, which may hold what somebody told us.
+    Of a crash (answered inside) the log gets the kind of error and the lines it went through, never its text,
+    which may hold what somebody told us.
     """
 
-    def __init__(self, app: ASGIApp, on_crash: Callable[[Request], Response]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.on_crash = on_crash
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,8 +63,6 @@ class Envelope:
         except Exception as error:
             way = "".join(traceback.format_tb(error.__traceback__))
             log.events.error("crash %s\n%s", type(error).__name__, way)
-            if not status:
-                await self.on_crash(Request(scope))(scope, receive, seal)
         finally:
             template = getattr(scope.get("route"), "path_format", "-")
             elapsed = (time.perf_counter() - started) * 1000

@@ -86,7 +86,7 @@ def once(values: Any) -> Any:
     return values
 
 
-Listed = Annotated[tuple[T, ...] | None, BeforeValidator(once), Field(max_length=MAX_CODES)]
+Listed = Annotated[Annotated[tuple[T, ...], Field(max_length=MAX_CODES)] | None, BeforeValidator(once)]
 
 
 class TransactionIn(Strict):
@@ -142,7 +142,8 @@ class SampleIn(Strict):
     use: UseIn | None = None
     person: PersonIn | None = None
     card_languages: Annotated[
-        tuple[codes.Language, ...] | None, BeforeValidator(once), Field(max_length=MAX_CARD_LANGUAGES)
+        Annotated[tuple[codes.Language, ...], Field(max_length=MAX_CARD_LANGUAGES)] | None,
+        BeforeValidator(once),
     ] = None
     note_to_lab: Annotated[Text, Field(max_length=MAX_NOTE)] | None = None
 

@@ -176,7 +176,7 @@ class Catalogue:
         """How many messages stand at each review state."""
         counts: dict[str, int] = {}
         for key in self.wordings:
-            state = self.review(key, language)
+            state = self.review(key, language).value
             counts[state] = counts.get(state, 0) + 1
         return counts
 

@@ -67,7 +67,9 @@ def test_without_credentials_every_other_door_says_401(app: FastAPI, anyone: Tes
             assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("token", [b"", b"Bearer", b"Bearer ", b"Bearer nonsense", b"Basic b3V0cmVhY2g6eA==", b"\xff"])
+@pytest.mark.parametrize(
+    "token", [b"", b"Bearer", b"Bearer ", b"Bearer nonsense", b"Basic b3V0cmVhY2g6eA==", b"\xff"]
+)
 def test_a_false_token_opens_nothing(app: FastAPI, anyone: TestClient, token: bytes) -> None:
     for method, path in OF_THE_CONTRACT:
         answer = anyone.request(method, address(path), headers=[(b"Authorization", token)])

@@ -57,6 +57,15 @@ def test_only_three_fields_are_required(worker: Knocker, code: str) -> None:
     assert worker.get(f"{path}/messages").json()["languages"] == ["fr"]
 
 
+def test_every_optional_field_may_be_null(worker: Knocker, code: str) -> None:
+    body = rock_body(code)
+    for part in (body, body["transaction"], body["beliefs"], body["use"], body["person"]):
+        for field in part:
+            if not isinstance(part[field], dict) and field not in ("revision", "taken_at", "pickup_code"):
+                part[field] = None
+    assert worker.put(f"/v1/samples/{uuid.uuid4()}", body).status_code == 201
+
+
 def test_unknown_and_not_said_are_two_answers(worker: Knocker) -> None:
     for code, said in zip(pad(worker, 2), ("unknown", "not_said"), strict=True):
         path = f"/v1/samples/{uuid.uuid4()}"
