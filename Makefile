@@ -1,6 +1,8 @@
 # make run: a demo on this machine. make test: everything. Needs Python 3.11 or newer, git, and this file.
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first Python that runs and is new enough.
+PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
+  $$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$one && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
@@ -26,10 +28,12 @@ check: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench.run
 
-# The system's Chromium if there is one; else installed. A browser test that has none fails in CI, and says so
-# loudly elsewhere.
+# The system's Chromium if there is one; else Debian's, else Playwright's. A browser test that has none fails in
+# CI, and says so loudly elsewhere.
 browser: $(VENV)/.test
-	@$(BIN)/python -m tests.journeys.browser --install
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get && apt-get update -qq && apt-get install -qq -y chromium; } || \
+	  $(BIN)/playwright install chromium; } >/dev/null 2>&1 || echo "NO BROWSER: pages will not be looked at"
 
 # requirements*.txt: every version with its hashes, no address of any registry.
 lock: $(VENV)/.uv
@@ -40,7 +44,7 @@ clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/.uv:
-	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	touch $@
