@@ -24,6 +24,7 @@ _BY_DIGEST = sa.select(
     _CREDENTIALS.c.kind,
     _CREDENTIALS.c.ends_at,
 ).where(_CREDENTIALS.c.digest == sa.bindparam("digest"))
+_NALOXONE = sa.select(_SITES.c.naloxone).where(_SITES.c.id == sa.bindparam("site"))
 _ADD_ENTRY = _TRAIL.insert()
 
 SESSION = "session"
@@ -109,7 +110,7 @@ def add_site(connection: Connection, id: str, name: str, *, naloxone: bool) -> N
 
 
 def has_naloxone(connection: Connection, site: str) -> bool:
-    return bool(connection.execute(sa.select(_SITES.c.naloxone).where(_SITES.c.id == site)).scalar())
+    return bool(connection.execute(_NALOXONE, {"site": site}).scalar())
 
 
 def has_site(connection: Connection, site: str) -> bool:

@@ -144,9 +144,14 @@ def _sqlite_engine(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("reading")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        _raw(connection).execute("BEGIN" if reading else "BEGIN IMMEDIATE").close()
 
     return engine
+
+
+def _raw(connection: Connection) -> Any:
+    """SQLite's own connection: its one-word statements need nothing of SQLAlchemy's."""
+    return connection.connection.driver_connection
 
 
 @dataclass(frozen=True)
@@ -214,16 +219,17 @@ class Sqlite:
 
 
 def _run(connection: Connection, queued: _Queued) -> _Done:
-    connection.exec_driver_sql("SAVEPOINT job")
+    raw = _raw(connection)
+    raw.execute("SAVEPOINT job").close()
     try:
         result = queued.job(connection)
     except sa.exc.OperationalError:
         raise  # disk full or I/O: SQLite may have rolled everything back, so the whole commit fails
     except Exception as error:
-        connection.exec_driver_sql("ROLLBACK TO job")
-        connection.exec_driver_sql("RELEASE job")
+        raw.execute("ROLLBACK TO job").close()
+        raw.execute("RELEASE job").close()
         return _Done(queued, error=error)
-    connection.exec_driver_sql("RELEASE job")
+    raw.execute("RELEASE job").close()
     return _Done(queued, result)
 
 

@@ -28,6 +28,7 @@ _JOINED = sa.select(_SAMPLES, _PICKUPS.c.digest, _PICKUPS.c.sealed, _PICKUPS.c.c
 )
 _HELD = _JOINED.where(_SAMPLES.c.id == _ID)
 _LOCK = sa.select(_SAMPLES.c.id).where(_SAMPLES.c.id == _ID).with_for_update()
+_LABELLED = sa.select(_SAMPLES.c.id).where(_SAMPLES.c.lab_label == sa.bindparam("b_label")).with_for_update()
 _BURIED = sa.select(_TOMBSTONES.c.id).where(_TOMBSTONES.c.id == _ID)
 _BURY = insert_new(_TOMBSTONES, "id")
 _CLAIM = (
@@ -236,8 +237,7 @@ def by_code(connection: Connection, digest: str, now: datetime) -> Pickup | None
 
 def sample_labelled(connection: Connection, label: str) -> UUID | None:
     """Which sample bears this laboratory label; its row stays locked until the transaction ends."""
-    query = sa.select(_SAMPLES.c.id).where(_SAMPLES.c.lab_label == label).with_for_update()
-    id: UUID | None = connection.execute(query).scalar()
+    id: UUID | None = connection.execute(_LABELLED, {"b_label": label}).scalar()
     return id
 
 

@@ -1,8 +1,8 @@
 """Queries of the laboratory: plain functions of a connection. Statements are built once, at import."""
 
-from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +20,12 @@ from service.vocabulary.codes import Basis, Method, Outcome, Status
 _ASSAYS: Any = AssayRow.__table__  # type: ignore[attr-defined]
 _RESULTS: Any = ResultRow.__table__  # type: ignore[attr-defined]
 
+_RESULT_FACTS = tuple(f.name for f in fields(Result))
 _ADD = _ASSAYS.insert()
 _ADD_RESULTS = _RESULTS.insert()
 _ID: Any = sa.bindparam("b_id")
 _WITH_RESULTS = (
-    sa.select(_ASSAYS, *[c.label(f"result_{c.name}") for c in _RESULTS.c])
+    sa.select(_ASSAYS, *[_RESULTS.c[name].label(f"result_{name}") for name in _RESULT_FACTS])
     .outerjoin(_RESULTS, sa.and_(_RESULTS.c.assay == _ASSAYS.c.id, _RESULTS.c.version == _ASSAYS.c.version))
     .order_by(_ASSAYS.c.received_at, _ASSAYS.c.id, _ASSAYS.c.version, _RESULTS.c.place)
 )
@@ -32,17 +33,7 @@ _NEWEST = _WITH_RESULTS.where(_ASSAYS.c.id == _ID, _ASSAYS.c.in_force)
 _OF_SAMPLE = _WITH_RESULTS.where(_ASSAYS.c.sample == _ID)
 _RETIRE = _ASSAYS.update().where(_ASSAYS.c.id == _ID, _ASSAYS.c.in_force).values(in_force=False)
 _RETIRE_RESULTS = _RESULTS.update().where(_RESULTS.c.assay == _ID).values(found_at=None)
-_RECENT = (
-    sa.select(_RESULTS.c.substance)
-    .where(
-        _RESULTS.c.substance.in_(sa.bindparam("b_codes", expanding=True)),
-        _RESULTS.c.found_at >= sa.bindparam("b_since"),
-        _RESULTS.c.sample != _ID,
-    )
-    .group_by(_RESULTS.c.substance)
-)
 _FORGET = _ASSAYS.delete().where(_ASSAYS.c.sample == _ID)
-_RESULT_FACTS = tuple(f.name for f in fields(Result))
 
 
 def report(connection: Connection, assay: Assay, *, sample: UUID, now: datetime) -> tuple[Merge, Statement | None]:
@@ -111,10 +102,23 @@ def of_sample(connection: Connection, sample: UUID) -> list[Statement]:
     return _statements(connection, _OF_SAMPLE, sample)
 
 
-def recent(connection: Connection, codes: Iterable[str], *, but: UUID, since: datetime) -> frozenset[str]:
-    """Which of these substances were found in any other sample since then, by assays in force."""
-    query = {"b_codes": list(codes), "b_since": since, "b_id": but}
-    return frozenset(connection.execute(_RECENT, query).scalars())
+def recent(connection: Connection, codes: frozenset[str], *, but: UUID, since: datetime) -> frozenset[str]:
+    """Which of these codes of the vocabulary were found in any other sample since then, by assays in force."""
+    return frozenset(connection.execute(_recent(codes), {"b_since": since, "b_id": but}).scalars())
+
+
+@cache
+def _recent(codes: frozenset[str]) -> Any:
+    """The codes stand in the statement itself, as there are few such sets: it is compiled once."""
+    return (
+        sa.select(_RESULTS.c.substance)
+        .where(
+            _RESULTS.c.substance.in_([sa.literal_column(f"'{code}'") for code in sorted(codes)]),
+            _RESULTS.c.found_at >= sa.bindparam("b_since"),
+            _RESULTS.c.sample != _ID,
+        )
+        .group_by(_RESULTS.c.substance)
+    )
 
 
 def forget(connection: Connection, sample: UUID) -> None:
