@@ -79,8 +79,8 @@ async def sign_in_page(request: Request, _: Annotated[None, Depends(Door(Permiss
 async def sign_in(
     request: Request,
     _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))],
-    name: Annotated[str, Form(max_length=80)],
-    password: Annotated[str, Form(max_length=200)],
+    name: Annotated[str, Form(max_length=80, examples=["ana"])],
+    password: Annotated[str, Form(max_length=200, examples=["three green rivers"])],
 ) -> Response:
     """Name and password for a session: a revocable token in a cookie that scripts cannot read."""
     same_origin(request)
