@@ -122,7 +122,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if settings.demo:
         app.state.demo = await demo(app.state.database, settings)
     app.openapi()
-    # What start-up built is never collected, and the rest seldom: full collections stall requests (p99 45 -> 14 ms).
+    # What start-up built is never collected, the rest seldom: full collections stall requests (p99 45 -> 14 ms).
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

@@ -195,11 +195,10 @@ def test_without_a_wish_the_card_is_in_its_own_languages(take_in: Callable[..., 
 
 
 def test_every_character_of_every_catalogue_has_a_glyph() -> None:
-    drawn = {
-        character
-        for path in (ROOT / "service" / "cards" / "fonts").glob("*.ttf")
-        for character in TTFont(path, lazy=True).getBestCmap()
-    }
+    drawn: set[int] = set()
+    for path in (ROOT / "service" / "cards" / "fonts").glob("*.ttf"):
+        with TTFont(path) as font:
+            drawn |= set(font.getBestCmap())
     for language in CATALOGUE.locales:
         said = [text.text for key in CATALOGUE.wordings if (text := CATALOGUE.text(key, language))]
         said += [name for (one, _), name in CATALOGUE._names.items() if one == language]
