@@ -1,0 +1,239 @@
+"""A real Chromium in front of a real server on this machine, and pages that watch what they load.
+
+Without a browser these journeys fail in CI and are skipped, loudly, anywhere else.
+"""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx2
+import pytest
+import uvicorn
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
+from sqlalchemy import Connection
+
+from service.access import passwords, store, tokens
+from service.access.door import COOKIE
+from service.access.permissions import Role
+from service.app import create_app
+from service.foundation import clock
+from service.foundation.database import connect
+from service.foundation.settings import DemoSettings, Settings
+from tests.conftest import IN_CI, SITE, Knocker, Rock, enrol_everyone, make_settings
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE_MS = 10_000
+PASSWORD = "a long password that only this test knows"
+PHONE: ViewportSize = {"width": 390, "height": 844}
+TABLET: ViewportSize = {"width": 800, "height": 1280}
+NARROWEST: ViewportSize = {"width": 320, "height": 640}
+
+
+# --- The browser ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Closed after each module: while it is open, no other event loop runs in this thread."""
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        path = chromium(playwright)
+        if path is None:
+            missing = f"NO BROWSER: none of {', '.join(NAMES)} is here, so no page was looked at"
+            pytest.fail(missing) if IN_CI else pytest.skip(missing)
+        opened = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield opened
+        opened.close()
+
+
+def chromium(playwright: Playwright) -> str | None:
+    """The system's Chromium, else the one that Playwright installed; None where there is neither."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    own = playwright.chromium.executable_path
+    return found or (own if Path(own).exists() else None)
+
+
+@dataclass
+class Watched:
+    """What a page loaded from elsewhere, and what its console complained of."""
+
+    origin: str
+    foreign: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def follow(self, context: BrowserContext) -> None:
+        context.on("request", lambda request: self._ask(request.url))
+        context.on("console", self._hear)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+
+    def _ask(self, url: str) -> None:
+        if not url.startswith((self.origin + "/", "data:")):
+            self.foreign.append(url)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # The refusals that a journey asks for are no complaint.
+        refused = message.text.startswith("Failed to load resource: the server responded with a status of 4")
+        if message.type in ("error", "warning") and not refused:
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """A newcomer's page at this address: `visit(url, java_script_enabled=False)`; `/paths` work from there on.
+
+    When the test is over, nothing may have come from another host and no console may have complained.
+    """
+    visits: list[tuple[BrowserContext, Watched]] = []
+
+    def visited(url: str, **more: Any) -> Page:
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        context = browser.new_context(**{"base_url": origin, "locale": "en-GB", "viewport": PHONE, **more})
+        context.set_default_timeout(PATIENCE_MS)
+        watched = Watched(origin)
+        watched.follow(context)
+        visits.append((context, watched))
+        page = context.new_page()
+        page.goto(url)
+        return page
+
+    yield visited
+    for context, _ in visits:
+        context.close()
+    assert [url for _, watched in visits for url in watched.foreign] == []
+    assert [said for _, watched in visits for said in watched.complaints] == []
+
+
+# --- The server ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Served:
+    """A running service: its address, and hands to fill it through HTTP."""
+
+    address: str
+    settings: Settings
+    client: httpx2.Client
+
+    def knock(self, holder: str) -> Knocker:
+        return Knocker(cast(Any, self.client), holder)
+
+    def codes(self, count: int = 1, holder: str = "outreach") -> list[str]:
+        codes: list[str] = self.knock(holder).post("/v1/pickup-pads", {"count": count}).json()["codes"]
+        return codes
+
+    def take_in(self, holder: str = "outreach", code: str | None = None, **facts: Any) -> Rock:
+        code = code or self.codes(holder=holder)[0]
+        return Rock(self.knock(holder), self.knock("lab"), code, **facts)
+
+    def add_person(self, name: str, role: Role) -> None:
+        """Somebody who may sign in with PASSWORD."""
+        with self._database() as connection:
+            site = SITE if role is Role.OUTREACH else None
+            store.add_person(connection, id=uuid4().hex, name=name, password=_hashed(), role=role, site=site)
+
+    def session(self, role: Role) -> list[Any]:
+        """The cookie of somebody who signed in with this role: `context.add_cookies(served.session(role))`."""
+        token = tokens.mint()
+        with self._database() as connection:
+            store.add_credential(
+                connection,
+                id=uuid4().hex,
+                digest=tokens.digest(token),
+                kind=store.SESSION,
+                label="session",
+                role=role,
+                site=SITE if role is Role.OUTREACH else None,
+                now=clock.now(),
+            )
+        return [
+            {
+                "name": COOKIE,
+                "value": token,
+                "domain": "127.0.0.1",
+                "path": "/",
+                "httpOnly": True,
+                "secure": True,
+                "sameSite": "Strict",
+            }
+        ]
+
+    @contextmanager
+    def _database(self) -> Iterator[Connection]:
+        engine = connect(self.settings.database)
+        with engine.begin() as connection:
+            yield connection
+        engine.dispose()
+
+
+@cache
+def _hashed() -> str:
+    return passwords.hashed(PASSWORD)
+
+
+@pytest.fixture
+def served(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Served]:
+    """The service as `serve` runs it: two sites, nobody's rocks."""
+    with serve(migrated_sqlite, tmp_path, demo=False) as running:
+        yield running
+
+
+@pytest.fixture
+def demo(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Served]:
+    """The service as `make run` runs it, with the credentials that it makes itself."""
+    with serve(migrated_sqlite, tmp_path, demo=True) as running:
+        yield running
+
+
+@contextmanager
+def serve(migrated: Path, folder: Path, *, demo: bool) -> Iterator[Served]:
+    """A uvicorn of our own, in a thread, on a free port of 127.0.0.1, with a fresh database."""
+    shutil.copy(migrated, folder / "caillou.db")
+    door = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{door.getsockname()[1]}"
+    settings = make_settings(f"sqlite:///{folder / 'caillou.db'}", folder, public_url=address)
+    if demo:
+        settings = DemoSettings.model_validate(settings.model_dump())
+    else:
+        enrol_everyone(settings.database)
+    config = uvicorn.Config(create_app(settings), log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([door],), daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the service did not start"
+            time.sleep(0.01)
+        with httpx2.Client(base_url=address) as client:
+            yield Served(address, settings, client)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        door.close()
