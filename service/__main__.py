@@ -1,9 +1,12 @@
 """The operator's commands: run (demo on this machine), serve, enrol, revoke, demo."""
 
+import asyncio
 import os
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -13,13 +16,15 @@ from pydantic import ValidationError
 
 from service.access import passwords, store, tokens
 from service.access.permissions import Role
-from service.app import RefusesToStart, create_app
+from service.app import RefusesToStart, create_app, knows_its_codes
 from service.demo import walk
 from service.foundation import clock, log
-from service.foundation.database import InUse, connect, migrate
+from service.foundation.database import Database, InUse, connect, open_database
 from service.foundation.settings import DemoSettings, Settings
+from service.intake.pickup import Keys
 from service.wording.catalogue import CatalogueError
 
+T = TypeVar("T")
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 enrol = typer.Typer(help="Give a site, a tablet, an instrument or a person a way in.", no_args_is_help=True)
 app.add_typer(enrol, name="enrol")
@@ -30,7 +35,7 @@ Site = Annotated[str, typer.Option(help="The site's short name.")]
 @app.command()
 def run() -> None:
     """Serve a demo on this machine: no secrets to set, credentials in the open. PORT and DATA_DIR apply."""
-    settings = DemoSettings.on_this_machine()
+    settings = _or_refuse(DemoSettings.on_this_machine)
     typer.echo(f"Caillou, demo: {settings.public_url}/  (stop with Ctrl-C)")
     _serve(settings)
 
@@ -121,8 +126,13 @@ def _credential(label: str, kind: str, role: Role, site: str | None) -> None:
 
 
 def _settings() -> Settings:
+    return _or_refuse(Settings)  # type: ignore[arg-type]  # read from the environment
+
+
+def _or_refuse(make: Callable[[], T]) -> T:
+    """What is made from the environment, or an end that names each setting that is wrong."""
     try:
-        return Settings()  # type: ignore[call-arg]  # read from the environment
+        return make()
     except ValidationError as error:
         for one in error.errors(include_input=False):
             typer.echo(f"{str(one['loc'][0]).upper()}: {one['msg']}", err=True)
@@ -131,10 +141,12 @@ def _settings() -> Settings:
 
 def _write(job: Any) -> Any:
     """Run one short write on the database that a server may be using."""
-    engine = connect(_settings().database)
+    url = _settings().database
+    with suppress(InUse):  # a running server has migrated it
+        _opened(url).close()
+    engine = connect(url)
     try:
         with engine.begin() as connection:
-            migrate(connection)
             return job(connection)
     except sa.exc.IntegrityError:
         typer.echo("There is one of that name already, or the site is unknown.", err=True)
@@ -146,12 +158,27 @@ def _write(job: Any) -> Any:
         engine.dispose()
 
 
+def _opened(url: str) -> Database:
+    try:
+        return open_database(url)
+    except (ValueError, sa.exc.ArgumentError):
+        typer.echo("DATABASE_URL: must be sqlite:///path or postgresql://...", err=True)
+    except sa.exc.OperationalError:
+        typer.echo("DATABASE_URL: the database does not answer", err=True)
+    raise typer.Exit(2)
+
+
 def _serve(settings: Settings) -> None:
+    os.umask(0o077)
     log.start()
     try:
         service = create_app(settings)
+        asyncio.run(_try_out(settings, service.state.keys))
     except (CatalogueError, RefusesToStart) as error:
         typer.echo(f"Refuses to start: {error}", err=True)
+        raise typer.Exit(2) from None
+    except InUse as error:
+        typer.echo(f"Refuses to start: {error} is already being served by another process.", err=True)
         raise typer.Exit(2) from None
     config = uvicorn.Config(
         service,
@@ -163,11 +190,16 @@ def _serve(settings: Settings) -> None:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
     )
+    uvicorn.Server(config).run()
+
+
+async def _try_out(settings: Settings, keys: Keys) -> None:
+    """Open the database once before serving, so that what is wrong with it is said in one sentence."""
+    database = _opened(settings.database)
     try:
-        uvicorn.Server(config).run()
-    except InUse as error:
-        typer.echo(f"Refuses to start: {error} is already being served by another process.", err=True)
-        raise typer.Exit(2) from None
+        await knows_its_codes(database, keys)
+    finally:
+        database.close()
 
 
 if __name__ == "__main__":

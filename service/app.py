@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -26,15 +27,15 @@ from service.cards import routes as cards
 from service.demo import credentials as demo
 from service.evidence import routes as evidence
 from service.foundation import log
-from service.foundation.database import NotStored, open_database
+from service.foundation.database import Database, NotStored, open_database
 from service.foundation.hooks import Hooks
-from service.foundation.http import BODIES, BODY_BYTES, Envelope, answer, preferred
+from service.foundation.http import BODIES, Envelope, answer, preferred
 from service.foundation.problems import FLAWS, PROBLEMS, Flaw, Problem, Unfit, flaws_of
 from service.foundation.settings import ROOT, Settings
 from service.intake import routes as intake
+from service.intake import store as intake_store
 from service.intake.pickup import Keys
 from service.lab import routes as lab
-from service.lab import store as lab_store
 from service.pages import routes as pages
 from service.wording import routes as wording
 from service.wording.catalogue import FALLBACK, Catalogue
@@ -55,7 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        max_body_size=BODY_BYTES,
+        redirect_slashes=False,  # its redirects would name the scheme and host that the client claims
         lifespan=_lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
@@ -69,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.speaker = speaker
     app.state.keys = Keys.of(settings.pickup_secret)
     app.state.misses = Misses()
-    app.state.hooks = Hooks(sample_erased=[lab_store.forget])
+    app.state.hooks = Hooks()
     app.state.describe = describe
     app.state.demo = None
     for room in (intake, lab, evidence, wording, cards, pages):
@@ -103,6 +104,16 @@ def ready_to_speak(speaker: Speaker) -> None:
         raise RefusesToStart(f"{what} for {', '.join(silent)}")
 
 
+async def knows_its_codes(database: Database, keys: Keys) -> None:
+    """Refuse a pickup key that cannot open the codes in this database: every card out there would be dead."""
+    sealed = await database.read(intake_store.any_sealed_code)
+    try:
+        if sealed is not None:
+            keys.unseal(sealed)
+    except InvalidTag:
+        raise RefusesToStart("PICKUP_KEY is not the key of the codes in this database") from None
+
+
 class _Caillou(FastAPI):
     """FastAPI inside our envelope, with an OpenAPI document that names each door's roles."""
 
@@ -119,6 +130,7 @@ class _Caillou(FastAPI):
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     app.state.database = open_database(settings.database)
+    await knows_its_codes(app.state.database, app.state.keys)
     if settings.demo:
         app.state.demo = await demo(app.state.database, settings)
     app.openapi()
@@ -202,7 +214,10 @@ def _flaws_of_request(error: RequestValidationError) -> tuple[Flaw, ...]:
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
-    return _answer_problem(request, _problem_of(error))
+    response = _answer_problem(request, _problem_of(error))
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        response.headers.update(error.headers or {})
+    return response
 
 
 def _answer_problem(request: Request, problem: Problem) -> Response:

@@ -26,7 +26,7 @@ def upgrade() -> None:
         "trail",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("actor", sa.String(length=40), nullable=False),
+        sa.Column("actor", sa.String(length=80), nullable=False),
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("deed", sa.String(length=20), nullable=False),
         sa.Column("sample", sa.Uuid(), nullable=False),
@@ -91,7 +91,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("lab_label", name=op.f("uq_samples_lab_label")),
     )
     with op.batch_alter_table("samples", schema=None) as batch_op:
-        batch_op.create_index("samples_in_order", ["site", "updated_at", "id"], unique=False)
+        batch_op.create_index("samples_of_a_site", ["site", "updated_at", "id"], unique=False)
+        batch_op.create_index("samples_in_order", ["updated_at", "id"], unique=False)
+        batch_op.create_index("samples_that_wait", ["state", "received_at", "lab_label"], unique=False)
 
     op.create_table(
         "tombstones",
@@ -191,7 +193,9 @@ def downgrade() -> None:
     op.drop_table("assays")
     op.drop_table("tombstones")
     with op.batch_alter_table("samples", schema=None) as batch_op:
+        batch_op.drop_index("samples_that_wait")
         batch_op.drop_index("samples_in_order")
+        batch_op.drop_index("samples_of_a_site")
 
     op.drop_table("samples")
     op.drop_table("people")

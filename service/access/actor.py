@@ -7,7 +7,7 @@ from service.access.permissions import Role
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`id` names the credential's holder in the trail; `site` is set for outreach, and only there."""
+    """`id` is the credential's label or the person's name, as the trail keeps it; only outreach has a site."""
 
     id: str
     role: Role

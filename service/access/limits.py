@@ -23,9 +23,13 @@ class Misses:
         within = self._limiter.hit(MISSES_A_MINUTE, kind, address(request))
         return Problem(kind if within else "too-many-tries")
 
-    def exhausted(self, request: Request, kind: str) -> bool:
-        """Whether the address may not even try, where trying costs us dearly."""
-        return not self._limiter.test(MISSES_A_MINUTE, kind, address(request))
+    def tried(self, request: Request, kind: str, name: str) -> bool:
+        """Count a try for a name before it is known to be a miss; False once that name has had its fill."""
+        return self._limiter.hit(MISSES_A_MINUTE, kind, address(request), name)
+
+    def forgive(self, request: Request, kind: str, name: str) -> None:
+        """It was no miss."""
+        self._limiter.clear(MISSES_A_MINUTE, kind, address(request), name)
 
 
 def address(request: Request) -> str:

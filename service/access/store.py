@@ -17,8 +17,7 @@ _CREDENTIALS: Any = CredentialRow.__table__  # type: ignore[attr-defined]
 _TRAIL: Any = TrailRow.__table__  # type: ignore[attr-defined]
 
 _BY_DIGEST = sa.select(
-    _CREDENTIALS.c.id,
-    _CREDENTIALS.c.person,
+    _CREDENTIALS.c.label,
     _CREDENTIALS.c.role,
     _CREDENTIALS.c.site,
     _CREDENTIALS.c.kind,
@@ -35,7 +34,7 @@ def actor_of(connection: Connection, digest: str, now: datetime) -> Actor | None
     row = connection.execute(_BY_DIGEST, {"digest": digest}).first()
     if row is None or (row.ends_at is not None and row.ends_at <= now):
         return None
-    return Actor(row.person or row.id, Role(row.role), row.site, cookie=row.kind == SESSION)
+    return Actor(row.label, Role(row.role), row.site, cookie=row.kind == SESSION)
 
 
 def add_credential(
@@ -129,8 +128,3 @@ def record(connection: Connection, entry: Entry) -> None:
             "version": entry.version,
         },
     )
-
-
-def trail_of(connection: Connection, sample: Any) -> list[dict[str, Any]]:
-    rows = connection.execute(sa.select(_TRAIL).where(_TRAIL.c.sample == sample).order_by(_TRAIL.c.id))
-    return [dict(row) for row in rows.mappings()]

@@ -53,7 +53,7 @@ class TrailRow(SQLModel, table=True):
         sa_column=sa.Column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
     )
     at: datetime = Field(sa_type=UtcDateTime)
-    actor: str = Field(max_length=40)
+    actor: str = Field(max_length=80)
     role: str = Field(max_length=20)
     deed: str = Field(max_length=20)
     sample: UUID = Field(index=True)

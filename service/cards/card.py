@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from service.evidence.finding import Finding
 from service.foundation.problems import Flaw, Unfit
 from service.intake import pickup
-from service.wording.catalogue import FALLBACK, Review
-from service.wording.message import Message, Speaker
+from service.wording.catalogue import FALLBACK
+from service.wording.message import Message, Speaker, has_draft
 
 # On paper, what gives way first stands first. What is not named stays: alerts, state, the words that go with
 # a low result, emergency signs. If those do not fit, nothing is printed.
@@ -29,6 +29,7 @@ GIVES_WAY = (
     "cut-caffeine",
     "cut-local-anaesthetic",
     "cut-phenacetin",
+    "cut-phenacetin-plain",
     "cut-heart-sleep-medicine",
     "result-share",
     "result-share-under-one",
@@ -46,10 +47,8 @@ class Column:
 
     language: str
     direction: str
-    name: str
     title: str
     answer_of: str | None
-    code_label: str
     read_again: str
     mark: str | None
     interpreter: str | None
@@ -73,10 +72,8 @@ class Card:
     rows: tuple[Row, ...]
     code: str
     url: str
-
-    @property
-    def alerts(self) -> tuple[Row, ...]:
-        return tuple(row for row in self.rows if row.slot == "alert")
+    words: str
+    """Which words were printed: the catalogue's version."""
 
 
 def languages(asked: Sequence[str], card_languages: Sequence[str]) -> tuple[str, ...]:
@@ -105,12 +102,10 @@ def compose(
         Column(
             language=language,
             direction=speaker.catalogue.locales[language].direction,
-            name=speaker.catalogue.locales[language].name,
             title=speaker.frame("card-title", language),
             answer_of=speaker.frame("card-answer-of", language, date=answered_on) if answered_on else None,
-            code_label=speaker.frame("card-code", language),
             read_again=speaker.frame("card-read-again", language),
-            mark=speaker.frame("draft-mark", language) if _has_draft(messages, language) else None,
+            mark=speaker.frame("draft-mark", language) if has_draft(messages, language) else None,
             interpreter=(
                 speaker.frame("interpreter-needed", language)
                 if any(language not in message.text for message in messages)
@@ -128,16 +123,11 @@ def compose(
         )
         for message in messages
     )
-    return Card(columns, rows, pickup.spelled(code), f"{public_url}/r/{pickup.spelled(code)}")
+    spelled = pickup.spelled(code)
+    return Card(columns, rows, spelled, f"{public_url}/r/{spelled}", speaker.catalogue.version)
 
 
 def _for_paper(messages: Sequence[Message]) -> list[Message]:
     """Every message but the beliefs beyond the first: paper has room for one."""
     beliefs = [message for message in messages if message.slot == "belief"][BELIEFS_ON_PAPER:]
     return [message for message in messages if message not in beliefs]
-
-
-def _has_draft(messages: Sequence[Message], language: str) -> bool:
-    return any(
-        language in message.text and message.review[language] is not Review.APPROVED for message in messages
-    )

@@ -53,6 +53,11 @@ class Finding:
     amount: dose.Amount | None = None
     expected: dose.Amount | None = None
     found: tuple[str, ...] = ()
+    """By a final analysis, in the order the laboratory gave."""
+    found_early: tuple[str, ...] = ()
+    """By a preliminary one alone: it raises alerts and says nothing else."""
+    contents: Mapping[str, float] = field(default_factory=dict)
+    """Percent by weight of what a final analysis measured, by the best method, as reported."""
     not_found: frozenset[str] = frozenset()
     not_tested: frozenset[str] = frozenset()
     inconclusive: bool = False
@@ -68,13 +73,17 @@ class Finding:
         return self.state in (State.ANSWERED, State.CORRECTED)
 
     def found_in(self, *families: Family) -> tuple[str, ...]:
-        """What was found of these families, in the order the laboratory gave."""
+        """What a final analysis found of these families."""
         return tuple(name for name in self.found if family_of(name) in families)
 
+    def seen_in(self, *families: Family) -> tuple[str, ...]:
+        """What any analysis found of these families, preliminary ones too: for alerts."""
+        return tuple(name for name in (*self.found, *self.found_early) if family_of(name) in families)
+
     @property
-    def found_unknown(self) -> tuple[str, ...]:
-        """What was found that the vocabulary does not know."""
-        return tuple(name for name in self.found if family_of(name) is None)
+    def seen_unknown(self) -> tuple[str, ...]:
+        """What any analysis found that the vocabulary does not know."""
+        return tuple(name for name in (*self.found, *self.found_early) if family_of(name) is None)
 
     @property
     def hardly_any_cocaine(self) -> bool:
@@ -97,7 +106,7 @@ def find(
     where = state(statements)
     final = [s for s in statements if s.in_force and s.assay.status in PUBLISHED]
     early = [s for s in statements if s.in_force and s.assay.status is Status.PRELIMINARY]
-    found, not_found, not_tested = _sorted(final, early)
+    found, found_early, not_found, not_tested = _sorted(final, early)
     weight = _whole_rock(sample, final)
     content = _content(final)
     return Finding(
@@ -112,6 +121,8 @@ def find(
         ),
         expected=dose.expected(weight) if weight is not None and not final else None,
         found=found,
+        found_early=found_early,
+        contents=_contents(final),
         not_found=not_found,
         not_tested=not_tested,
         inconclusive=bool(final) and not found and not not_found,
@@ -124,13 +135,27 @@ def find(
 
 def _sorted(
     final: Sequence[Statement], early: Sequence[Statement]
-) -> tuple[tuple[str, ...], frozenset[str], frozenset[str]]:
-    """Found by any, else not found by any final one, else not tested."""
+) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str], frozenset[str]]:
+    """Found by any final analysis, by a preliminary one alone, not found by any, not tested by any."""
     results = [r for s in final for r in s.assay.results]
-    found = dict.fromkeys(r.substance for s in (*final, *early) for r in s.assay.results if r.found)
-    absent = {r.substance for r in results if r.outcome is Outcome.NOT_DETECTED} - set(found)
-    untested = {r.substance for r in results if r.outcome is Outcome.NOT_TESTED} - set(found) - absent
-    return tuple(found), frozenset(absent), frozenset(untested)
+    found = dict.fromkeys(r.substance for r in results if r.found)
+    found_early = dict.fromkeys(r.substance for s in early for r in s.assay.results if r.found)
+    seen = {*found, *found_early}
+    absent = {r.substance for r in results if r.absent} - seen
+    untested = {r.substance for r in results if r.outcome is Outcome.NOT_TESTED} - seen - absent
+    return (
+        tuple(found),
+        tuple(name for name in found_early if name not in found),
+        frozenset(absent),
+        frozenset(untested),
+    )
+
+
+def _contents(final: Sequence[Statement]) -> dict[str, float]:
+    best_last = sorted(final, key=lambda s: -BEST_METHODS.index(s.assay.method))
+    return {
+        r.substance: r.content_percent for s in best_last for r in s.assay.results if r.content_percent is not None
+    }
 
 
 def _whole_rock(sample: Sample | None, final: Sequence[Statement]) -> float | None:
@@ -167,12 +192,15 @@ def as_base(result: Result) -> tuple[float, Basis]:
 
 
 def families(finding: Finding) -> Mapping[str, str]:
-    """What is known of each family that was looked for: found, not_found or not_tested."""
+    """What is known of each family that was looked for: found, not_tested or not_found.
+
+    Where one member was looked for in vain and another was not looked for, the family is not tested.
+    """
     known: dict[str, str] = {}
     for names, verdict in (
-        (finding.not_tested, "not_tested"),
         (finding.not_found, "not_found"),
-        (finding.found, "found"),
+        (finding.not_tested, "not_tested"),
+        ((*finding.found, *finding.found_early), "found"),
     ):
         for name in names:
             family = family_of(name)

@@ -59,7 +59,7 @@ class Envelope:
         try:
             await self.app(scope, receive, seal)
         except ClientDisconnect:
-            pass
+            status = 0
         except Exception as error:
             way = "".join(traceback.format_tb(error.__traceback__))
             log.events.error("crash %s\n%s", type(error).__name__, way)
@@ -77,9 +77,24 @@ def answer(body: Any, status: int = 200) -> Response:
 async def parse(request: Request, model: type[M]) -> M:
     """The request's JSON body as this model, or a Problem that names each bad field."""
     try:
-        return model.model_validate_json(await request.body())
+        return model.model_validate_json(await _body(request))
     except ValidationError as error:
         raise refusal(error) from None
+
+
+async def _body(request: Request) -> bytes:
+    """The body, if it is no larger than is accepted; no more than that is ever held."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > BODY_BYTES:
+        raise Problem("too-large")
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > BODY_BYTES:
+            raise Problem("too-large")
+        parts.append(part)
+    return b"".join(parts)
 
 
 def refusal(error: ValidationError) -> Problem:
@@ -92,18 +107,28 @@ def refusal(error: ValidationError) -> Problem:
 def preferred(header: str | None, offered: Sequence[str]) -> str | None:
     """Which of the offered the header (Accept or Accept-Language) likes best; None where it likes none.
 
-    Nothing asked means the first offered; among equals the one offered first wins.
+    Nothing asked means the first offered; among equals the one offered first wins. Of what the header says, the
+    most specific counts (RFC 9110, 12.5.1).
     """
     if not header or not header.strip():
         return offered[0]
     wishes = [_wish(part) for part in header.split(",")]
-    liking = {one: max((q for range_, q in wishes if _covers(range_, one)), default=0.0) for one in offered}
-    # An explicit refusal (q=0) beats a wildcard.
-    for range_, q in wishes:
-        if q == 0 and range_ in liking:
-            liking[range_] = 0
-    best = max(offered, key=lambda one: liking[one])
-    return best if liking[best] > 0 else None
+    best = max(offered, key=lambda one: _liking(wishes, one))
+    return best if _liking(wishes, best) > 0 else None
+
+
+def _liking(wishes: Sequence[tuple[str, float]], one: str) -> float:
+    fitting = [(_closeness(range_, one), q) for range_, q in wishes if _closeness(range_, one)]
+    return max(fitting)[1] if fitting else 0.0
+
+
+def _closeness(range_: str, one: str) -> int:
+    """How closely a range names the one: 0 not at all, 1 by a wildcard, up to 3 by its own name."""
+    if range_ == one:
+        return 3
+    if "/" in one:
+        return 2 if range_ == one.split("/")[0] + "/*" else int(range_ == "*/*")
+    return 2 if range_.split("-")[0] == one else int(range_ == "*")
 
 
 def _wish(part: str) -> tuple[str, float]:
@@ -111,18 +136,10 @@ def _wish(part: str) -> tuple[str, float]:
     for parameter in parameters:
         if parameter.startswith("q="):
             try:
-                return range_, min(max(float(parameter[2:]), 0.0), 1.0)
+                return range_, min(max(0.0, float(parameter[2:])), 1.0)
             except ValueError:
                 return range_, 0.0
     return range_, 1.0
-
-
-def _covers(range_: str, one: str) -> bool:
-    if range_ in ("*", "*/*") or range_ == one:
-        return True
-    if "/" in one:
-        return range_.endswith("/*") and one.startswith(range_[:-1])
-    return range_.split("-")[0] == one
 
 
 # Bodies that routes read themselves (strictly, from bytes), for the OpenAPI document.

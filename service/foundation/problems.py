@@ -4,6 +4,8 @@ The English here is the source text; French comes from messages/fr/LC_MESSAGES/p
 and "flaw"). The shape on the wire is RFC 9457's.
 """
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +32,6 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "too-many-tries": (429, "Too many tries. Wait one minute and try again."),
     "internal": (500, "Something broke on our side. Nothing was half-stored."),
     "not-stored": (503, "This could not be stored. Nothing was half-stored: please send it again."),
-    "not-ready": (503, "The service is not ready."),
     "storage-full": (507, "The disk is full. Nothing was stored: keep it and send it again."),
 }
 
@@ -83,6 +84,18 @@ class Flaw:
     pointer: str
     reason: str
     values: dict[str, Any] = field(default_factory=dict)
+
+
+def out_of(pointer: str, value: float | None, low: float, high: float, *, above: bool = False) -> Iterator[Flaw]:
+    """The flaw of a number outside [low, high], or (low, high] when `above`; NaN and infinity are outside."""
+    if value is None:
+        return
+    if not math.isfinite(value):
+        yield Flaw(pointer, "not-a-number")
+    elif value < low or (above and value == low):
+        yield Flaw(pointer, "not-above" if above else "too-small", {"limit": low})
+    elif value > high:
+        yield Flaw(pointer, "too-big", {"limit": high})
 
 
 class Problem(Exception):

@@ -74,6 +74,11 @@ class DemoSettings(Settings):
 
     demo: ClassVar[bool] = True
 
+    @property
+    def database(self) -> str:
+        """A file of the demo's own: its open credentials never reach a database that is served for real."""
+        return f"sqlite:///{(self.data_dir / 'demo.db').absolute()}"
+
     @classmethod
     def on_this_machine(cls) -> Self:
         port = os.environ.get("PORT", "8000")

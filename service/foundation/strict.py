@@ -1,19 +1,42 @@
 """How JSON is read: as written, and only what a database column and a printed card can hold."""
 
+import unicodedata
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
+
+# Control, format (direction marks, zero widths), surrogate and separator characters: unstorable, or a way to
+# make one thing look like another.
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 def storable(text: str) -> str:
-    """Text without control characters, which no database column or printed card can hold."""
-    if any(ord(c) < 32 or ord(c) == 127 for c in text):
-        raise PydanticCustomError("control_character", "holds a control character")
+    """Text of visible characters and spaces."""
+    if any(unicodedata.category(character) in INVISIBLE for character in text):
+        raise PydanticCustomError("control_character", "holds an invisible character")
     return text
 
 
+def named(text: str) -> str:
+    """Text that says something."""
+    if not text.strip():
+        raise PydanticCustomError("string_too_short", "is blank", {"min_length": 1})
+    return text
+
+
+def in_utc(instant: datetime) -> datetime:
+    """The instant in UTC; the first and last hours of time itself cannot be moved there."""
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("datetime_parsing", "is out of range") from None
+
+
 Text = Annotated[str, AfterValidator(storable)]
+Name = Annotated[Text, AfterValidator(named)]
+Instant = Annotated[AwareDatetime, AfterValidator(in_utc)]
 
 
 class Strict(BaseModel):

@@ -17,6 +17,10 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# Answered as a problem of that name.
+REFUSED = frozenset({Outcome.CONFLICT, Outcome.STALE, Outcome.WITHDRAWN})
+
+
 @dataclass(frozen=True, slots=True)
 class Tombstone:
     """All that is left of what was taken back, so that a late retry does not bring it to life again."""

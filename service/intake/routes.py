@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AwareDatetime, ValidationError
+from pydantic import ValidationError
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -21,8 +21,9 @@ from service.foundation.hooks import Hooks
 from service.foundation.http import answer, parse, refusal, takes
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.foundation.settings import Settings
+from service.foundation.strict import Instant
 from service.intake import pickup, store
-from service.intake.merge import Outcome
+from service.intake.merge import REFUSED, Outcome
 from service.intake.sample import Sample
 from service.intake.store import Held, Taken
 from service.intake.wire import (
@@ -46,7 +47,6 @@ RECEIPT_EXAMPLE = {
     "lab_label": "Q7K3-M9XT",
     "received_at": "2026-11-20T22:10:04Z",
 }
-_REFUSED = {Outcome.CONFLICT: "conflict", Outcome.STALE: "stale", Outcome.WITHDRAWN: "withdrawn"}
 _DEEDS = {Outcome.NEW: Deed.TOOK_IN, Outcome.UPDATED: Deed.CHANGED}
 
 
@@ -126,7 +126,7 @@ async def list_samples(
     request: Request,
     actor: Annotated[Actor, Depends(Door(Permission.READ_SAMPLES))],
     state: State | None = None,
-    updated_since: AwareDatetime | None = None,
+    updated_since: Instant | None = None,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
     """Samples in the order of their last change, a page at a time; `next` is the cursor of the next page."""
@@ -150,19 +150,22 @@ async def list_samples(
 async def delete_sample(
     id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_BACK))]
 ) -> Response:
-    """The person takes it back: sample, code and results are erased; a late retry does not bring it back."""
+    """The person takes it back: sample, code and results are erased, and no late upload brings them back."""
     now = clock.now()
     hooks: Hooks = request.app.state.hooks
     site = actor.own_site()
 
     def erase(connection: Connection) -> bool:
         held = store.find(connection, id)
-        if held is None or held.site != site:
-            return store.is_buried(connection, id, site)
-        for hook in hooks.sample_erased:
+        if held is not None and held.site != site:
+            return False
+        for hook in hooks.sample_erased if held else ():
             hook(connection, id)
-        store.erase(connection, id, site=site, now=now)
-        access.record(connection, Entry(now, actor.id, actor.role, Deed.TOOK_BACK, id, held.sample.revision))
+        if not store.erase(connection, id, site=site, now=now):
+            return False
+        if held is not None:
+            entry = Entry(now, actor.id, actor.role, Deed.TOOK_BACK, id, held.sample.revision)
+            access.record(connection, entry)
         return True
 
     if not await request.app.state.database.write(erase):
@@ -215,10 +218,7 @@ class _Intake:
     def sample(self, id: UUID, sent: SampleIn) -> Sample:
         if not pickup.fits(pickup.read(sent.pickup_code)):
             raise Unfit(Flaw("/pickup_code", "unknown-pickup-code"))
-        sample = sent.sample(id, self.keys)
-        if sample.too_early_for(self.now):
-            raise Unfit(Flaw("/taken_at", "in-the-future"))
-        return sample
+        return sent.sample(id, self.keys).checked(self.now)
 
     def read(self, record: Any) -> Sample | Problem:
         """One record of a batch, or the problem that it is answered with."""
@@ -258,10 +258,12 @@ class _Intake:
 
     def receipt(self, sample: Sample, taken: Taken) -> dict[str, Any]:
         """The receipt, or the Problem that answers a refused outcome."""
-        if kind := _REFUSED.get(taken.outcome):
+        if taken.outcome in REFUSED:
             held = taken.held
             own = held is not None and held.site == self.actor.site
-            raise Problem(kind, **({"held": _out(held, self.request, self.actor)} if held and own else {}))
+            raise Problem(
+                taken.outcome, **({"held": _out(held, self.request, self.actor)} if held and own else {})
+            )
         assert taken.held is not None  # noqa: S101  only refused outcomes hold nothing
         return {
             "id": sample.id,

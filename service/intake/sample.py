@@ -1,18 +1,17 @@
 """What was handed in: one sample and the circumstances of its purchase, as the person told them.
 
-A sample checks itself: whatever breaks a rule is refused with the field named (Unfit). It never holds who
+Whatever breaks a rule is refused with the field named, when it comes in (`checked`). A sample never holds who
 brought it, who sold it or where exactly.
 """
 
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from service.foundation.problems import Flaw, Unfit
+from service.foundation.problems import Flaw, Unfit, out_of
 from service.intake.note import gives_away
 from service.vocabulary.codes import (
     AgeBand,
@@ -45,7 +44,6 @@ MAX_CARD_LANGUAGES = 2
 # INSEE: a region or department (2 or 3 characters), or a commune or arrondissement (5).
 AREA = r"^(?:\d{2}|2[AB])(?:\d|\d{3})?$"
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 A_DAY = timedelta(days=1)
 
 
@@ -112,22 +110,20 @@ class Sample:
     use: Use = field(default_factory=Use)
     person: Person = field(default_factory=Person)
 
-    def __post_init__(self) -> None:
-        if flaws := tuple(_flaws(self)):
+    def checked(self, now: datetime) -> Self:
+        """This sample, if it breaks no rule; Unfit otherwise. What is already stored is not asked again."""
+        if flaws := tuple(_flaws(self, now)):
             raise Unfit(*flaws)
-
-    def too_early_for(self, now: datetime) -> bool:
-        """Whether the tablet's clock runs more than a day ahead of ours."""
-        return self.taken_at > now + A_DAY
+        return self
 
 
-def _flaws(sample: Sample) -> Iterator[Flaw]:
-    yield from _out_of("/revision", sample.revision, 1, MAX_REVISION)
+def _flaws(sample: Sample, now: datetime) -> Iterator[Flaw]:
+    yield from out_of("/revision", sample.revision, 1, MAX_REVISION)
     if sample.taken_at < EARLIEST:
         yield Flaw("/taken_at", "too-long-ago")
-    if sample.taken_at > LATEST:
+    if sample.taken_at > now + A_DAY:
         yield Flaw("/taken_at", "in-the-future")
-    yield from _out_of("/weight_mg", sample.weight_mg, 0, MAX_WEIGHT_MG, above=True)
+    yield from out_of("/weight_mg", sample.weight_mg, 0, MAX_WEIGHT_MG, above=True)
     if len(sample.card_languages) > MAX_CARD_LANGUAGES:
         yield Flaw("/card_languages", "too-long", {"limit": MAX_CARD_LANGUAGES})
     if sample.note_to_lab is not None:
@@ -135,15 +131,15 @@ def _flaws(sample: Sample) -> Iterator[Flaw]:
             yield Flaw("/note_to_lab", "too-long", {"limit": MAX_NOTE})
         if gives_away(sample.note_to_lab):
             yield Flaw("/note_to_lab", "personal-data")
-    yield from _flaws_of_transaction(sample.transaction, min(sample.taken_at, LATEST))
-    yield from _out_of("/beliefs/guess_percent", sample.beliefs.guess_percent, 0, 100)
+    yield from _flaws_of_transaction(sample.transaction, min(sample.taken_at, now + A_DAY))
+    yield from out_of("/beliefs/guess_percent", sample.beliefs.guess_percent, 0, 100)
     for place, code in enumerate(sample.beliefs.believed_cuts or ()):
         if code not in SUBSTANCES:
             yield Flaw(f"/beliefs/believed_cuts/{place}", "unknown-substance")
 
 
 def _flaws_of_transaction(transaction: Transaction, taken_at: datetime) -> Iterator[Flaw]:
-    yield from _out_of("/transaction/price_eur", transaction.price_eur, 0, MAX_PRICE_EUR)
+    yield from out_of("/transaction/price_eur", transaction.price_eur, 0, MAX_PRICE_EUR)
     if transaction.price_eur is not None and transaction.no_price_because is not None:
         yield Flaw("/transaction/no_price_because", "price-and-no-price")
     if transaction.bought_on is not None:
@@ -153,18 +149,6 @@ def _flaws_of_transaction(transaction: Transaction, taken_at: datetime) -> Itera
             yield Flaw("/transaction/bought_on", "too-long-ago")
     if transaction.area is not None and not re.fullmatch(AREA, transaction.area):
         yield Flaw("/transaction/area", "wrong-pattern")
-
-
-def _out_of(pointer: str, value: float | None, low: float, high: float, *, above: bool = False) -> Iterator[Flaw]:
-    """The flaw of a number outside [low, high], or (low, high] when `above`; NaN and infinity are outside."""
-    if value is None:
-        return
-    if not math.isfinite(value):
-        yield Flaw(pointer, "not-a-number")
-    elif value < low or (above and value == low):
-        yield Flaw(pointer, "not-above" if above else "too-small", {"limit": low})
-    elif value > high:
-        yield Flaw(pointer, "too-big", {"limit": high})
 
 
 # The groups of a sample, and every recorded fact by its name, which is unique across groups.

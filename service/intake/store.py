@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from service.foundation.database import insert_new
+from service.foundation.database import insert_new, scrub
 from service.foundation.problems import Flaw, Unfit
 from service.intake.merge import Outcome, outcome
 from service.intake.sample import GROUP_FACTS, GROUPS, OWN_FACTS, Sample, facts
@@ -159,11 +159,6 @@ def find(connection: Connection, id: UUID) -> Held | None:
     return _held(row) if row else None
 
 
-def is_buried(connection: Connection, id: UUID, site: str) -> bool:
-    """Whether this site's person took the sample back."""
-    return connection.execute(_BURIED.where(_TOMBSTONES.c.site == site), {"b_id": id}).first() is not None
-
-
 def listed(
     connection: Connection,
     *,
@@ -200,10 +195,8 @@ def newest(connection: Connection, site: str, *, limit: int) -> list[Held]:
     return [_held(row) for row in connection.execute(query).mappings()]
 
 
-def counts_by_state(connection: Connection, site: str | None = None) -> dict[str, int]:
+def counts_by_state(connection: Connection) -> dict[str, int]:
     query = sa.select(_SAMPLES.c.state, sa.func.count().label("rocks")).group_by(_SAMPLES.c.state)
-    if site is not None:
-        query = query.where(_SAMPLES.c.site == site)
     return {row.state: row.rocks for row in connection.execute(query)}
 
 
@@ -214,11 +207,18 @@ def queue(connection: Connection) -> list[dict[str, Any]]:
 
 
 def erase(connection: Connection, id: UUID, *, site: str, now: datetime) -> bool:
-    """Erase this site's sample with its code, leaving a tombstone; False where there is none."""
+    """Erase this site's sample with its code and results, leaving a tombstone.
+
+    A sample that is not here yet is buried too: its person took it back before the tablet's upload arrived.
+    False where the id is another site's.
+    """
+    connection.execute(_LOCK, {"b_id": id})
     gone = connection.execute(_SAMPLES.delete().where(_SAMPLES.c.id == id, _SAMPLES.c.site == site)).rowcount
-    if gone:
-        connection.execute(_BURY, {"id": id, "site": site, "erased_at": now})
-    return bool(gone)
+    if not gone and connection.execute(_LOCK, {"b_id": id}).first():
+        return False
+    connection.execute(_BURY, {"id": id, "site": site, "erased_at": now})
+    scrub(connection)
+    return connection.execute(_BURIED.where(_TOMBSTONES.c.site == site), {"b_id": id}).first() is not None
 
 
 def issue(connection: Connection, codes: Iterable[tuple[str, str]], *, site: str, ends_at: datetime) -> None:
@@ -228,6 +228,11 @@ def issue(connection: Connection, codes: Iterable[tuple[str, str]], *, site: str
         for digest, sealed in codes
     ]
     connection.execute(_PICKUPS.insert(), rows)
+
+
+def any_sealed_code(connection: Connection) -> str | None:
+    sealed: str | None = connection.execute(sa.select(_PICKUPS.c.sealed).limit(1)).scalar()
+    return sealed
 
 
 def by_code(connection: Connection, digest: str, now: datetime) -> Pickup | None:

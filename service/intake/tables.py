@@ -18,7 +18,11 @@ class SampleRow(SQLModel, table=True):
     """One sample, a column a fact. Nothing here leads to a person: the pickup code points here, not back."""
 
     __tablename__ = "samples"
-    __table_args__ = (sa.Index("samples_in_order", "site", "updated_at", "id"),)
+    __table_args__ = (
+        sa.Index("samples_of_a_site", "site", "updated_at", "id"),
+        sa.Index("samples_in_order", "updated_at", "id"),
+        sa.Index("samples_that_wait", "state", "received_at", "lab_label"),
+    )
 
     id: UUID = Field(primary_key=True)
     site: str = Field(foreign_key="sites.id", max_length=40)

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -13,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from service.foundation.strict import Strict, Text
+from service.foundation.strict import Instant, Strict, Text
 from service.intake import pickup
 from service.intake.sample import (
     AREA,
@@ -126,7 +125,7 @@ class SampleIn(Strict):
     model_config = ConfigDict(json_schema_extra={"example": SAMPLE_EXAMPLE})
 
     revision: Annotated[int, Field(ge=1, le=MAX_REVISION)]
-    taken_at: AwareDatetime
+    taken_at: Instant
     pickup_code: Annotated[Text, Field(min_length=1, max_length=64)]
     reason: codes.Reason | None = None
     sold_as: codes.SoldAs | None = None
@@ -148,7 +147,7 @@ class SampleIn(Strict):
     note_to_lab: Annotated[Text, Field(max_length=MAX_NOTE)] | None = None
 
     def sample(self, id: UUID, keys: pickup.Keys) -> Sample:
-        """The sample, with the digest of its code instead of the code. Raises Unfit."""
+        """The sample, with the digest of its code instead of the code; not yet checked."""
         return Sample(
             id=id,
             pickup=keys.digest(pickup.read(self.pickup_code)),
@@ -211,7 +210,7 @@ class Cursor(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    updated_at: AwareDatetime
+    updated_at: Instant
     id: UUID
 
     @classmethod

@@ -1,16 +1,16 @@
 """What a laboratory states: one analysis, in versions, with a result for each substance.
 
-An assay checks itself (Unfit names the field). Contents and limits are percent by weight, the rock's weight
-is mg, an uncertainty is percent of the value at k = 2.
+Whatever breaks a rule is refused with the field named, when it comes in (`checked`). Contents and limits are
+percent by weight, the rock's weight is mg, an uncertainty is percent of the value at k = 2.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Self
 from uuid import UUID
 
-from service.foundation.problems import Flaw, Unfit
+from service.foundation.problems import Flaw, Unfit, out_of
 from service.vocabulary.codes import Basis, Method, Outcome, State, Status
 
 MAX_VERSION = 1_000_000
@@ -19,7 +19,6 @@ MAX_RESULTS = 300
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 A_DAY = timedelta(days=1)
 
-FOUND = frozenset({Outcome.QUANTIFIED, Outcome.DETECTED})
 PUBLISHED = frozenset({Status.FINAL, Status.CORRECTED})
 
 
@@ -37,8 +36,17 @@ class Result:
 
     @property
     def found(self) -> bool:
-        """Found, however little: whether it could be measured is another question."""
-        return self.outcome in FOUND
+        """Found, however little. A measured content of zero is how some instruments write 'not there'."""
+        if self.outcome is Outcome.QUANTIFIED:
+            return bool(self.content_percent)
+        return self.outcome is Outcome.DETECTED
+
+    @property
+    def absent(self) -> bool:
+        """Looked for, and not there."""
+        return self.outcome is Outcome.NOT_DETECTED or (
+            self.outcome is Outcome.QUANTIFIED and not self.content_percent
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +64,16 @@ class Assay:
     rock_weight_mg: float | None = None
     results: tuple[Result, ...] = ()
 
-    def __post_init__(self) -> None:
-        if flaws := tuple(_flaws(self)):
+    def checked(self, now: datetime) -> Self:
+        """This assay, if it breaks no rule; Unfit otherwise. What is already stored is not asked again."""
+        if flaws := tuple(_flaws(self, now)):
             raise Unfit(*flaws)
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """An assay in force or replaced, with the day it came in and what it replaced."""
+    """An assay and when it came in; `in_force` until a later version of it came."""
 
     assay: Assay
     received_at: datetime
@@ -95,16 +105,15 @@ def replaced(statements: Sequence[Statement]) -> datetime | None:
     return max(given, default=None)
 
 
-def _flaws(assay: Assay) -> Iterator[Flaw]:
-    yield from _outside("/version", assay.version, 1, MAX_VERSION)
+def _flaws(assay: Assay, now: datetime) -> Iterator[Flaw]:
+    yield from out_of("/version", assay.version, 1, MAX_VERSION)
     if assay.analysed_at < EARLIEST:
         yield Flaw("/analysed_at", "too-long-ago")
+    if assay.analysed_at > now + A_DAY:
+        yield Flaw("/analysed_at", "in-the-future")
     if assay.status in (Status.CORRECTED, Status.WITHDRAWN) and not assay.reason:
         yield Flaw("/reason", "reason-missing")
-    if assay.rock_weight_mg is not None:
-        if assay.rock_weight_mg == 0:
-            yield Flaw("/rock_weight_mg", "not-above", {"limit": 0})
-        yield from _outside("/rock_weight_mg", assay.rock_weight_mg, 0, MAX_WEIGHT_MG)
+    yield from out_of("/rock_weight_mg", assay.rock_weight_mg, 0, MAX_WEIGHT_MG, above=True)
     if not assay.results and assay.status is not Status.WITHDRAWN:
         yield Flaw("/results", "too-short", {"limit": 1})
     seen: set[str] = set()
@@ -124,9 +133,7 @@ def _flaws_of_result(pointer: str, result: Result) -> Iterator[Flaw]:
     if not quantified and result.content_percent is not None:
         yield Flaw(f"{pointer}/content_percent", "content-without-quantified")
     for name in ("content_percent", "uncertainty_percent", "lod_percent", "loq_percent"):
-        value = getattr(result, name)
-        if value is not None:
-            yield from _outside(f"{pointer}/{name}", value, 0, 100)
+        yield from out_of(f"{pointer}/{name}", getattr(result, name), 0, 100)
     lod, loq = result.lod_percent, result.loq_percent
     if lod is not None and loq is not None and loq < lod:
         yield Flaw(f"{pointer}/loq_percent", "limits-crossed")
@@ -136,12 +143,3 @@ def _too_much(results: Sequence[Result]) -> Iterator[Flaw]:
     contents = [(r.content_percent, r.uncertainty_percent or 0.0) for r in results if r.content_percent]
     if sum(content for content, _ in contents) > 100 + sum(c * u / 100 for c, u in contents) + 1e-9:
         yield Flaw("/results", "over-a-hundred")
-
-
-def _outside(pointer: str, value: float, low: float, high: float) -> Iterator[Flaw]:
-    if not math.isfinite(value):
-        yield Flaw(pointer, "not-a-number")
-    elif value < low:
-        yield Flaw(pointer, "too-small", {"limit": low})
-    elif value > high:
-        yield Flaw(pointer, "too-big", {"limit": high})

@@ -10,16 +10,16 @@ from starlette.responses import Response
 from service.access import store as access
 from service.access.actor import Actor
 from service.access.door import Door
-from service.access.permissions import Permission
+from service.access.permissions import Permission, Role
 from service.access.trail import Deed, Entry
 from service.foundation import clock
 from service.foundation.hooks import Hooks
 from service.foundation.http import answer, parse, takes
-from service.foundation.problems import Flaw, Problem, Unfit
+from service.foundation.problems import Problem
 from service.intake import store as intake
-from service.intake.merge import Outcome
+from service.intake.merge import REFUSED, Outcome
 from service.lab import store
-from service.lab.assay import A_DAY, Statement
+from service.lab.assay import Statement
 from service.lab.wire import AssayIn
 from service.vocabulary.codes import Status
 
@@ -33,7 +33,6 @@ RECEIPT_EXAMPLE = {
     "lab_label": "Q7K3-M9XT",
     "received_at": "2026-11-22T10:12:00Z",
 }
-_REFUSED = {Outcome.CONFLICT: "conflict", Outcome.STALE: "stale", Outcome.WITHDRAWN: "withdrawn"}
 _DEEDS = {Status.CORRECTED: Deed.CORRECTED, Status.WITHDRAWN: Deed.WITHDREW}
 
 
@@ -55,10 +54,10 @@ async def put_assay(
     id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.REPORT_ASSAY))]
 ) -> Response:
     """Report one version of one analysis. Safe to send again; nothing that was said is overwritten."""
-    assay = (await parse(request, AssayIn)).assay(id)
     now = clock.now()
-    if assay.analysed_at > now + A_DAY:
-        raise Unfit(Flaw("/analysed_at", "in-the-future"))
+    assay = (await parse(request, AssayIn)).assay(id).checked(now)
+    if assay.status is Status.WITHDRAWN and actor.role is Role.INSTRUMENT:
+        raise Problem("not-allowed")  # taking an answer back is for a person to decide
     hooks: Hooks = request.app.state.hooks
 
     def report(connection: Connection) -> tuple[Outcome, Statement | None]:
@@ -74,8 +73,8 @@ async def put_assay(
         return verdict, held
 
     verdict, held = await request.app.state.database.write(report)
-    if kind := _REFUSED.get(verdict):
-        raise Problem(kind, held=assay_out(held))
+    if verdict in REFUSED:
+        raise Problem(verdict, held=assay_out(held))
     return answer(
         {
             "id": id,

@@ -33,7 +33,6 @@ _NEWEST = _WITH_RESULTS.where(_ASSAYS.c.id == _ID, _ASSAYS.c.in_force)
 _OF_SAMPLE = _WITH_RESULTS.where(_ASSAYS.c.sample == _ID)
 _RETIRE = _ASSAYS.update().where(_ASSAYS.c.id == _ID, _ASSAYS.c.in_force).values(in_force=False)
 _RETIRE_RESULTS = _RESULTS.update().where(_RESULTS.c.assay == _ID).values(found_at=None)
-_FORGET = _ASSAYS.delete().where(_ASSAYS.c.sample == _ID)
 
 
 def report(connection: Connection, assay: Assay, *, sample: UUID, now: datetime) -> tuple[Merge, Statement | None]:
@@ -119,11 +118,6 @@ def _recent(codes: frozenset[str]) -> Any:
         )
         .group_by(_RESULTS.c.substance)
     )
-
-
-def forget(connection: Connection, sample: UUID) -> None:
-    """Erase every analysis of a sample that its person took back."""
-    connection.execute(_FORGET, {"b_id": sample})
 
 
 def _statements(connection: Connection, query: Any, id: UUID) -> list[Statement]:

@@ -3,9 +3,9 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from service.foundation.strict import Strict, Text
+from service.foundation.strict import Instant, Name, Strict, Text
 from service.intake.pickup import read_label
 from service.lab.assay import MAX_RESULTS, MAX_VERSION, MAX_WEIGHT_MG, Assay, Result
 from service.vocabulary.codes import Basis, Method, Outcome, Status
@@ -44,7 +44,7 @@ Percent = Annotated[float, Field(ge=0, le=100)]
 class ResultIn(Strict):
     """One substance: a code of the vocabulary, or the name as the instrument wrote it."""
 
-    substance: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
+    substance: Annotated[Name, Field(min_length=1, max_length=MAX_NAME)]
     outcome: Outcome
     content_percent: Percent | None = None
     expressed_as: Basis | None = None
@@ -65,14 +65,14 @@ class AssayIn(Strict):
     version: Annotated[int, Field(ge=1, le=MAX_VERSION)]
     status: Status
     reason: Annotated[Text, Field(max_length=MAX_REASON)] | None = None
-    laboratory: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
+    laboratory: Annotated[Name, Field(min_length=1, max_length=MAX_NAME)]
     method: Method
-    analysed_at: AwareDatetime
+    analysed_at: Instant
     rock_weight_mg: Annotated[float, Field(gt=0, le=MAX_WEIGHT_MG)] | None = None
     results: Annotated[tuple[ResultIn, ...], Field(max_length=MAX_RESULTS)]
 
     def assay(self, id: UUID) -> Assay:
-        """Raises Unfit."""
+        """The assay, not yet checked."""
         own = dict(self)
         own.update(
             lab_label=read_label(self.lab_label),

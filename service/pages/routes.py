@@ -17,10 +17,11 @@ from service.evidence import store as evidence
 from service.foundation import clock
 from service.foundation.http import preferred
 from service.foundation.problems import Problem
+from service.foundation.strict import Text
 from service.intake import pickup
 from service.intake import store as intake
 from service.wording.catalogue import FALLBACK
-from service.wording.message import Speaker
+from service.wording.message import Speaker, has_draft
 
 router = APIRouter(tags=["pages"])
 HOURS_SIGNED_IN = 12
@@ -79,18 +80,19 @@ async def sign_in_page(request: Request, _: Annotated[None, Depends(Door(Permiss
 async def sign_in(
     request: Request,
     _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))],
-    name: Annotated[str, Form(max_length=80, examples=["ana"])],
-    password: Annotated[str, Form(max_length=200, examples=["three green rivers"])],
+    name: Annotated[Text, Form(max_length=80, examples=["ana"])],
+    password: Annotated[Text, Form(max_length=200, examples=["three green rivers"])],
 ) -> Response:
     """Name and password for a session: a revocable token in a cookie that scripts cannot read."""
     same_origin(request)
     misses = request.app.state.misses
-    if misses.exhausted(request, "wrong-password"):
+    if not misses.tried(request, "wrong-password", name):
         raise Problem("too-many-tries")
     database = request.app.state.database
     person = await database.read(lambda connection: store.person_named(connection, name))
     if not await passwords.fits(password, person["password"] if person else None):
-        raise misses.refusal(request, "wrong-password")
+        raise Problem("wrong-password")
+    misses.forgive(request, "wrong-password", name)
     token, now = tokens.mint(), clock.now()
 
     def open_session(connection: Any) -> None:
@@ -124,7 +126,9 @@ async def sign_in(
 
 @router.post("/sign-out", status_code=303, responses={303: {"description": "Signed out"}})
 async def sign_out(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SIGN_OUT))]) -> Response:
-    """Ends the session, or revokes the bearer token that was sent."""
+    """Ends the session."""
+    if not actor.cookie:
+        raise Problem("not-allowed")
     digest = tokens.digest(token_of(request) or "")
     await request.app.state.database.write(lambda connection: store.end_session(connection, digest))
     response = RedirectResponse("/", 303)
@@ -212,14 +216,25 @@ def _person_page(
     negotiated = preferred(request.headers.get("accept-language"), tuple(locales)) or FALLBACK
     language = asked if asked in locales else preferred_language or negotiated
     columns = tuple(dict.fromkeys((language, FALLBACK)))
+    messages = speaker.messages(finding, columns) if finding else ()
     body = _TEMPLATES.get_template(template).render(
         say=lambda key: speaker.frame(key, language),
-        mark=speaker.frame("draft-mark", language),
+        mark=speaker.frame("draft-mark", language) if has_draft(messages, language) else None,
         locale=locales[language],
         locales=locales,
         columns=columns,
-        messages=speaker.messages(finding, columns) if finding else (),
+        messages=messages,
         said=said,
         address=address,
     )
-    return Response(body, status, media_type="text/html")
+    headers = {"Retry-After": "60"} if status == 429 else None
+    return Response(body, status, headers, media_type="text/html")
+
+
+@router.get("/tablet", include_in_schema=False)
+@router.get("/bench", include_in_schema=False)
+@router.get("/survey", include_in_schema=False)
+@router.get("/r", include_in_schema=False)
+async def with_its_slash(request: Request, _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))]) -> Response:
+    """The four pages end in a slash; people leave it out. The redirect names no scheme and no host."""
+    return RedirectResponse(request.url.path + "/", 307)

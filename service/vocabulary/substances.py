@@ -4,6 +4,7 @@ Families drive what is said, never a substring of a name. A name that is not her
 kept as the laboratory wrote it and treated as unexpected (see evidence/finding.py).
 """
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -91,7 +92,14 @@ _TABLE: dict[Family, tuple[tuple[str, str, str], ...]] = {
     ),
     Family.VERY_STRONG_OPIOID: (
         ("fentanyl", "437-38-7", "fentanyl"),
+        ("acetylfentanyl", "3258-84-2", "acetylfentanyl"),
         ("carfentanil", "59708-52-0", "carfentanil"),
+        ("furanylfentanyl", "101345-66-8", "furanylfentanyl"),
+        ("para_fluorofentanyl", "90736-23-5", "para-fluorofentanyl"),
+        ("ocfentanil", "101343-69-5", "ocfentanil"),
+        ("butonitazene", "95810-54-1", "butonitazene"),
+        ("n_desethyl_isotonitazene", "2732926-24-6", "N-desethyl isotonitazene"),
+        ("n_pyrrolidino_etonitazene", "2785346-75-8", "N-pyrrolidino etonitazene"),
         ("etonitazene", "911-65-9", "etonitazene"),
         ("isotonitazene", "14188-81-9", "isotonitazene"),
         ("metonitazene", "14680-51-4", "metonitazene"),
@@ -136,14 +144,82 @@ def codes_in(*families: Family) -> frozenset[str]:
     return frozenset(s.code for s in SUBSTANCES.values() if s.family in families)
 
 
+# Other names, folded as `_folded` folds them: what instruments, laboratories and French reports write.
+_SYNONYMS = {
+    "acetaminophen": "paracetamol",
+    "ammoniac": "ammonia",
+    "ammoniaque": "ammonia",
+    "bicarbonatedesodium": "bicarbonate",
+    "sodiumbicarbonate": "bicarbonate",
+    "benzoylmethylecgonine": "cocaine",
+    "cafeine": "caffeine",
+    "cocainebase": "cocaine",
+    "crack": "cocaine",
+    "diacetylmorphine": "heroin",
+    "diamorphine": "heroin",
+    "heroine": "heroin",
+    "desethylisotonitazene": "n_desethyl_isotonitazene",
+    "6acetylmorphine": "monoacetylmorphine",
+    "6mam": "monoacetylmorphine",
+    "6monoacetylmorphine": "monoacetylmorphine",
+    "mam": "monoacetylmorphine",
+    "subutex": "buprenorphine",
+    "suboxone": "buprenorphine",
+    "etonitazepyne": "n_pyrrolidino_etonitazene",
+    "pfluorofentanyl": "para_fluorofentanyl",
+    "4fluorofentanyl": "para_fluorofentanyl",
+    "lignocaine": "lidocaine",
+    "novocaine": "procaine",
+    "ethylaminobenzoate": "benzocaine",
+    "levamisol": "levamisole",
+    "phenacetine": "phenacetin",
+    "diethylether": "diethyl_ether",
+    "ether": "diethyl_ether",
+    "saccharose": "sucrose",
+    "ecstasy": "mdma",
+    "ritaline": "methylphenidate",
+    "ritalin": "methylphenidate",
+    "amfetamine": "amphetamine",
+    "metamfetamine": "methamphetamine",
+    "methamfetamine": "methamphetamine",
+    "adbbutinaca": "adb_butinaca",
+    "mdmb4enpinaca": "mdmb_4en_pinaca",
+}
+# A salt is the same substance to the person who takes it.
+_SALTS = (
+    "hydrochloride",
+    "chlorhydrate",
+    "hcl",
+    "citrate",
+    "sulfate",
+    "sulphate",
+    "phosphate",
+    "tartrate",
+    "fumarate",
+    "acetate",
+    "hydrobromide",
+    "base",
+)
+
+
+def _folded(name: str) -> str:
+    """A name without accents, capitals, spaces, dashes or brackets."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(character for character in plain if character.isalnum())
+
+
 _BY_NAME = {
-    spelling.casefold(): substance.code
-    for substance in SUBSTANCES.values()
-    for spelling in (substance.code, substance.name, substance.code.replace("_", " "))
+    **{_folded(substance.code): substance.code for substance in SUBSTANCES.values()},
+    **{_folded(substance.name): substance.code for substance in SUBSTANCES.values()},
+    **_SYNONYMS,
 }
 
 
 def resolve(name: str) -> str:
-    """Our code for a substance's code or name, however it is capitalised; the name itself if unknown."""
+    """Our code for a substance's name, however it is spelled, with or without its salt; else the name itself."""
     spelled = " ".join(name.split())
-    return _BY_NAME.get(spelled.casefold(), spelled)
+    folded = _folded(spelled)
+    for salt in ("", *_SALTS):
+        if folded.endswith(salt) and (code := _BY_NAME.get(folded.removesuffix(salt))):
+            return code
+    return spelled

@@ -6,6 +6,7 @@ never speak. Values are written here, once for all media: Latin digits, a no-bre
 DD/MM/YYYY, and, in right-to-left text, each value and number isolated so that it keeps its own order.
 """
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -106,6 +107,8 @@ class Catalogue:
         self._page: dict[tuple[str, str, str], str] = {}
         for language in self.locales:
             self._load(folder / language / "LC_MESSAGES", language)
+        said = sorted((*key, text.text) for key, text in self._texts.items())
+        self.version = hashlib.sha256(repr(said).encode()).hexdigest()[:8]
 
     def _load(self, folder: Path, language: str) -> None:
         sources = {key: wording.english for key, wording in self.wordings.items()}
@@ -179,9 +182,6 @@ class Catalogue:
             state = self.review(key, language).value
             counts[state] = counts.get(state, 0) + 1
         return counts
-
-    def unapproved(self, language: str) -> list[str]:
-        return [key for key in self.wordings if self.review(key, language) is not Review.APPROVED]
 
     def _fit(self, text: str, language: str) -> str:
         """Numbers kept on one line; those of a right-to-left text, and its Latin words, isolated."""

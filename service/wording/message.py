@@ -66,3 +66,10 @@ class Speaker:
             rule=rule.name,
             evidence=wording.evidence,
         )
+
+
+def has_draft(messages: Sequence[Message], language: str) -> bool:
+    """Whether a text shown in this language has not been approved."""
+    return any(
+        language in message.text and message.review[language] is not Review.APPROVED for message in messages
+    )

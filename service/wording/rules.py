@@ -16,6 +16,7 @@ from service.wording.catalogue import Mg, Names, Value, whole
 
 F = Family
 OPIOIDS = (F.OPIOID, F.VERY_STRONG_OPIOID)
+MUCH_PHENACETIN_PERCENT = 20.0  # ours; a clinician has to sign it
 COCAINES_OWN_EFFECTS = frozenset({BlamedEffect.FAST_HEART, BlamedEffect.ANXIETY, BlamedEffect.TIGHT_JAW})
 
 
@@ -24,7 +25,7 @@ COCAINES_OWN_EFFECTS = frozenset({BlamedEffect.FAST_HEART, BlamedEffect.ANXIETY,
 
 def opioid_found(f: Finding) -> bool:
     """Any opioid, buprenorphine and methadone too, even traces, even in a preliminary analysis."""
-    return bool(f.found_in(*OPIOIDS))
+    return bool(f.seen_in(*OPIOIDS))
 
 
 def opioid_found_and_naloxone_here(f: Finding) -> bool:
@@ -37,20 +38,20 @@ def opioid_found_and_no_naloxone_here(f: Finding) -> bool:
 
 def very_strong_opioid_found(f: Finding) -> bool:
     """A nitazene, fentanyl or a relative."""
-    return bool(f.found_in(F.VERY_STRONG_OPIOID))
+    return bool(f.seen_in(F.VERY_STRONG_OPIOID))
 
 
 def synthetic_cannabinoid_found(f: Finding) -> bool:
-    return bool(f.found_in(F.SYNTHETIC_CANNABINOID))
+    return bool(f.seen_in(F.SYNTHETIC_CANNABINOID))
 
 
 def benzodiazepine_found(f: Finding) -> bool:
-    return bool(f.found_in(F.BENZODIAZEPINE))
+    return bool(f.seen_in(F.BENZODIAZEPINE))
 
 
 def unexpected(f: Finding) -> tuple[str, ...]:
     """Another active substance, or a name that nobody knows: never silence."""
-    return (*f.found_in(F.STIMULANT, F.OTHER_ACTIVE), *f.found_unknown)
+    return (*f.seen_in(F.STIMULANT, F.OTHER_ACTIVE), *f.seen_unknown)
 
 
 def unexpected_found(f: Finding) -> bool:
@@ -59,7 +60,7 @@ def unexpected_found(f: Finding) -> bool:
 
 def residue_found(f: Finding) -> bool:
     """Ammonia or a solvent."""
-    return bool(f.found_in(F.RESIDUE))
+    return bool(f.seen_in(F.RESIDUE))
 
 
 def alarming(f: Finding) -> bool:
@@ -123,7 +124,7 @@ def amount_known(f: Finding) -> bool:
 
 
 def share_of_ten_known(f: Finding) -> bool:
-    return cocaine_measured(f) and _parts(f) >= 1 and not share_under_one(f)
+    return cocaine_measured(f) and not share_under_one(f)
 
 
 def share_under_one(f: Finding) -> bool:
@@ -153,6 +154,19 @@ def cut_found(*families: Family) -> Callable[[Finding], bool]:
 
     found.__name__ = f"found_{families[0]}"
     return found
+
+
+def phenacetin_is_no_reassurance(f: Finding) -> bool:
+    """Beside an alert, here or recent, or where there is more than 20 % of it."""
+    return alarming(f) or opioid_recent_here(f) or f.contents.get("phenacetin", 0.0) > MUCH_PHENACETIN_PERCENT
+
+
+def found_phenacetin(f: Finding) -> bool:
+    return f.answered and bool(f.found_in(F.PHENACETIN)) and not phenacetin_is_no_reassurance(f)
+
+
+def found_phenacetin_without_reassurance(f: Finding) -> bool:
+    return f.answered and bool(f.found_in(F.PHENACETIN)) and phenacetin_is_no_reassurance(f)
 
 
 def filler_found_and_nothing_alarming(f: Finding) -> bool:
@@ -223,6 +237,10 @@ def _named(*families: Family) -> Callable[[Finding], Mapping[str, Value]]:
     return lambda f: {"name": Names(f.found_in(*families))}
 
 
+def _seen(*families: Family) -> Callable[[Finding], Mapping[str, Value]]:
+    return lambda f: {"name": Names(f.seen_in(*families))}
+
+
 def _parts(f: Finding) -> int:
     return whole(f.content.percent / 10) if f.content else 0
 
@@ -245,18 +263,18 @@ def _replaced_on(zone: ZoneInfo) -> Callable[[Finding], Mapping[str, Value]]:
 def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
     """Every rule, in reading order; dates are days in this time zone."""
     return (
-        Rule("alert-opioid", opioid_found, _named(*OPIOIDS)),
+        Rule("alert-opioid", opioid_found, _seen(*OPIOIDS)),
         Rule("do-opioid", opioid_found_and_naloxone_here),
         Rule("do-opioid-no-stock", opioid_found_and_no_naloxone_here),
         Rule("alert-very-strong", very_strong_opioid_found),
         Rule(
             "alert-synthetic-cannabinoid",
             synthetic_cannabinoid_found,
-            _named(F.SYNTHETIC_CANNABINOID),
+            _seen(F.SYNTHETIC_CANNABINOID),
         ),
-        Rule("alert-benzodiazepine", benzodiazepine_found, _named(F.BENZODIAZEPINE)),
+        Rule("alert-benzodiazepine", benzodiazepine_found, _seen(F.BENZODIAZEPINE)),
         Rule("alert-unexpected", unexpected_found, lambda f: {"name": Names(unexpected(f))}),
-        Rule("alert-residue", residue_found, _named(F.RESIDUE)),
+        Rule("alert-residue", residue_found, _seen(F.RESIDUE)),
         Rule("alert-recent", opioid_recent_here, lambda f: {"name": Names(recent_opioids(f))}),
         Rule("state-corrected", replaces_an_answer, _replaced_on(zone)),
         Rule("state-waiting", waiting),
@@ -270,7 +288,8 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
         Rule("limits-not-detected", something_not_found),
         Rule("never-harmless", nothing_alarming),
         Rule("cut-levamisole", cut_found(F.LEVAMISOLE)),
-        Rule("cut-phenacetin", cut_found(F.PHENACETIN)),
+        Rule("cut-phenacetin", found_phenacetin),
+        Rule("cut-phenacetin-plain", found_phenacetin_without_reassurance),
         Rule("cut-local-anaesthetic", cut_found(F.LOCAL_ANAESTHETIC), _named(F.LOCAL_ANAESTHETIC)),
         Rule("cut-caffeine", cut_found(F.CAFFEINE)),
         Rule("cut-paracetamol", cut_found(F.PARACETAMOL)),

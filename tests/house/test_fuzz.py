@@ -23,8 +23,8 @@ SENT = ("method", "url", "headers", "params", "json")
 def test_no_door_breaks(anyone: TestClient, mode: GenerationMode) -> None:
     api = anyone.get("/openapi.json").json()
     knocked, nothing_wrong_to_send = set(), set()
-    for found in schemathesis.openapi.from_dict(api).get_all_operations():
-        operation = found.ok()
+    operations: Any = schemathesis.openapi.from_dict(api).get_all_operations()
+    for operation in (found.ok() for found in operations):
         door = (operation.method.lower(), operation.path)
         if door in LEFT_OUT:
             continue

@@ -154,8 +154,27 @@ def _assay(label: str) -> dict[str, Any]:
     return assay_body(label)
 
 
-def test_taking_back_what_never_was_is_refused(worker: Knocker) -> None:
-    assert worker.delete(f"/v1/samples/{uuid.uuid4()}").status_code == 404
+def test_what_is_taken_back_before_its_upload_arrives_never_arrives(
+    worker: Knocker, code: str, settings: Settings
+) -> None:
+    path = f"/v1/samples/{uuid.uuid4()}"
+    assert worker.delete(path).status_code == 204
+    late = worker.put(path, rock_body(code))
+    assert late.status_code == 409
+    assert late.json()["type"].endswith(":withdrawn")
+    assert count(settings, "samples") == 0
+    assert worker.put(f"/v1/samples/{uuid.uuid4()}", rock_body(code)).status_code == 201
+
+
+def test_a_rock_bought_around_midnight_can_be_read_again(worker: Knocker, code: str) -> None:
+    path = f"/v1/samples/{uuid.uuid4()}"
+    body = rock_body(
+        code, taken_at="2026-11-20T00:30:00+01:00", transaction={"bought_on": "2026-11-21", "area": "75118"}
+    )
+    assert worker.put(path, body).status_code == 201
+    assert worker.put(path, body).json()["outcome"] == "identical"
+    assert worker.get("/v1/samples").status_code == 200
+    assert worker.delete(path).status_code == 204
 
 
 def test_the_database_does_not_hold_the_code(take_in: Callable[..., Rock], settings: Settings) -> None:
