@@ -163,8 +163,8 @@ def _opened(url: str) -> Database:
         return open_database(url)
     except (ValueError, sa.exc.ArgumentError):
         typer.echo("DATABASE_URL: must be sqlite:///path or postgresql://...", err=True)
-    except sa.exc.OperationalError:
-        typer.echo("DATABASE_URL: the database does not answer", err=True)
+    except sa.exc.OperationalError as error:
+        typer.echo(f"DATABASE_URL: the database does not answer: {error.orig}", err=True)
     raise typer.Exit(2)
 
 

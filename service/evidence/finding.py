@@ -125,7 +125,7 @@ def find(
         contents=_contents(final),
         not_found=not_found,
         not_tested=not_tested,
-        inconclusive=bool(final) and not found and not not_found,
+        inconclusive=bool(final) and all(r.outcome is Outcome.NOT_TESTED for s in final for r in s.assay.results),
         answered_at=max((s.received_at for s in final), default=None),
         replaced_at=replaced(statements),
         recent=recent,

@@ -57,7 +57,7 @@ class Server:
     def __init__(self, home: Path) -> None:
         self.data_dir = home / "data"
         self.log_file = home / "log"
-        self.database = self.data_dir / "caillou.db"
+        self.database = self.data_dir / "demo.db"
         self.port = free_port()
         self.credentials: dict[str, str] = {}
         self.client = httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=10, trust_env=False)

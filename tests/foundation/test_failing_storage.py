@@ -268,7 +268,7 @@ def test_files_that_cannot_grow_refuse_submits_lose_nothing_and_work_again_when_
     waiting = [(new_id(), code) for code in new_server.codes(60)]
     acknowledged = [id for id, code in waiting[:5] if new_server.submit(id, code).status_code == 201]
     refused: list[tuple[str, str]] = []
-    grown = new_server.database.with_name("caillou.db-wal").stat().st_size
+    grown = new_server.database.with_name("demo.db-wal").stat().st_size
 
     with no_file_may_grow_past(new_server.pid, grown + 20_000):
         with ThreadPoolExecutor(4) as tablets:

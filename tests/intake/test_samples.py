@@ -169,7 +169,7 @@ def test_what_is_taken_back_before_its_upload_arrives_never_arrives(
 def test_a_rock_bought_around_midnight_can_be_read_again(worker: Knocker, code: str) -> None:
     path = f"/v1/samples/{uuid.uuid4()}"
     body = rock_body(
-        code, taken_at="2026-11-20T00:30:00+01:00", transaction={"bought_on": "2026-11-21", "area": "75118"}
+        code, taken_at="2026-11-20T00:30:00+01:00", transaction={"bought_on": "2026-11-20", "area": "75118"}
     )
     assert worker.put(path, body).status_code == 201
     assert worker.put(path, body).json()["outcome"] == "identical"

@@ -13,7 +13,7 @@ from service.vocabulary.substances import Family, codes_in
 
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 substances = st.one_of(
-    st.sampled_from(["amphetamine", "levamisole", "phenacetin"]),
+    st.sampled_from(["amphetamine", "levamisole", "phenacetin", "creatine"]),
     st.sampled_from(Family).flatmap(lambda family: st.sampled_from(sorted(codes_in(family)))),
     st.sampled_from(["Substance X-17", "uncertain match", "{name}", "مادة", "100% mystery {0}"]),
 )
@@ -48,7 +48,7 @@ def results(draw: st.DrawFn) -> tuple[Result, ...]:
         outcome = draw(st.sampled_from(Outcome))
         content = None
         if outcome is Outcome.QUANTIFIED:
-            content = draw(st.floats(0, left))
+            content = draw(st.floats(0, left) | st.floats(0, min(left, 12)))
             left -= content
         made.append(
             Result(

@@ -212,7 +212,7 @@ def test_the_strategy_reaches_what_matters() -> None:
     """A property that never meets its condition proves nothing."""
     seen: dict[str, int] = dict.fromkeys((rule.key for rule in SPEAKER.rules), 0)
 
-    @settings(max_examples=1000, deadline=None, database=None)
+    @settings(max_examples=2000, deadline=None, database=None)
     @given(findings())
     def meet(finding: Finding) -> None:
         for key in said(finding):
