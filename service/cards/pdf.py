@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-import functools
 import io
 import re
 import threading
@@ -63,11 +62,13 @@ def _breakable(card: Card) -> Card:
     return dataclasses.replace(card, rows=rows)
 
 
-@functools.lru_cache(maxsize=64)
 def qr_svg(url: str) -> str:
-    """The square code that a phone reads, as SVG. Drawing one takes 4 ms, so the latest are kept."""
+    """The square code that a phone reads, as SVG.
+
+    One mask for all: every reader decodes any, and choosing the prettiest of eight takes 4 ms instead of 0.6.
+    """
     out = io.BytesIO()
-    segno.make(url, error="m", micro=False).save(
+    segno.make(url, error="m", micro=False, mask=2).save(
         out, kind="svg", border=2, xmldecl=False, svgns=True, omitsize=True
     )
     return out.getvalue().decode()
