@@ -74,6 +74,8 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
 
 SCRUB = "scrub"
+# The reader's snapshots begin and end in SQLite's own words; SQLAlchemy sees one long transaction.
+READER = "reader"
 
 
 def scrub(connection: Connection) -> None:
@@ -153,8 +155,8 @@ def _sqlite_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("reading")
-        _raw(connection).execute("BEGIN" if reading else "BEGIN IMMEDIATE").close()
+        if not connection.get_execution_options().get(READER):
+            _raw(connection).execute("BEGIN IMMEDIATE").close()
 
     return engine
 
@@ -186,14 +188,18 @@ class Sqlite:
         self._engine = _sqlite_engine(url)
         with self._engine.begin() as connection:
             migrate(connection)
-        self._reader = self._engine.connect().execution_options(reading=True)
+        self._reader = self._engine.connect().execution_options(**{READER: True})
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_all, name="writer", daemon=True)
         self._writer.start()
 
     async def read(self, job: Job[T]) -> T:
-        with self._reader.begin():
+        raw = _raw(self._reader)
+        raw.execute("BEGIN").close()
+        try:
             return job(self._reader)
+        finally:
+            raw.execute("ROLLBACK").close()
 
     async def write(self, job: Job[T]) -> T:
         loop = asyncio.get_running_loop()

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 
-from service.foundation.database import Database, InUse, UtcDateTime, connect, insert_new, open_database
+from service.foundation.database import READER, Database, InUse, UtcDateTime, connect, insert_new, open_database
 
 T = TypeVar("T")
 SECRET = "rue de la Chapelle, 06 12 34 56 78"
@@ -370,7 +370,7 @@ def test_every_sqlite_connection_is_durable_checked_and_forgets_what_is_deleted(
 
     assert using(sqlite_url, scenario) == (PRAGMAS, PRAGMAS)
     engine = connect(sqlite_url)
-    with engine.begin() as one, engine.connect().execution_options(reading=True) as another:
+    with engine.begin() as one, engine.connect().execution_options(**{READER: True}) as another:
         assert (pragmas(one), pragmas(another)) == (PRAGMAS, PRAGMAS)
     engine.dispose()
 
