@@ -114,7 +114,7 @@ class TestSessions:
 
     def test_a_write_from_another_origin_is_refused(self, staffed: TestClient) -> None:
         sign_in(staffed)
-        for origin in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
+        for origin in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://["}):
             refused = staffed.post("/v1/pickup-pads", json={"count": 1}, headers=origin)
             assert refused.status_code == 403
             assert refused.json()["type"].endswith(":foreign-origin")

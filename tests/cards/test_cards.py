@@ -204,3 +204,22 @@ def test_every_character_of_every_catalogue_has_a_glyph() -> None:
         said += [name for (one, _), name in CATALOGUE._names.items() if one == language]
         missing = {c for c in re.sub(r"\s", "", plain("".join(said))) if ord(c) not in drawn}
         assert not missing, language
+
+
+@pytest.mark.parametrize("name", ["≥ 5 % x", "→ 物質", "X" * 110, "N-" + "pyrrolidino" * 9])
+def test_an_alert_is_printed_whatever_the_substance_is_called(take_in: Callable[..., Rock], name: str) -> None:
+    rock = take_in()
+    rock.assayed(cocaine(57), result(name))
+    for language in ("fr", "ru", "ar"):
+        answer = card(rock, language)
+        assert answer.status_code == 200, answer.text
+        page = pdfium.PdfDocument(answer.content)[0]
+        right = max(item.get_bounds()[2] for item in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_TEXT]))
+        assert right <= A6_PT[0]
+        assert "Parlez avec nous" in text_of(answer.content)
+
+
+def test_the_words_version_stands_on_the_card(take_in: Callable[..., Rock]) -> None:
+    rock = take_in()
+    assert CATALOGUE.version in text_of(card(rock, "ru").content)
+    assert CATALOGUE.version in card(rock, "ru", headers=HTML).text

@@ -1,6 +1,7 @@
 """What the operator must decide is asked for by name before anything is served; demo mode is never reached by
 accident; and its credentials are complete, private and lasting."""
 
+import asyncio
 import base64
 import json
 import os
@@ -16,11 +17,17 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from sqlalchemy import Connection
 from typer.testing import CliRunner, Result
 
 from service.__main__ import app as commands
+from service.access import store as access
 from service.app import create_app
+from service.foundation import clock
+from service.foundation.database import open_database
 from service.foundation.settings import DemoSettings, Settings
+from service.intake import store as intake
+from service.intake.pickup import Keys
 from tests.conftest import TEST_KEY, make_settings
 from tests.foundation.server import CREDENTIALS, Server, command, ended, free_port
 
@@ -126,6 +133,30 @@ def test_a_database_that_does_not_answer_ends_the_start_without_its_password(tmp
     assert status != 0
     assert "refused" in errors
     assert "hidden" not in errors
+
+
+def test_another_key_than_that_of_the_codes_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'caillou.db'}"
+    database = open_database(url)
+    sealed = [("digest", Keys.of(bytes(32)).seal("7K3M9QXT4HBW2"))]
+
+    def issue(connection: Connection) -> None:
+        access.add_site(connection, "here", "Here", naloxone=True)
+        intake.issue(connection, sealed, site="here", ends_at=clock.now())
+
+    asyncio.run(database.write(issue))
+    database.close()
+    status, errors = serve_as(DATA_DIR=str(tmp_path))
+
+    assert status == 2
+    assert errors.splitlines()[-1].startswith("Refuses to start: PICKUP_KEY")
+
+
+def test_the_demo_has_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://real@host/caillou")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    assert DemoSettings.on_this_machine().database == f"sqlite:///{tmp_path}/demo.db"
+    assert make_settings("", tmp_path).database != DemoSettings.on_this_machine().database
 
 
 @pytest.mark.parametrize("port", ["0", "70000", "eighty"])
