@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
+import httpx2
 import sqlalchemy as sa
 import typer
 import uvicorn
 from pydantic import ValidationError
+from sqlalchemy import Connection
 
 from service.access import passwords, store, tokens
 from service.access.permissions import Role
@@ -28,6 +30,13 @@ T = TypeVar("T")
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 enrol = typer.Typer(help="Give a site, a tablet, an instrument or a person a way in.", no_args_is_help=True)
 app.add_typer(enrol, name="enrol")
+
+
+@app.callback()
+def begin() -> None:
+    """Whatever a command writes, only its owner reads."""
+    os.umask(0o077)
+
 
 Site = Annotated[str, typer.Option(help="The site's short name.")]
 
@@ -92,8 +101,8 @@ def revoke(
 ) -> None:
     """Take a way in back, at once. Without a name: list those there are."""
     if name is None:
-        for one in _write(store.credentials):
-            typer.echo(f"{one['id']} {one['kind']} {one['label']} {one['role']} {one['site'] or '-'}")
+        for one in [*_write(store.credentials), *_write(store.people)]:
+            typer.echo(f"{one['kind']} {one['label']!r} {one['role']} {one['site'] or '-'}")
         return
     gone = _write(lambda connection: store.revoke(connection, name))
     typer.echo(f"revoked: {gone}")
@@ -104,14 +113,22 @@ def revoke(
 @app.command()
 def demo(into: Annotated[Path, typer.Option(help="Where the cards go.")] = Path("demo")) -> None:
     """Walk one rock through a running demo and leave its cards to look at."""
-    for path in walk(Path(os.environ.get("DATA_DIR", "data")), into):
+    try:
+        paths = walk(Path(os.environ.get("DATA_DIR", "data")), into)
+    except (FileNotFoundError, httpx2.ConnectError):
+        typer.echo("No demo answers here. Start `make run` first, with the same DATA_DIR.", err=True)
+        raise typer.Exit(1) from None
+    for path in paths:
         typer.echo(path)
 
 
 def _credential(label: str, kind: str, role: Role, site: str | None) -> None:
     token = tokens.mint()
-    _write(
-        lambda connection: store.add_credential(
+
+    def add(connection: Connection) -> None:
+        if any(one["label"] == label for one in store.credentials(connection)):
+            raise ValueError(f"There is a way in named {label!r} already. Revoke it first, or take another name.")
+        store.add_credential(
             connection,
             id=uuid4().hex,
             digest=tokens.digest(token),
@@ -121,7 +138,8 @@ def _credential(label: str, kind: str, role: Role, site: str | None) -> None:
             site=site,
             now=clock.now(),
         )
-    )
+
+    _write(add)
     typer.echo(token)
 
 
@@ -135,7 +153,8 @@ def _or_refuse(make: Callable[[], T]) -> T:
         return make()
     except ValidationError as error:
         for one in error.errors(include_input=False):
-            typer.echo(f"{str(one['loc'][0]).upper()}: {one['msg']}", err=True)
+            what = "is missing" if one["type"] == "missing" else one["msg"]
+            typer.echo(f"{str(one['loc'][0]).upper()}: {what}", err=True)
         raise typer.Exit(2) from None
 
 
@@ -169,7 +188,6 @@ def _opened(url: str) -> Database:
 
 
 def _serve(settings: Settings) -> None:
-    os.umask(0o077)
     log.start()
     try:
         service = create_app(settings)

@@ -16,7 +16,7 @@ class Actor:
 
     def __post_init__(self) -> None:
         if (self.role is Role.OUTREACH) != (self.site is not None):
-            raise ValueError("outreach is bound to one site, and nobody else is")
+            raise ValueError("outreach needs its one site, and nobody else has one")
 
     def own_site(self) -> str:
         """The site of an outreach worker; a door has let nobody else through."""

@@ -93,6 +93,12 @@ def credentials(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.mappings()]
 
 
+def people(connection: Connection) -> list[dict[str, Any]]:
+    """Everybody who works here and can sign in, in the shape of a credential."""
+    named = sa.select(_PEOPLE.c.name.label("label"), _PEOPLE.c.role, _PEOPLE.c.site).order_by(_PEOPLE.c.name)
+    return [{"kind": "person", **row} for row in connection.execute(named).mappings()]
+
+
 def add_person(connection: Connection, *, id: str, name: str, password: str, role: Role, site: str | None) -> None:
     """`password` is already hashed."""
     Actor(id, role, site)

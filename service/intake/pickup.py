@@ -1,9 +1,9 @@
 """Pickup codes: thirteen letters and digits that belong to the person; the laboratory never sees them.
 
 Twelve are random, 60 bits: with 1e5 codes alive, somebody who guesses a thousand a second finds one after some
-360 years (2**60 / 1e5 / 1e3 s). The thirteenth is a Luhn check symbol, so a slip of the pen is found before it costs an answer. A code
-is looked up by a keyed hash and kept sealed for reprinting; both keys come from one secret that lives outside
-the database.
+360 years (2**60 / 1e5 / 1e3 s). The thirteenth is a Luhn check symbol, so a slip of the pen is found before it
+costs an answer. A code is looked up by a keyed hash and kept sealed for reprinting; both keys come from one secret
+that lives outside the database.
 """
 
 import hashlib

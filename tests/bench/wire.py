@@ -5,12 +5,13 @@ from uuid import UUID
 
 import orjson
 
+from service.lab.wire import ASSAY_EXAMPLE
 from tests.conftest import token_of
-from tests.rocks import USUAL, assay_body, result, rock_body
+from tests.rocks import assay_body, result, rock_body
 
 # A panel as laboratories report it: what was found, and what was looked for in vain.
 PANEL = (
-    *USUAL,
+    *ASSAY_EXAMPLE["results"],
     *(
         result(substance, "not_detected", lod_percent=0.1)
         for substance in ("phenacetin", "lidocaine", "procaine", "caffeine", "paracetamol", "fentanyl")

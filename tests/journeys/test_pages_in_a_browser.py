@@ -19,7 +19,7 @@ from service.foundation.settings import ROOT
 from service.wording.catalogue import Catalogue, Mg
 from tests.conftest import Rock
 from tests.journeys.browser import NARROWEST, PASSWORD, PHONE, TABLET, Served, serve
-from tests.rocks import USUAL, cocaine, result
+from tests.rocks import assay_body, cocaine, result
 
 pytestmark = pytest.mark.browser
 
@@ -81,7 +81,8 @@ class Filled:
 def filled(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     with serve(migrated_sqlite, tmp_path_factory.mktemp("filled"), demo=False) as served:
         rocks = {state: served.take_in() for state in ("waiting", "answered", "corrected", "opioid")}
-        rocks["answered"].assayed(*USUAL, result("phenacetin"), result("lidocaine"))
+        usual = assay_body("")["results"]
+        rocks["answered"].assayed(*usual, result("phenacetin"), result("lidocaine"))
         rocks["opioid"].assayed(*OPIOID)
         analysis = rocks["corrected"].assayed()
         rocks["corrected"].assayed(cocaine(71.0), id=analysis, version=2, status="corrected", reason="mix-up")

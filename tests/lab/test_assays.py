@@ -9,7 +9,7 @@ import pytest
 from service.foundation.settings import Settings
 from tests.conftest import Knocker, Rock
 from tests.intake.test_samples import count, rows
-from tests.rocks import USUAL, assay_body, cocaine, result
+from tests.rocks import assay_body, cocaine, result
 
 
 def test_a_report_is_kept_whole(take_in: Callable[..., Rock], settings: Settings) -> None:
@@ -218,5 +218,5 @@ def test_an_instrument_reports_with_its_own_token(
     take_in: Callable[..., Rock], knock: Callable[[str], Knocker]
 ) -> None:
     rock = take_in()
-    said = knock("instrument").put(f"/v1/assays/{uuid.uuid4()}", assay_body(rock.label, *USUAL))
+    said = knock("instrument").put(f"/v1/assays/{uuid.uuid4()}", assay_body(rock.label))
     assert said.status_code == 201
