@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from fastapi import FastAPI
@@ -27,6 +28,9 @@ from service.foundation.settings import Settings
 from tests.rocks import assay_body, rock_body
 
 IN_CI = bool(os.environ.get("CI"))
+# Time is measured in the bench, not here; and CI tries the same examples each time, so that it can be repeated.
+hypothesis.settings.register_profile("caillou", deadline=None, derandomize=IN_CI)
+hypothesis.settings.load_profile("caillou")
 SITE, OTHER_SITE = "here", "elsewhere"
 TEST_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
