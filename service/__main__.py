@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -22,14 +22,19 @@ from service.app import RefusesToStart, create_app, knows_its_codes
 from service.demo import walk
 from service.foundation import clock, log
 from service.foundation.database import Database, InUse, connect, open_database
-from service.foundation.settings import DemoSettings, Settings
+from service.foundation.settings import ROOT, DemoSettings, Settings
 from service.intake.pickup import Keys
-from service.wording.catalogue import CatalogueError
+from service.wording import translations
+from service.wording.gate import complaints
+from service.wording.inventory import CatalogueError
 
 T = TypeVar("T")
+MESSAGES = ROOT / "messages"
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 enrol = typer.Typer(help="Give a site, a tablet, an instrument or a person a way in.", no_args_is_help=True)
 app.add_typer(enrol, name="enrol")
+words = typer.Typer(help="The words: check them, and keep the translators' files.", no_args_is_help=True)
+app.add_typer(words, name="words")
 
 
 @app.callback()
@@ -120,6 +125,56 @@ def demo(into: Annotated[Path, typer.Option(help="Where the cards go.")] = Path(
         raise typer.Exit(1) from None
     for path in paths:
         typer.echo(path)
+
+
+@words.command("check")
+def words_check(
+    language: Annotated[str | None, typer.Argument(help="Only this language, as in ka.")] = None,
+) -> None:
+    """Everything that keeps the words from being printed, by file, language and key."""
+    wrong = [one for one in complaints(MESSAGES) if language in (None, one.language)]
+    for complaint in wrong:
+        typer.echo(complaint)
+    typer.echo(f"{len(wrong)} complaints" if wrong else "The words are fit to be said.")
+    if wrong:
+        raise typer.Exit(1)
+
+
+@words.command("extract")
+def words_extract() -> None:
+    """Write the templates that translations start from."""
+    _written(translations.extract(MESSAGES))
+
+
+@words.command("update")
+def words_update() -> None:
+    """Bring every language's files up to the inventory: what is new is empty, what changed is fuzzy."""
+    _written(translations.update(MESSAGES))
+
+
+@words.command("compile")
+def words_compile(into: Path) -> None:
+    """Write .mo files for other programs. The service itself reads the .po files."""
+    _written(translations.compiled(MESSAGES, into))
+
+
+@words.command("new")
+def words_new(
+    code: Annotated[str, typer.Argument(help="Two letters, as in it.")],
+    name: Annotated[str, typer.Argument(help="What it calls itself, as in Italiano.")],
+    locale: Annotated[str | None, typer.Option(help="Babel's locale, if it is not the code.")] = None,
+) -> None:
+    """Begin a language: its entry, its empty files, its glossary."""
+    try:
+        _written(translations.add(MESSAGES, code, name, locale or code))
+    except CatalogueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+def _written(paths: Iterable[Path]) -> None:
+    for path in paths:
+        typer.echo(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _credential(label: str, kind: str, role: Role, site: str | None) -> None:

@@ -38,7 +38,8 @@ from service.intake.pickup import Keys
 from service.lab import routes as lab
 from service.pages import routes as pages
 from service.wording import routes as wording
-from service.wording.catalogue import FALLBACK, Catalogue
+from service.wording.catalogue import Catalogue
+from service.wording.inventory import FALLBACK
 from service.wording.message import Speaker
 from service.wording.rules import rules
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from service.evidence.finding import Finding
 from service.foundation.problems import Flaw, Unfit
 from service.intake import pickup
-from service.wording.catalogue import FALLBACK
+from service.wording.inventory import FALLBACK
 from service.wording.message import Message, Speaker, has_draft
 
 # On paper, what gives way first stands first. What is not named stays: alerts, state, the words that go with

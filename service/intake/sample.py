@@ -21,7 +21,6 @@ from service.vocabulary.codes import (
     Effect,
     Form,
     Gender,
-    Language,
     NoPrice,
     PlaceType,
     Quality,
@@ -33,6 +32,7 @@ from service.vocabulary.codes import (
     SoldAs,
     Weighed,
 )
+from service.vocabulary.languages import Language
 from service.vocabulary.substances import SUBSTANCES
 
 MAX_REVISION = 1_000_000

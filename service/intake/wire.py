@@ -31,6 +31,7 @@ from service.intake.sample import (
     Use,
 )
 from service.vocabulary import codes
+from service.vocabulary.languages import Language
 
 T = TypeVar("T")
 MAX_BATCH = 500
@@ -141,7 +142,7 @@ class SampleIn(Strict):
     use: UseIn | None = None
     person: PersonIn | None = None
     card_languages: Annotated[
-        Annotated[tuple[codes.Language, ...], Field(max_length=MAX_CARD_LANGUAGES)] | None,
+        Annotated[tuple[Language, ...], Field(max_length=MAX_CARD_LANGUAGES)] | None,
         BeforeValidator(once),
     ] = None
     note_to_lab: Annotated[Text, Field(max_length=MAX_NOTE)] | None = None

@@ -20,7 +20,7 @@ from service.foundation.problems import Problem
 from service.foundation.strict import Text
 from service.intake import pickup
 from service.intake import store as intake
-from service.wording.catalogue import FALLBACK
+from service.wording.inventory import FALLBACK
 from service.wording.message import Speaker, has_draft
 
 router = APIRouter(tags=["pages"])

@@ -5,6 +5,8 @@
 
 from enum import StrEnum
 
+from service.vocabulary.languages import Language
+
 
 class Reason(StrEnum):
     """Why the sample is handed in (SINTES: motif de collecte)."""
@@ -200,15 +202,6 @@ class Gender(StrEnum):
     OTHER = "other"
     UNKNOWN = "unknown"
     NOT_SAID = "not_said"
-
-
-class Language(StrEnum):
-    """The languages a card can be in; messages/locales.toml says how each is written."""
-
-    FR = "fr"
-    EN = "en"
-    AR = "ar"
-    RU = "ru"
 
 
 class Status(StrEnum):

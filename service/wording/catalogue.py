@@ -8,67 +8,27 @@ DD/MM/YYYY, and, in right-to-left text, each value and number isolated so that i
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 from babel.lists import format_list
-from babel.messages.pofile import read_po
 
 from service.vocabulary.codes import ENGLISH
+from service.vocabulary.languages import locales_in
 from service.vocabulary.substances import SUBSTANCES
-
-SOURCE = "en"
-FALLBACK = "fr"
-SLOTS = ("alert", "state", "result", "cut", "belief", "care", "frame")
-PLACEHOLDERS = frozenset({"name", "weight", "amount", "parts", "date"})
+from service.wording import translations
+from service.wording.inventory import SOURCE, CatalogueError, Signer, placeholders, wordings
+from service.wording.reviews import Review, Signatures, review, signatures
 
 LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2066", "\u2068", "\u2069"
 _NUMBERS_AND_LATIN = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-zÀ-ÿ \u00a0'’:.–-]*[0-9A-Za-zÀ-ÿ])?")
 _SPACE_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
 _PLACEHOLDER = re.compile(r"(\{[a-z]+\})")
-
-
-class CatalogueError(Exception):
-    """The words are not fit to be served; the text says which file, key and language."""
-
-
-class Review(StrEnum):
-    """How far a text has been looked at: draft, reviewed by a second speaker, approved by a clinician."""
-
-    MISSING = "missing"
-    DRAFT = "draft"
-    REVIEWED = "reviewed"
-    APPROVED = "approved"
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One entry of wording.toml."""
-
-    key: str
-    slot: str
-    english: str
-    note: str
-    evidence: tuple[Mapping[str, str], ...]
-
-    @property
-    def placeholders(self) -> frozenset[str]:
-        return placeholders(self.english)
-
-
-@dataclass(frozen=True, slots=True)
-class Locale:
-    code: str
-    name: str
-    direction: str
-    babel: str
+_NAME_SIGNERS = (Signer.CLINICIAN,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,35 +60,48 @@ class Catalogue:
     """Every text of the service. Immutable once loaded."""
 
     def __init__(self, folder: Path) -> None:
-        self.wordings = _wordings(folder / "wording.toml")
-        self.locales = _locales(folder / "locales.toml")
+        self.wordings = wordings(folder)
+        self.locales = locales_in(folder / "locales.toml")
+        self.pictograms = {path.stem: path.read_bytes() for path in (folder / "pictograms").glob("*.svg")}
         self._texts: dict[tuple[str, str], Text] = {}
-        self._names: dict[tuple[str, str], str] = {}
+        self._names: dict[tuple[str, str], Text] = {}
         self._page: dict[tuple[str, str, str], str] = {}
         for language in self.locales:
-            self._load(folder / language / "LC_MESSAGES", language)
+            self._load(folder, language)
         said = sorted((*key, text.text) for key, text in self._texts.items())
         self.version = hashlib.sha256(repr(said).encode()).hexdigest()[:8]
 
     def _load(self, folder: Path, language: str) -> None:
-        sources = {key: wording.english for key, wording in self.wordings.items()}
+        signed = signatures(folder, language)
         if language == SOURCE:
-            for key, english in sources.items():
-                self._texts[language, key] = Text(self._fit(english, language), Review.DRAFT)
+            for key, wording in self.wordings.items():
+                self._add(language, key, wording.english, signed)
+            for code, substance in SUBSTANCES.items():
+                self._add_name(language, code, substance.name, signed)
             return
-        for key, english, text, review in _entries(folder / "message.po"):
-            if key not in sources:
+        for key, english, text in _entries(translations.po_path(folder, language, translations.MESSAGE)):
+            if key not in self.wordings:
                 raise CatalogueError(f"{language}/message.po: there is no message {key!r}")
-            if sources[key] != english:
+            if self.wordings[key].english != english:
                 continue  # stale: made from an English that is no longer said
             if placeholders(text) != placeholders(english):
                 raise CatalogueError(f"{language}/message.po: {key}: placeholders differ from the English")
-            self._texts[language, key] = Text(self._fit(text, language), review)
-        for code, _, text, _ in _entries(folder / "substance.po"):
-            self._names[language, code] = text
-        if (folder / "page.po").exists():
-            for context, english, text, _ in _entries(folder / "page.po"):
+            self._add(language, key, text, signed)
+        for code, english, text in _entries(translations.po_path(folder, language, translations.SUBSTANCE)):
+            if code in SUBSTANCES and SUBSTANCES[code].name == english:
+                self._add_name(language, code, text, signed)
+        if (page := translations.po_path(folder, language, "page")).exists():
+            for context, english, text in _entries(page):
                 self._page[language, context, english] = text
+
+    def _add(self, language: str, key: str, text: str, signed: Signatures) -> None:
+        wording = self.wordings[key]
+        state = review(signed.get(key, ()), wording.english, text, wording.review)
+        self._texts[language, key] = Text(self._fit(text, language), state)
+
+    def _add_name(self, language: str, code: str, text: str, signed: Signatures) -> None:
+        english = SUBSTANCES[code].name
+        self._names[language, code] = Text(text, review(signed.get(code, ()), english, text, _NAME_SIGNERS))
 
     @cached_property
     def page_languages(self) -> tuple[str, ...]:
@@ -140,9 +113,21 @@ class Catalogue:
         """The template of a message in this language; None where it is missing or stale."""
         return self._texts.get((language, key))
 
-    def review(self, key: str, language: str) -> Review:
+    def review(self, key: str, language: str, values: Mapping[str, Value] | None = None) -> Review:
+        """How far a text has been reviewed, with the substances named in it: no further than any of them."""
         found = self.text(key, language)
-        return found.review if found else Review.MISSING
+        if found is None:
+            return Review.MISSING
+        states = [found.review]
+        for value in (values or {}).values():
+            if isinstance(value, Names):
+                states += [self.name_review(one, language) for one in value.substances if one in SUBSTANCES]
+        return min(states, key=lambda state: state.rank)
+
+    def name_review(self, substance: str, language: str) -> Review:
+        """Of a substance's name; a draft where the language has none and the English one is said."""
+        found = self._names.get((language, substance))
+        return found.review if found else Review.DRAFT
 
     def say(self, key: str, language: str, values: Mapping[str, Value] | None = None) -> str:
         """The sentence with its values. Raises KeyError where the language lacks it or a value is missing."""
@@ -152,8 +137,8 @@ class Catalogue:
 
     def name(self, substance: str, language: str) -> str:
         """A substance as people call it in this language; a raw name as the laboratory wrote it."""
-        known = SUBSTANCES.get(substance)
-        return self._names.get((language, substance)) or (known.name if known else substance)
+        known = self._names.get((language, substance)) or self._names.get((SOURCE, substance))
+        return known.text if known else substance
 
     def page(self, context: str, english: str, language: str, **values: Any) -> str:
         """A text of a staff page or a refusal; English where it has no translation."""
@@ -224,51 +209,13 @@ def whole(number: float) -> int:
     return int(number + 0.5)
 
 
-def placeholders(text: str) -> frozenset[str]:
-    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
-
-
 def plain(text: str) -> str:
     """The text without the invisible marks that isolate its values."""
     return text.translate({ord(c): None for c in (LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_ISOLATE)})
 
 
-def _wordings(path: Path) -> dict[str, Wording]:
-    wordings = {}
-    for key, entry in tomllib.loads(path.read_text("utf-8")).items():
-        slot, english = entry.get("slot"), entry.get("en", "")
-        if slot not in SLOTS:
-            raise CatalogueError(f"{path.name}: {key}: unknown slot {slot!r}")
-        if not english:
-            raise CatalogueError(f"{path.name}: {key}: no English")
-        if unknown := placeholders(english) - PLACEHOLDERS:
-            raise CatalogueError(f"{path.name}: {key}: unknown placeholder {sorted(unknown)}")
-        evidence = tuple(entry.get("evidence", ()))
-        if slot != "frame" and not evidence:
-            raise CatalogueError(f"{path.name}: {key}: says something without its evidence")
-        wordings[key] = Wording(key, slot, english, entry.get("note", ""), evidence)
-    return wordings
-
-
-def _locales(path: Path) -> dict[str, Locale]:
-    return {
-        code: Locale(code, entry["name"], entry["direction"], entry["locale"])
-        for code, entry in tomllib.loads(path.read_text("utf-8")).items()
-    }
-
-
-def _entries(path: Path) -> Iterable[tuple[str, str, str, Review]]:
-    """(context, English, text, review) of every entry that may speak: translated and not fuzzy."""
-    with path.open("rb") as file:
-        catalogue = read_po(file)
-    for entry in catalogue:
+def _entries(path: Path) -> Iterable[tuple[str, str, str]]:
+    """(context, English, text) of every entry that may speak: translated and not fuzzy."""
+    for entry in translations.read(path):
         if entry.id and entry.string and not entry.fuzzy:
-            yield entry.context or "", str(entry.id), str(entry.string), _review(entry.user_comments)
-
-
-def _review(comments: Iterable[str]) -> Review:
-    """The review state that a translator's comment records, as in '# review: approved'."""
-    for comment in comments:
-        if comment.startswith("review:"):
-            return Review(comment.removeprefix("review:").split()[0])
-    return Review.DRAFT
+            yield entry.context or "", str(entry.id), str(entry.string)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from service.evidence.finding import Finding
 from service.foundation.problems import Flaw, Unfit
-from service.wording.catalogue import Catalogue, Review
+from service.wording.catalogue import Catalogue
+from service.wording.reviews import Review
 from service.wording.rules import Rule
 
 

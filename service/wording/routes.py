@@ -14,7 +14,7 @@ from service.foundation import clock
 from service.foundation.http import answer, preferred
 from service.foundation.problems import Problem
 from service.intake import pickup
-from service.wording.catalogue import FALLBACK
+from service.wording.inventory import FALLBACK
 from service.wording.message import Speaker
 from service.wording.wire import MESSAGES_EXAMPLE, languages_out, messages_out, vocabulary_out
 

@@ -1,0 +1,32 @@
+"""The languages a card can be in: messages/locales.toml, read once."""
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from babel import Locale as BabelLocale
+
+from service.foundation.settings import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """A language: its two-letter code, its own name, which way it runs, and Babel's locale for it."""
+
+    code: str
+    name: str
+    direction: str
+    babel: str
+
+
+def locales_in(path: Path) -> dict[str, Locale]:
+    """The languages of a locales.toml, in its order. Raises KeyError or babel's UnknownLocaleError."""
+    return {
+        code: Locale(code, entry["name"], BabelLocale.parse(entry["locale"]).text_direction, entry["locale"])
+        for code, entry in tomllib.loads(path.read_text("utf-8")).items()
+    }
+
+
+LOCALES = locales_in(ROOT / "messages" / "locales.toml")
+Language = StrEnum("Language", {code.upper(): code for code in LOCALES})  # type: ignore[misc]  # from data

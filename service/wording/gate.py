@@ -1,0 +1,185 @@
+"""What must hold of the words before anyone prints them; each complaint names file, key and language.
+
+`make words` runs it alone, `make test` with everything else. It reads the translators' files themselves, so it
+also sees what the service keeps silent about: what is stale, fuzzy, missing or left over.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.vocabulary.languages import locales_in
+from service.wording.inventory import (
+    SOURCE,
+    CatalogueError,
+    Glossary,
+    Wording,
+    glossary,
+    placeholders,
+    terms,
+    wordings,
+)
+from service.wording.translations import DOMAINS, MESSAGE, SUBSTANCE, po_path, read, sources
+
+LONGEST_SENTENCE = 14  # words; messages.md B, after FALC's twelve and the NHS manual's twenty
+AIM_SENTENCE = 9  # words, on average over a language
+DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SENTENCE_END = re.compile(r"(?<=[.?!؟])\s+")
+_SPACE_IN_NUMBER = re.compile(r"(?<=\d)\s(?=\d)")
+_PHONE = re.compile(r"0 800(?: \d\d){3}")
+_ALPHABETS = ("LATIN", "CYRILLIC", "GEORGIAN", "ARABIC")
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What is wrong with one text, or with one language where `key` is empty."""
+
+    file: str
+    key: str
+    language: str
+    what: str
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.file, self.language, self.key, self.what) if part)
+
+
+def complaints(folder: Path) -> list[Complaint]:
+    """Everything that is wrong with the words in this folder; none where they are fit to be said."""
+    try:
+        inventory = wordings(folder)
+        agreed = terms(folder)
+        locales = locales_in(folder / "locales.toml")
+    except (CatalogueError, OSError, ValueError, KeyError) as error:
+        return [Complaint("messages", "", "", str(error))]
+    found: list[Complaint] = []
+    for language in locales:
+        words = glossary(folder, language)
+        if language == SOURCE:
+            texts = {key: wording.english for key, wording in inventory.items()}
+        else:
+            try:
+                found += _of_files(folder, language)
+                texts = _said(folder, language, MESSAGE)
+            except CatalogueError as error:
+                found.append(Complaint(f"{language}/LC_MESSAGES", "", language, str(error)))
+                continue
+            found += _of_glossary(language, words, agreed)
+        file = "wording.toml" if language == SOURCE else f"{language}/LC_MESSAGES/message.po"
+        for key, text in texts.items():
+            if key in inventory:
+                for what in _of_text(inventory[key], text, words, agreed if language != SOURCE else {}):
+                    found.append(Complaint(file, key, language, what))
+        average = average_sentence(texts.values())
+        if average > AIM_SENTENCE:
+            found.append(Complaint(file, "", language, f"sentences average {average:.1f} words, aim {AIM_SENTENCE}"))
+    return found
+
+
+def sentences(text: str) -> list[str]:
+    return [one for one in _SENTENCE_END.split(text.strip()) if one]
+
+
+def words_in(sentence: str) -> int:
+    """Words as a reader counts them: a telephone number is one, a dash is none."""
+    return sum(any(c.isalnum() for c in word) for word in _SPACE_IN_NUMBER.sub("", sentence).split())
+
+
+def average_sentence(texts: Iterable[str]) -> float:
+    """Words a sentence, on average."""
+    counts = [words_in(sentence) for text in texts for sentence in sentences(text)]
+    return sum(counts) / len(counts) if counts else 0.0
+
+
+def _said(folder: Path, language: str, domain: str) -> dict[str, str]:
+    """What a file says by its key, fuzzy entries too: they are about to be said again."""
+    return {
+        str(entry.context): str(entry.string)
+        for entry in read(po_path(folder, language, domain))
+        if entry.id and entry.string
+    }
+
+
+def _of_files(folder: Path, language: str) -> Iterator[Complaint]:
+    """Missing, fuzzy, stale and left-over entries of both files."""
+    for domain in DOMAINS:
+        file = f"{language}/LC_MESSAGES/{domain}.po"
+        wanted = {key: english for key, english, _ in sources(folder, domain)}
+        held = {entry.context: entry for entry in read(po_path(folder, language, domain)) if entry.id}
+        for key, english in wanted.items():
+            entry = held.get(key)
+            if entry is None or not entry.string:
+                yield Complaint(file, key, language, "not translated")
+            elif entry.id != english:
+                yield Complaint(file, key, language, "stale: the English has changed since")
+            elif entry.fuzzy:
+                yield Complaint(file, key, language, "fuzzy: nobody has looked at it since the English changed")
+        for key in sorted(map(str, held.keys() - wanted.keys())):
+            yield Complaint(file, key, language, "there is nothing of this name to say")
+        for key, text in _said(folder, language, domain).items():
+            if domain == SUBSTANCE and placeholders(text):
+                yield Complaint(file, key, language, "a name has no placeholder")
+
+
+def _of_glossary(language: str, words: Glossary, agreed: dict[str, re.Pattern[str]]) -> Iterator[Complaint]:
+    file = f"{language}/glossary.toml"
+    for term in agreed:
+        if not words.terms.get(term):
+            yield Complaint(file, term, language, "no word agreed for this term")
+    for term in sorted(words.terms.keys() - agreed.keys()):
+        yield Complaint(file, term, language, "not a term of glossary.toml")
+    if not words.never:
+        yield Complaint(file, "", language, "no word is named that may never be said")
+
+
+def _of_text(
+    wording: Wording, text: str, words: Glossary, agreed: dict[str, re.Pattern[str]]
+) -> Iterator[str]:
+    if _placeholders(text) != wording.placeholders:
+        yield f"placeholders {sorted(_placeholders(text))}, in English {sorted(wording.placeholders)}"
+    if digits(text) != digits(wording.english):
+        yield f"numbers {digits(text)}, in English {digits(wording.english)}"
+    for number in _PHONE.findall(wording.english):
+        if number not in text.replace("\u00a0", " "):
+            yield f"the telephone number is not {number}"
+    if len(text) > wording.budget:
+        yield f"{len(text)} characters, budget {wording.budget}"
+    if len(sentences(text)) < len(sentences(wording.english)):
+        yield f"{len(sentences(text))} sentences, in English {len(sentences(wording.english))}: is one lost?"
+    for sentence in sentences(text):
+        if words_in(sentence) > LONGEST_SENTENCE:
+            yield f"{words_in(sentence)} words in a sentence, at most {LONGEST_SENTENCE}: {sentence}"
+    for pattern in words.never:
+        if banned := re.search(pattern, text, re.IGNORECASE):
+            yield f"never say {banned.group()!r}"
+    for term, english in agreed.items():
+        patterns = words.terms.get(term, ())
+        if english.search(wording.english) and patterns and not _any(patterns, text):
+            yield f"{term}: says none of {', '.join(patterns)}"
+    if DIRECTION_MARKS.search(text):
+        yield "carries marks of direction: the program inserts them"
+    for word in re.findall(r"[^\W\d_]+", text):
+        if len(alphabets := {_alphabet(letter) for letter in word} - {""}) > 1:
+            yield f"{word!r} mixes alphabets: {', '.join(sorted(alphabets))}"
+
+
+def _placeholders(text: str) -> frozenset[str]:
+    try:
+        return placeholders(text)
+    except ValueError:
+        return frozenset({"broken braces"})
+
+
+def digits(text: str) -> list[str]:
+    """Every number, smallest text first; in whatever digits it is written."""
+    return sorted(re.findall(r"\d+", text))
+
+
+def _any(patterns: Iterable[str], text: str) -> bool:
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+
+
+def _alphabet(letter: str) -> str:
+    name = unicodedata.name(letter, "")
+    return next((one for one in _ALPHABETS if name.startswith(one)), "")
