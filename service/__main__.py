@@ -18,15 +18,16 @@ from sqlalchemy import Connection
 
 from service.access import passwords, store, tokens
 from service.access.permissions import Role
+from service.access.site import Offers
 from service.app import RefusesToStart, create_app, knows_its_codes
 from service.demo import walk
 from service.foundation import clock, log
 from service.foundation.database import Database, InUse, connect, open_database
 from service.foundation.settings import ROOT, DemoSettings, Settings
 from service.intake.pickup import Keys
-from service.wording import translations
+from service.wording import reviews, translations
 from service.wording.gate import complaints
-from service.wording.inventory import CatalogueError
+from service.wording.inventory import CatalogueError, Signer
 
 T = TypeVar("T")
 MESSAGES = ROOT / "messages"
@@ -65,9 +66,10 @@ def enrol_site(
     id: Annotated[str, typer.Argument(help="A short name, as in lyon-1.")],
     name: str,
     naloxone: Annotated[bool, typer.Option(help="Whether naloxone is given out here.")] = True,
+    rest: Annotated[bool, typer.Option(help="Whether there is a place to rest here.")] = False,
 ) -> None:
     """A centre or team that takes rocks in."""
-    _write(lambda connection: store.add_site(connection, id, name, naloxone=naloxone))
+    _write(lambda connection: store.add_site(connection, id, name, Offers(naloxone, rest)))
     typer.echo(f"site {id}")
 
 
@@ -98,6 +100,22 @@ def enrol_person(
         )
     )
     typer.echo(f"{name} {password}")
+
+
+@app.command()
+def site(
+    id: Annotated[str, typer.Argument(help="The site's short name.")],
+    naloxone: Annotated[bool | None, typer.Option(help="Whether naloxone is given out here.")] = None,
+    rest: Annotated[bool | None, typer.Option(help="Whether there is a place to rest here.")] = None,
+) -> None:
+    """Change what a site's cards may promise, at once: when the naloxone runs out, say so here."""
+    changed = {name: value for name, value in (("naloxone", naloxone), ("rest", rest)) if value is not None}
+    if not changed:
+        raise typer.BadParameter("say --naloxone, --no-naloxone, --rest or --no-rest")
+    if not _write(lambda connection: store.change_offers(connection, id, **changed)):
+        typer.echo(f"There is no site {id!r}.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"site {id}")
 
 
 @app.command()
@@ -170,6 +188,40 @@ def words_new(
     except CatalogueError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+
+
+@words.command("sign")
+def words_sign(
+    language: Annotated[str, typer.Argument(help="As in ka; en for the English itself.")],
+    keys: Annotated[list[str] | None, typer.Argument(help="Keys of messages, codes of substances.")] = None,
+    *,
+    signer: Annotated[Signer, typer.Option("--as", help="What the person signs as.")],
+    by: Annotated[str, typer.Option(help="Who signs: their name, as it will stand in the record.")],
+    everything: Annotated[bool, typer.Option("--everything", help="Every text of the language.")] = False,
+) -> None:
+    """Record that somebody has read these words and stands by them. A second speaker comes first."""
+    said = translations.current(MESSAGES, language)
+    chosen = list(said) if everything else keys or []
+    if not chosen or not by.strip():
+        raise typer.BadParameter("name the keys, or --everything; and who signs")
+    if unsaid := [key for key in chosen if key not in said]:
+        typer.echo(f"{language} does not say: {', '.join(unsaid)}", err=True)
+        raise typer.Exit(1)
+    held = reviews.signatures(MESSAGES, language)
+    unread = [
+        key
+        for key in chosen
+        if signer is not Signer.SPEAKER
+        and reviews.review(held.get(key, ()), *said[key], required=()) is reviews.Review.DRAFT
+    ]
+    if unread:
+        typer.echo(f"No second speaker has signed {', '.join(unread)} in {language} yet.", err=True)
+        raise typer.Exit(1)
+    today = clock.now().date()
+    reviews.sign(
+        MESSAGES, language, [reviews.Signature(key, signer, by.strip(), today, *said[key]) for key in chosen]
+    )
+    typer.echo(f"{language}: {len(chosen)} texts signed by {by.strip()} as {signer}")
 
 
 def _written(paths: Iterable[Path]) -> None:

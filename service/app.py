@@ -41,7 +41,8 @@ from service.wording import routes as wording
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import FALLBACK
 from service.wording.message import Speaker
-from service.wording.rules import rules
+from service.wording.rules import ON_PAPER, WHEN_TOLD, rules
+from service.wording.talk import TALK
 
 PROBLEM_JSON, HTML = "application/problem+json", "text/html"
 RETRY_AFTER = {429: "60", 503: "5", 507: "60"}
@@ -97,12 +98,13 @@ class RefusesToStart(Exception):
 
 def ready_to_speak(speaker: Speaker) -> None:
     """Every rule has its words, French says them all, and under `approved` somebody has signed the French."""
-    keys = [rule.key for rule in speaker.rules]
+    keys = [rule.key for rule in (*speaker.rules, *TALK, *WHEN_TOLD, *ON_PAPER)]
     if missing := [key for key in keys if key not in speaker.catalogue.wordings]:
         raise RefusesToStart(f"wording.toml lacks {', '.join(missing)}")
-    if silent := [key for key in speaker.catalogue.wordings if not speaker.shows(key, FALLBACK)]:
-        what = "no approved French text" if speaker.only_approved else "no French text"
-        raise RefusesToStart(f"{what} for {', '.join(silent)}")
+    if silent := [key for key in speaker.catalogue.wordings if speaker.catalogue.text(key, FALLBACK) is None]:
+        raise RefusesToStart(f"no French text for {', '.join(silent)}")
+    if speaker.only_approved and (unsigned := speaker.catalogue.unapproved(FALLBACK)):
+        raise RefusesToStart(f"WORDS_POLICY=approved: no approved French text for {', '.join(unsigned)}")
 
 
 async def knows_its_codes(database: Database, keys: Keys) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from service.access import passwords, store, tokens
 from service.access.permissions import Role
+from service.access.site import Offers
 from service.foundation import clock
 from service.foundation.database import Database
 from service.foundation.settings import Settings, write_private
@@ -34,7 +35,7 @@ async def credentials(database: Database, settings: Settings) -> dict[str, str]:
 
     def enrol(connection: Connection) -> None:
         if not store.has_site(connection, SITE):
-            store.add_site(connection, SITE, "Demo", naloxone=True)
+            store.add_site(connection, SITE, "Demo", Offers(naloxone=True, rest=True))
         for role in ROLES:
             _enrol(connection, role, made[role.value], hashes[role.value])
 

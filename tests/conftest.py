@@ -21,6 +21,7 @@ from fastapi.testclient import TestClient
 
 from service.access import store, tokens
 from service.access.permissions import Role
+from service.access.site import Offers
 from service.app import create_app
 from service.foundation import clock
 from service.foundation.database import connect, migrate
@@ -131,8 +132,8 @@ def anyone(app: FastAPI, settings: Settings) -> Iterator[TestClient]:
 def enrol_everyone(database_url: str) -> None:
     engine = connect(database_url)
     with engine.begin() as connection:
-        store.add_site(connection, SITE, "Here", naloxone=True)
-        store.add_site(connection, OTHER_SITE, "Elsewhere", naloxone=False)
+        store.add_site(connection, SITE, "Here", Offers(naloxone=True, rest=True))
+        store.add_site(connection, OTHER_SITE, "Elsewhere", Offers(naloxone=False, rest=False))
         for name, (role, site) in HOLDERS.items():
             store.add_credential(
                 connection,

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from service.access.actor import Actor
 from service.access.permissions import Role
+from service.access.site import Offers
 from service.access.tables import CredentialRow, PersonRow, SiteRow, TrailRow
 from service.access.trail import Entry
 
@@ -23,7 +24,7 @@ _BY_DIGEST = sa.select(
     _CREDENTIALS.c.kind,
     _CREDENTIALS.c.ends_at,
 ).where(_CREDENTIALS.c.digest == sa.bindparam("digest"))
-_NALOXONE = sa.select(_SITES.c.naloxone).where(_SITES.c.id == sa.bindparam("site"))
+_OFFERS = sa.select(_SITES.c.naloxone, _SITES.c.rest).where(_SITES.c.id == sa.bindparam("site"))
 _ADD_ENTRY = _TRAIL.insert()
 
 SESSION = "session"
@@ -110,12 +111,18 @@ def person_named(connection: Connection, name: str) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
-def add_site(connection: Connection, id: str, name: str, *, naloxone: bool) -> None:
-    connection.execute(_SITES.insert().values(id=id, name=name, naloxone=naloxone))
+def add_site(connection: Connection, id: str, name: str, offers: Offers) -> None:
+    connection.execute(_SITES.insert().values(id=id, name=name, naloxone=offers.naloxone, rest=offers.rest))
 
 
-def has_naloxone(connection: Connection, site: str) -> bool:
-    return bool(connection.execute(_NALOXONE, {"site": site}).scalar())
+def offers(connection: Connection, site: str) -> Offers:
+    """What this site has for people. Raises NoResultFound for a site nobody enrolled."""
+    return Offers(*connection.execute(_OFFERS, {"site": site}).one())
+
+
+def change_offers(connection: Connection, site: str, **changed: bool) -> int:
+    """Set `naloxone` or `rest`; how many sites have that name."""
+    return connection.execute(_SITES.update().where(_SITES.c.id == site).values(**changed)).rowcount
 
 
 def has_site(connection: Connection, site: str) -> bool:

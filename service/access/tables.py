@@ -15,6 +15,7 @@ class SiteRow(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=40)
     name: str = Field(max_length=120)
     naloxone: bool = True
+    rest: bool = False
 
 
 class PersonRow(SQLModel, table=True):

@@ -12,27 +12,45 @@ from service.evidence.finding import Finding
 from service.foundation.problems import Flaw, Unfit
 from service.intake import pickup
 from service.wording.inventory import FALLBACK
-from service.wording.message import Message, Speaker, has_draft
+from service.wording.message import Message, Speaker
+from service.wording.rules import ON_PAPER
 
 # On paper, what gives way first stands first. What is not named stays: alerts, state, the words that go with
 # a low result, emergency signs. If those do not fit, nothing is printed.
 GIVES_WAY = (
+    "compare-reference",
+    "body-care",
+    "body-care-no-rest",
     "price-look-tell-nothing",
-    "basing-keeps-cuts",
-    "effects-from-cocaine",
+    "residues-not-seen",
+    "no-amphetamine-subutex",
+    "guess-vs-measured",
+    "guess-too-low",
+    "mix-alcohol",
+    "pipe-own",
+    "card-no-name",
     "cut-filler",
     "support-your-choice",
     "helpline",
-    "never-harmless",
-    "dose-follows-size",
-    "cut-paracetamol",
     "cut-caffeine",
     "cut-local-anaesthetic",
+    "basing-keeps-cuts",
+    "effects-from-cocaine",
+    "dose-beyond-survey",
+    "share-high",
+    "never-harmless",
+    "mix-opioid",
+    "dose-follows-size",
+    "cut-paracetamol",
     "cut-phenacetin",
     "cut-phenacetin-plain",
     "cut-heart-sleep-medicine",
+    "found-too-little-to-measure",
+    "cocaine-found-not-measured",
     "result-share",
     "result-share-under-one",
+    "estimate-by-weight",
+    "dose-high",
     "cut-levamisole",
     "result-amount",
     "limits-not-detected",
@@ -56,12 +74,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One message: a text a column (None where it may not be shown), and its place among what gives way."""
+    """One message: a text a column (None where it may not be shown), and its place among what gives way.
+
+    `pictogram` (SVG) stands in for a text that may not be shown.
+    """
 
     key: str
     slot: str
     texts: tuple[str | None, ...]
     gives_way: int | None
+    pictogram: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +119,7 @@ def compose(
 ) -> Card:
     """The card of a finding; `code` is stored spelling, `public_url` has no final slash."""
     messages = _for_paper(speaker.messages(finding, languages))
+    messages += speaker.say(ON_PAPER, finding, languages)
     answered_on = finding.answered_at.astimezone(zone).date() if finding.answered_at else None
     columns = tuple(
         Column(
@@ -105,12 +128,8 @@ def compose(
             title=speaker.frame("card-title", language),
             answer_of=speaker.frame("card-answer-of", language, date=answered_on) if answered_on else None,
             read_again=speaker.frame("card-read-again", language),
-            mark=speaker.frame("draft-mark", language) if has_draft(messages, language) else None,
-            interpreter=(
-                speaker.frame("interpreter-needed", language)
-                if any(language not in message.text for message in messages)
-                else None
-            ),
+            mark=speaker.mark(messages, language),
+            interpreter=speaker.interpreter(messages, language),
         )
         for language in languages
     )
@@ -120,6 +139,11 @@ def compose(
             slot=message.slot,
             texts=tuple(message.text.get(language) for language in languages),
             gives_way=GIVES_WAY.index(message.key) if message.key in GIVES_WAY else None,
+            pictogram=(
+                speaker.catalogue.pictograms[message.pictogram]
+                if message.pictogram and any(language not in message.text for language in languages)
+                else None
+            ),
         )
         for message in messages
     )

@@ -8,11 +8,17 @@ from jinja2 import Environment, FileSystemLoader
 from service.cards.card import Card
 from service.cards.pdf import qr_svg
 
-_TEMPLATE = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True
-).get_template("card.html")
+_ENVIRONMENT = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+
+
+def data_uri(svg: str) -> str:
+    """A drawing inside the page, so that nothing else has to be fetched."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+
+
+_ENVIRONMENT.filters["drawing"] = data_uri
+_TEMPLATE = _ENVIRONMENT.get_template("card.html")
 
 
 def render(card: Card) -> str:
-    qr = base64.b64encode(qr_svg(card.url).encode()).decode()
-    return _TEMPLATE.render(card=card, qr=f"data:image/svg+xml;base64,{qr}")
+    return _TEMPLATE.render(card=card, qr=data_uri(qr_svg(card.url)))

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from service.access.site import USUAL, Offers
 from service.evidence import dose
 from service.evidence.reference import LOWEST_CONTENT_PERCENT
-from service.intake.sample import Beliefs, Sample
+from service.intake.sample import Beliefs, Sample, Use
 from service.lab.assay import PUBLISHED, Result, Statement, replaced, state
 from service.vocabulary.codes import Basis, Method, Outcome, State, Status, Weighed
 from service.vocabulary.substances import COCAINE_BASE_PER_HYDROCHLORIDE, Family, family_of
@@ -47,6 +48,7 @@ class Finding:
 
     state: State
     beliefs: Beliefs = field(default_factory=Beliefs)
+    use: Use = field(default_factory=Use)
     weight_mg: float | None = None
     """Of the whole rock; None where only a piece was weighed or some was used."""
     content: Content | None = None
@@ -58,6 +60,8 @@ class Finding:
     """By a preliminary one alone: it raises alerts and says nothing else."""
     contents: Mapping[str, float] = field(default_factory=dict)
     """Percent by weight of what a final analysis measured, by the best method, as reported."""
+    below: Mapping[str, float] = field(default_factory=dict)
+    """Found, but under what the method can measure: the limit in percent, the lowest of several."""
     not_found: frozenset[str] = frozenset()
     not_tested: frozenset[str] = frozenset()
     inconclusive: bool = False
@@ -65,7 +69,8 @@ class Finding:
     replaced_at: datetime | None = None
     recent: frozenset[str] = frozenset()
     """Alarming substances found in other rocks of this network lately."""
-    has_naloxone: bool = True
+    offers: Offers = USUAL
+    """What the site has for the person."""
 
     @property
     def answered(self) -> bool:
@@ -92,6 +97,8 @@ class Finding:
             return False
         if self.content is not None:
             return self.content.percent <= LOWEST_CONTENT_PERCENT
+        if "cocaine" in self.below:
+            return self.below["cocaine"] <= LOWEST_CONTENT_PERCENT
         return "cocaine" in self.not_found
 
 
@@ -100,7 +107,7 @@ def find(
     statements: Sequence[Statement],
     *,
     recent: frozenset[str] = frozenset(),
-    has_naloxone: bool = True,
+    offers: Offers = USUAL,
 ) -> Finding:
     """Join what was told, what was measured and what is recent; `sample` is None before the tablet sent it."""
     where = state(statements)
@@ -112,6 +119,7 @@ def find(
     return Finding(
         state=where,
         beliefs=sample.beliefs if sample else Beliefs(),
+        use=sample.use if sample else Use(),
         weight_mg=weight,
         content=content,
         amount=(
@@ -123,13 +131,14 @@ def find(
         found=found,
         found_early=found_early,
         contents=_contents(final),
+        below=_below(final),
         not_found=not_found,
         not_tested=not_tested,
         inconclusive=bool(final) and all(r.outcome is Outcome.NOT_TESTED for s in final for r in s.assay.results),
         answered_at=max((s.received_at for s in final), default=None),
         replaced_at=replaced(statements),
         recent=recent,
-        has_naloxone=has_naloxone,
+        offers=offers,
     )
 
 
@@ -156,6 +165,17 @@ def _contents(final: Sequence[Statement]) -> dict[str, float]:
     return {
         r.substance: r.content_percent for s in best_last for r in s.assay.results if r.content_percent is not None
     }
+
+
+def _below(final: Sequence[Statement]) -> dict[str, float]:
+    """What was found and nowhere measured, with the lowest limit of quantification that was stated."""
+    results = [r for s in final for r in s.assay.results if r.found]
+    measured = {r.substance for r in results if r.outcome is Outcome.QUANTIFIED}
+    limits: dict[str, float] = {}
+    for r in results:
+        if r.substance not in measured and r.loq_percent is not None:
+            limits[r.substance] = min(r.loq_percent, limits.get(r.substance, r.loq_percent))
+    return limits
 
 
 def _whole_rock(sample: Sample | None, final: Sequence[Statement]) -> float | None:

@@ -11,6 +11,7 @@ SOURCE = "OFDT/Inserm 2020"
 LOWEST_CONTENT_PERCENT = 6.0
 MEAN_WEIGHT_MG = 148.0
 MEDIAN_COCAINE_MG = 79.0
+MAX_COCAINE_MG = 209.0
 
 # The mean content, and the standard deviation that puts half of the rocks between 50 and 70 % (survey.md 6).
 MEAN_CONTENT = 0.57

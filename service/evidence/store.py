@@ -13,8 +13,8 @@ from service.intake.store import Held
 from service.lab import store as lab
 from service.vocabulary.substances import Family, codes_in
 
-# What another rock's answer changes here: opioids are announced, stimulants silence a reassurance.
-ALARMING = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID, Family.STIMULANT)
+# What another rock's answer changes here: opioids are announced, stimulants and residues silence a reassurance.
+ALARMING = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID, Family.STIMULANT, Family.RESIDUE)
 NO_SAMPLE = UUID(int=0)
 
 
@@ -43,8 +43,8 @@ def by_code(connection: Connection, digest: str, now: datetime, recent_days: int
         return None
     if code.sample is None:
         recent = lab.recent(connection, ALARMING, but=NO_SAMPLE, since=now - timedelta(days=recent_days))
-        naloxone = access.has_naloxone(connection, code.site)
-        return Known(find(None, (), recent=recent, has_naloxone=naloxone), (), "")
+        offers = access.offers(connection, code.site)
+        return Known(find(None, (), recent=recent, offers=offers), (), "")
     held = intake.find(connection, code.sample)
     return _known(connection, held, now, recent_days) if held else None
 
@@ -55,7 +55,7 @@ def _known(connection: Connection, held: Held, now: datetime, recent_days: int) 
         held.sample,
         lab.of_sample(connection, held.sample.id),
         recent=lab.recent(connection, ALARMING, but=held.sample.id, since=since),
-        has_naloxone=access.has_naloxone(connection, held.site),
+        offers=access.offers(connection, held.site),
     )
     languages = tuple(language.value for language in held.sample.card_languages)
     return Known(finding, languages, held.sealed_code)

@@ -17,6 +17,7 @@ FINDING_EXAMPLE = {
     "estimate": None,
     "found": ["cocaine", "levamisole"],
     "found_early": [],
+    "below_loq": {},
     "not_found": ["amphetamine"],
     "not_tested": ["buprenorphine"],
     "unexpected": [],
@@ -43,6 +44,7 @@ def finding_out(id: UUID, finding: Finding) -> dict[str, Any]:
             else None
         ),
         "found": finding.found,
+        "below_loq": finding.below,
         "not_found": sorted(finding.not_found),
         "not_tested": sorted(finding.not_tested),
         "found_early": finding.found_early,

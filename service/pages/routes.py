@@ -13,6 +13,7 @@ from service.access import passwords, store, tokens
 from service.access.actor import Actor
 from service.access.door import COOKIE, Door, same_origin, token_of, who
 from service.access.permissions import Permission, Role
+from service.cards.html import data_uri
 from service.evidence import store as evidence
 from service.foundation import clock
 from service.foundation.http import preferred
@@ -21,12 +22,13 @@ from service.foundation.strict import Text
 from service.intake import pickup
 from service.intake import store as intake
 from service.wording.inventory import FALLBACK
-from service.wording.message import Speaker, has_draft
+from service.wording.message import Speaker
 
 router = APIRouter(tags=["pages"])
 HOURS_SIGNED_IN = 12
 HOME = {Role.OUTREACH: "/tablet/", Role.LAB: "/bench/", Role.COORDINATOR: "/survey/"}
 _TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+_TEMPLATES.filters["drawing"] = data_uri
 PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
 
 
@@ -219,7 +221,8 @@ def _person_page(
     messages = speaker.messages(finding, columns) if finding else ()
     body = _TEMPLATES.get_template(template).render(
         say=lambda key: speaker.frame(key, language),
-        mark=speaker.frame("draft-mark", language) if has_draft(messages, language) else None,
+        mark=speaker.mark(messages, language),
+        pictograms=speaker.catalogue.pictograms,
         locale=locales[language],
         locales=locales,
         columns=columns,

@@ -7,6 +7,7 @@ DD/MM/YYYY, and, in right-to-left text, each value and number isolated so that i
 """
 
 import hashlib
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +22,13 @@ from service.vocabulary.codes import ENGLISH
 from service.vocabulary.languages import locales_in
 from service.vocabulary.substances import SUBSTANCES
 from service.wording import translations
-from service.wording.inventory import SOURCE, CatalogueError, Signer, placeholders, wordings
+from service.wording.inventory import (
+    SOURCE,
+    CatalogueError,
+    Signer,
+    placeholders,
+    wordings,
+)
 from service.wording.reviews import Review, Signatures, review, signatures
 
 LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2066", "\u2068", "\u2069"
@@ -41,9 +48,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Mg:
-    """A weight in mg, said to the nearest whole number."""
+    """A weight in mg, said to the nearest whole number. Raises ValueError for what no weight can be."""
 
     mg: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.mg < math.inf:
+            raise ValueError(f"no weight: {self.mg}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,7 @@ class Catalogue:
     def __init__(self, folder: Path) -> None:
         self.wordings = wordings(folder)
         self.locales = locales_in(folder / "locales.toml")
-        self.pictograms = {path.stem: path.read_bytes() for path in (folder / "pictograms").glob("*.svg")}
+        self.pictograms = {path.stem: path.read_text("utf-8") for path in (folder / "pictograms").glob("*.svg")}
         self._texts: dict[tuple[str, str], Text] = {}
         self._names: dict[tuple[str, str], Text] = {}
         self._page: dict[tuple[str, str, str], str] = {}
@@ -128,6 +139,12 @@ class Catalogue:
         """Of a substance's name; a draft where the language has none and the English one is said."""
         found = self._names.get((language, substance))
         return found.review if found else Review.DRAFT
+
+    def unapproved(self, language: str) -> tuple[str, ...]:
+        """The keys and substances of which this language has no approved text."""
+        keys = [key for key in self.wordings if self.review(key, language) is not Review.APPROVED]
+        names = [code for code in SUBSTANCES if self.name_review(code, language) is not Review.APPROVED]
+        return (*keys, *names)
 
     def say(self, key: str, language: str, values: Mapping[str, Value] | None = None) -> str:
         """The sentence with its values. Raises KeyError where the language lacks it or a value is missing."""

@@ -73,7 +73,9 @@ def complaints(folder: Path) -> list[Complaint]:
                     found.append(Complaint(file, key, language, what))
         average = average_sentence(texts.values())
         if average > AIM_SENTENCE:
-            found.append(Complaint(file, "", language, f"sentences average {average:.1f} words, aim {AIM_SENTENCE}"))
+            found.append(
+                Complaint(file, "", language, f"sentences average {average:.1f} words, aim {AIM_SENTENCE}")
+            )
     return found
 
 
@@ -133,9 +135,7 @@ def _of_glossary(language: str, words: Glossary, agreed: dict[str, re.Pattern[st
         yield Complaint(file, "", language, "no word is named that may never be said")
 
 
-def _of_text(
-    wording: Wording, text: str, words: Glossary, agreed: dict[str, re.Pattern[str]]
-) -> Iterator[str]:
+def _of_text(wording: Wording, text: str, words: Glossary, agreed: dict[str, re.Pattern[str]]) -> Iterator[str]:
     if _placeholders(text) != wording.placeholders:
         yield f"placeholders {sorted(_placeholders(text))}, in English {sorted(wording.placeholders)}"
     if digits(text) != digits(wording.english):

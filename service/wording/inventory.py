@@ -1,4 +1,4 @@
-"""wording.toml and the glossaries: which sentences exist, what each stands on, how it may be said, who must sign it.
+"""wording.toml and the glossaries: which sentences exist, what each stands on, how it is said, who must sign it.
 
 Reading checks: an unknown slot, field or placeholder, a pictogram without a drawing or a claim without its
 evidence stops the start.
@@ -113,8 +113,8 @@ def _wording(key: str, entry: Mapping[str, Any], drawn: set[str]) -> Wording:
         raise wrong(f"unknown slot {slot!r}")
     if not english:
         raise wrong("no English")
-    if unknown := placeholders(english) - PLACEHOLDERS:
-        raise wrong(f"unknown placeholder {sorted(unknown)}")
+    if unheard := placeholders(english) - PLACEHOLDERS:
+        raise wrong(f"unknown placeholder {sorted(unheard)}")
     if (slot in MESSAGE_SLOTS) != (pictogram in drawn) or (pictogram and pictogram not in drawn):
         raise wrong(f"no drawing for pictogram {pictogram!r}")
     if slot != FRAME and not entry.get("evidence"):
@@ -130,6 +130,4 @@ def _wording(key: str, entry: Mapping[str, Any], drawn: set[str]) -> Wording:
     evidence = tuple(entry.get("evidence", ()))
     if any(one["source"] == UNSOURCED for one in evidence) and Signer.CLINICIAN not in signers:
         raise wrong("an unsourced claim needs a clinician in review")
-    return Wording(
-        key, slot, english, entry.get("note", ""), budget, severity, pictogram, signers, evidence
-    )
+    return Wording(key, slot, english, entry.get("note", ""), budget, severity, pictogram, signers, evidence)

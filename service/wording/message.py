@@ -1,21 +1,29 @@
 """Messages in reading order, in each language asked for; no markup, no medium."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.evidence.finding import Finding
+from service.foundation import log
 from service.foundation.problems import Flaw, Unfit
-from service.wording.catalogue import Catalogue
+from service.wording.catalogue import Catalogue, Value
+from service.wording.inventory import FALLBACK, Severity
 from service.wording.reviews import Review
 from service.wording.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `text` lacks a language that may not be shown; `review` says why, for every language."""
+    """One message.
+
+    `text` lacks a language that may not be shown, and then says it in French; `review` says why, for every
+    language. `pictogram` names a drawing of the catalogue; talking points have none.
+    """
 
     key: str
     slot: str
+    severity: Severity | None
+    pictogram: str | None
     text: Mapping[str, str]
     review: Mapping[str, Review]
     rule: str
@@ -32,8 +40,11 @@ class Speaker:
 
     def messages(self, finding: Finding, languages: Iterable[str]) -> tuple[Message, ...]:
         """Every message that applies, in reading order."""
-        spoken = tuple(languages)
-        return tuple(self._message(rule, finding, spoken) for rule in self.rules if rule.when(finding))
+        return self.say(self.rules, finding, languages)
+
+    def say(self, rules: Iterable[Rule], finding: Finding, languages: Iterable[str]) -> tuple[Message, ...]:
+        """What these rules call for, in their order."""
+        return tuple(self._said(rules, finding, tuple(languages)))
 
     def languages(self, asked: Iterable[str] | None) -> tuple[str, ...]:
         """The languages asked for, once each. Raises Unfit for one we do not speak."""
@@ -43,34 +54,52 @@ class Speaker:
             raise Unfit(Flaw("/lang", "unknown-code", {"known": ", ".join(known)}))
         return wished
 
-    def frame(self, key: str, language: str, **values: object) -> str:
+    def frame(self, key: str, language: str, **values: Value) -> str:
         """A text around the messages, in French where the language's own may not be shown."""
-        shown = language if self.shows(key, language) else "fr"
-        return self.catalogue.say(key, shown, values)  # type: ignore[arg-type]
+        shown = language if self._shows(self.catalogue.review(key, language)) else FALLBACK
+        return self.catalogue.say(key, shown, values)
 
-    def shows(self, key: str, language: str) -> bool:
-        review = self.catalogue.review(key, language)
-        return review is Review.APPROVED if self.only_approved else review is not Review.MISSING
+    def mark(self, messages: Iterable[Message], language: str) -> str | None:
+        """What stands beside texts that nobody has approved: it says how far the least of them was reviewed."""
+        states = [message.review[language] for message in messages if language in message.text]
+        least = min(states, key=lambda state: state.rank, default=Review.APPROVED)
+        if least is Review.APPROVED:
+            return None
+        return self.frame("reviewed-mark" if least is Review.REVIEWED else "draft-mark", language)
 
-    def _message(self, rule: Rule, finding: Finding, languages: tuple[str, ...]) -> Message:
+    def interpreter(self, messages: Iterable[Message], language: str) -> str | None:
+        """What stands where some text may not be shown in this language: ask for an interpreter."""
+        if all(language in message.text for message in messages):
+            return None
+        return self.frame("interpreter-needed", language)
+
+    def _said(self, rules: Iterable[Rule], finding: Finding, languages: tuple[str, ...]) -> Iterator[Message]:
+        for rule in rules:
+            if rule.applies(finding):
+                try:
+                    values = rule.values(finding)
+                except ValueError:
+                    log.events.error("not said, a number is impossible: %s", rule.key)
+                    continue
+                yield self._message(rule, values, languages)
+
+    def _message(self, rule: Rule, values: Mapping[str, Value], languages: tuple[str, ...]) -> Message:
         wording = self.catalogue.wordings[rule.key]
-        values = rule.values(finding)
+        review = {language: self.catalogue.review(rule.key, language, values) for language in languages}
+        shown = [language for language in languages if self._shows(review[language])]
+        if len(shown) < len(languages) and FALLBACK not in shown:
+            shown.append(FALLBACK)
+            review[FALLBACK] = self.catalogue.review(rule.key, FALLBACK, values)
         return Message(
             key=rule.key,
             slot=wording.slot,
-            text={
-                language: self.catalogue.say(rule.key, language, values)
-                for language in languages
-                if self.shows(rule.key, language)
-            },
-            review={language: self.catalogue.review(rule.key, language) for language in languages},
+            severity=wording.severity,
+            pictogram=wording.pictogram,
+            text={language: self.catalogue.say(rule.key, language, values) for language in shown},
+            review=review,
             rule=rule.name,
             evidence=wording.evidence,
         )
 
-
-def has_draft(messages: Sequence[Message], language: str) -> bool:
-    """Whether a text shown in this language has not been approved."""
-    return any(
-        language in message.text and message.review[language] is not Review.APPROVED for message in messages
-    )
+    def _shows(self, review: Review) -> bool:
+        return review is Review.APPROVED if self.only_approved else review is not Review.MISSING

@@ -16,7 +16,14 @@ from service.foundation.problems import Problem
 from service.intake import pickup
 from service.wording.inventory import FALLBACK
 from service.wording.message import Speaker
-from service.wording.wire import MESSAGES_EXAMPLE, languages_out, messages_out, vocabulary_out
+from service.wording.wire import (
+    MESSAGES_EXAMPLE,
+    TALK_EXAMPLE,
+    languages_out,
+    messages_out,
+    talk_out,
+    vocabulary_out,
+)
 
 router = APIRouter(tags=["words"])
 Languages = Annotated[list[str] | None, Query(alias="lang", max_length=50)]
@@ -43,6 +50,33 @@ async def get_messages(
         raise Problem("not-found")
     languages = wished or known.card_languages or (FALLBACK,)
     return answer({"sample_id": id, **messages_out(speaker, known.finding, languages)})
+
+
+@router.get(
+    "/v1/samples/{id}/talk",
+    responses={200: {"content": {"application/json": {"example": TALK_EXAMPLE}}}},
+)
+async def get_talk(
+    id: UUID,
+    request: Request,
+    actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
+    lang: Languages = None,
+) -> Response:
+    """Talking points for the worker: what the person believed, what is known, what to ask back.
+
+    `lang` is the worker's language. `if_told` holds what is said only when the person speaks of it: it is never
+    recorded and never on paper.
+    """
+    speaker: Speaker = request.app.state.speaker
+    wished = speaker.languages(lang)
+    now, site, days = clock.now(), actor.own_site(), request.app.state.settings.recent_days
+    known = await request.app.state.database.read(
+        lambda connection: evidence.of_site(connection, id, site, now, days)
+    )
+    if known is None:
+        raise Problem("not-found")
+    languages = wished or (_negotiated(speaker, request),)
+    return answer({"sample_id": id, **talk_out(speaker, known.finding, languages, known.card_languages)})
 
 
 @router.get(

@@ -1,7 +1,7 @@
 """The translators' files: written from the inventory, for Weblate, Poedit or an editor.
 
-Template and translations share one order and the notes for translators. A translation whose English changed is kept
-as fuzzy beside the English it was made from: it waits for a translator and never speaks.
+Template and translations share one order and the notes for translators. A translation whose English changed is
+kept as fuzzy beside the English it was made from: it waits for a translator and never speaks.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ def extract(folder: Path) -> list[Path]:
 
 
 def update(folder: Path) -> list[Path]:
-    """Bring every language's files up to the inventory: new entries empty, changed ones fuzzy, gone ones left out."""
+    """Bring every language's files up to the inventory: what is new is empty, what changed is fuzzy."""
     written = extract(folder)
     for locale in locales_in(folder / "locales.toml").values():
         if locale.code != SOURCE:
@@ -88,13 +88,28 @@ def sources(folder: Path, domain: str) -> Iterator[tuple[str, str, str]]:
         yield key, wording.english, f"{note}At most {wording.budget} characters."
 
 
+def current(folder: Path, language: str) -> dict[str, tuple[str, str]]:
+    """The English and the text of everything this language says today, by key or substance."""
+    said: dict[str, tuple[str, str]] = {}
+    for domain in DOMAINS:
+        wanted = {key: english for key, english, _ in sources(folder, domain)}
+        if language == SOURCE:
+            said |= {key: (english, english) for key, english in wanted.items()}
+            continue
+        for entry in read(po_path(folder, language, domain)):
+            key = entry.context or ""
+            if entry.id and entry.string and not entry.fuzzy and wanted.get(key) == entry.id:
+                said[key] = (str(entry.id), str(entry.string))
+    return said
+
+
 def _empty_glossary(folder: Path, code: str) -> Path:
     """A glossary to fill: one list of patterns a term."""
     path = folder / code / "glossary.toml"
     asked = "".join(f"{term} = []\n" for term in terms(folder))
     path.write_text(
         "# Words that may never be said of a sample: safe, pure, clean, good, normal, harmless. Patterns.\n"
-        "never = []\n\n# What we agreed to call each term of glossary.toml: patterns, any one of which must stand in"
+        "never = []\n\n# What we agreed to call each term of glossary.toml: patterns, one of which must stand in"
         f" the text.\n[terms]\n{asked}",
         "utf-8",
     )

@@ -7,17 +7,22 @@ from service.evidence.finding import Finding
 from service.vocabulary.codes import LISTS
 from service.vocabulary.substances import SUBSTANCES
 from service.wording.catalogue import Catalogue
-from service.wording.message import Speaker
+from service.wording.message import Message, Speaker
+from service.wording.rules import WHEN_TOLD
+from service.wording.talk import TALK
 
 MESSAGES_EXAMPLE = {
     "sample_id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
     "state": "answered",
     "languages": ["en"],
-    "draft_mark": {"en": "Draft text: not yet checked by a native speaker."},
+    "marks": {"en": "Draft text: not yet checked by a native speaker."},
+    "interpreter": {},
     "messages": [
         {
             "key": "result-amount",
             "slot": "result",
+            "severity": "serious",
+            "pictogram": "scales",
             "text": {"en": "This rock weighs 138 mg. About 79 mg of it is cocaine."},
             "review": {"en": "draft"},
             "rule": "amount_known",
@@ -34,12 +39,76 @@ MESSAGES_EXAMPLE = {
 
 
 def messages_out(speaker: Speaker, finding: Finding, languages: Sequence[str]) -> dict[str, Any]:
-    """`draft_mark` is the translated mark to show beside every text that is still a draft."""
+    """The messages and what has to be shown beside them, where there is something."""
+    messages = speaker.messages(finding, languages)
     return {
         "state": finding.state,
         "languages": languages,
-        "draft_mark": {language: speaker.frame("draft-mark", language) for language in languages},
-        "messages": speaker.messages(finding, languages),
+        **beside(speaker, messages, languages),
+        "messages": messages,
+    }
+
+
+def beside(speaker: Speaker, messages: Sequence[Message], languages: Sequence[str]) -> dict[str, Any]:
+    """`marks`: what is not approved, by language. `interpreter`: where French stands in for a language."""
+    marks = {language: speaker.mark(messages, language) for language in languages}
+    helped = {language: speaker.interpreter(messages, language) for language in languages}
+    return {
+        "marks": {language: mark for language, mark in marks.items() if mark},
+        "interpreter": {language: words for language, words in helped.items() if words},
+    }
+
+
+TALK_EXAMPLE = {
+    "sample_id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
+    "state": "answered",
+    "languages": ["en"],
+    "marks": {"en": "Draft text: not yet checked by a native speaker."},
+    "interpreter": {},
+    "points": [
+        {
+            "key": "talk-guess",
+            "slot": "heard",
+            "severity": None,
+            "pictogram": None,
+            "text": {"en": "Out of 10 parts, the person guessed 4 of cocaine."},
+            "review": {"en": "draft"},
+            "rule": "guess_given",
+            "evidence": [
+                {
+                    "source": "OFDT/Inserm 2020",
+                    "place": "section 2, Contents of the rocks",
+                    "figure": "mean guess 45 %",
+                }
+            ],
+        }
+    ],
+    "if_told": [
+        {
+            "key": "pregnancy",
+            "slot": "care",
+            "severity": "serious",
+            "pictogram": "pregnant",
+            "text": {"en": "Pregnant, or maybe? Care helps you and the baby. We will not judge you."},
+            "review": {"en": "draft"},
+            "rule": "told_to_the_worker",
+            "evidence": [{"source": "Perinat BN", "place": "cocaine and pregnancy", "figure": "whole page"}],
+        }
+    ],
+}
+
+
+def talk_out(
+    speaker: Speaker, finding: Finding, languages: Sequence[str], card_languages: Sequence[str]
+) -> dict[str, Any]:
+    """Talking points in the worker's language; what the person may be shown if they speak of it, in theirs too."""
+    points = speaker.say(TALK, finding, languages)
+    return {
+        "state": finding.state,
+        "languages": languages,
+        **beside(speaker, points, languages),
+        "points": points,
+        "if_told": speaker.say(WHEN_TOLD, finding, dict.fromkeys((*card_languages, *languages))),
     }
 
 

@@ -201,7 +201,7 @@ def test_every_character_of_every_catalogue_has_a_glyph() -> None:
             drawn |= set(font.getBestCmap())
     for language in CATALOGUE.locales:
         said = [text.text for key in CATALOGUE.wordings if (text := CATALOGUE.text(key, language))]
-        said += [name for (one, _), name in CATALOGUE._names.items() if one == language]
+        said += [name.text for (one, _), name in CATALOGUE._names.items() if one == language]
         missing = {c for c in re.sub(r"\s", "", plain("".join(said))) if ord(c) not in drawn}
         assert not missing, language
 

@@ -22,6 +22,7 @@ from typer.testing import CliRunner, Result
 
 from service.__main__ import app as commands
 from service.access import store as access
+from service.access.site import Offers
 from service.app import create_app
 from service.foundation import clock
 from service.foundation.database import open_database
@@ -141,7 +142,7 @@ def test_another_key_than_that_of_the_codes_is_refused(tmp_path: Path) -> None:
     sealed = [("digest", Keys.of(bytes(32)).seal("7K3M9QXT4HBW2"))]
 
     def issue(connection: Connection) -> None:
-        access.add_site(connection, "here", "Here", naloxone=True)
+        access.add_site(connection, "here", "Here", Offers(naloxone=True, rest=False))
         intake.issue(connection, sealed, site="here", ends_at=clock.now())
 
     asyncio.run(database.write(issue))

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from service.access.site import Offers
 from service.evidence.finding import Finding, find
 from service.intake.sample import Beliefs, Sample
 from service.lab.assay import MAX_WEIGHT_MG, Assay, Result, Statement
-from service.vocabulary.codes import Basis, BlamedEffect, Language, Method, Outcome, Status, Weighed
+from service.vocabulary.codes import Basis, BlamedEffect, Method, Outcome, Status, Weighed
+from service.vocabulary.languages import Language
 from service.vocabulary.substances import Family, codes_in
 
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -30,7 +32,7 @@ samples = st.builds(
     revision=st.just(1),
     taken_at=st.just(DAY),
     pickup=st.just("x"),
-    card_languages=st.just((Language.RU,)),
+    card_languages=st.just((Language("ru"),)),
     weight_mg=st.none() | st.floats(0.1, MAX_WEIGHT_MG),
     weighed=st.none() | st.sampled_from(Weighed),
     already_used=st.none() | st.booleans(),
@@ -97,5 +99,5 @@ def findings(draw: st.DrawFn) -> Finding:
         draw(st.none() | samples),
         statements,
         recent=draw(st.just(frozenset()) | st.frozensets(st.sampled_from(["fentanyl", "heroin", "amphetamine"]))),
-        has_naloxone=draw(st.booleans()),
+        offers=Offers(draw(st.booleans()), draw(st.booleans())),
     )

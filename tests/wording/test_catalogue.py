@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from service.foundation.settings import ROOT
-from service.vocabulary.codes import Language
+from service.vocabulary.languages import Language
 from service.vocabulary.substances import SUBSTANCES
-from service.wording.catalogue import Catalogue, CatalogueError, Mg, Names, Review, plain
+from service.wording.catalogue import Catalogue, Mg, Names, plain
+from service.wording.inventory import CatalogueError
+from service.wording.reviews import Review
 
 MESSAGES = ROOT / "messages"
 SHIPPED = Catalogue(MESSAGES)

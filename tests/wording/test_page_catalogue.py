@@ -10,7 +10,8 @@ from jinja2.ext import extract_from_ast
 from service.foundation.problems import FLAWS, PROBLEMS
 from service.foundation.settings import ROOT
 from service.vocabulary.codes import ENGLISH, LISTS
-from service.wording.catalogue import Catalogue, placeholders
+from service.wording.catalogue import Catalogue
+from service.wording.inventory import placeholders
 
 FRENCH = "fr"
 MESSAGES = ROOT / "messages"

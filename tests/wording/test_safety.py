@@ -109,8 +109,8 @@ def test_every_alarming_substance_is_named_in_an_alert(finding: Finding) -> None
             assert SPEAKER.catalogue.name(code, "en") in alerts
     assert bool(alerts) == alarming(finding)
     if finding.seen_in(Family.OPIOID, Family.VERY_STRONG_OPIOID):
-        assert ("do-opioid" in said(finding)) == finding.has_naloxone
-        assert ("do-opioid-no-stock" in said(finding)) != finding.has_naloxone
+        assert ("do-opioid" in said(finding)) == finding.offers.naloxone
+        assert ("do-opioid-no-stock" in said(finding)) != finding.offers.naloxone
 
 
 @many
