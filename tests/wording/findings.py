@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from service.access.site import Offers
 from service.evidence.finding import Finding, find
-from service.intake.sample import Beliefs, Sample
+from service.intake.sample import Beliefs, Sample, Use
 from service.lab.assay import MAX_WEIGHT_MG, Assay, Result, Statement
 from service.vocabulary.codes import Basis, BlamedEffect, Method, Outcome, Status, Weighed
 from service.vocabulary.languages import Language
@@ -15,16 +15,23 @@ from service.vocabulary.substances import Family, codes_in
 
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 substances = st.one_of(
-    st.sampled_from(["amphetamine", "levamisole", "phenacetin", "creatine"]),
+    st.sampled_from(["amphetamine", "buprenorphine", "ammonia", "levamisole", "phenacetin", "creatine"]),
     st.sampled_from(Family).flatmap(lambda family: st.sampled_from(sorted(codes_in(family)))),
     st.sampled_from(["Substance X-17", "uncertain match", "{name}", "مادة", "100% mystery {0}"]),
 )
 beliefs = st.builds(
     Beliefs,
     guess_percent=st.none() | st.floats(0, 100),
-    believed_cuts=st.none() | st.lists(st.sampled_from(["amphetamine", "buprenorphine"]), unique=True).map(tuple),
+    believed_cuts=st.none()
+    | st.lists(st.sampled_from(["amphetamine", "buprenorphine", "levamisole"]), unique=True).map(tuple),
     effects_blamed_on_cuts=st.none() | st.lists(st.sampled_from(BlamedEffect), unique=True).map(tuple),
     basing_cleans=st.none() | st.booleans(),
+    ammonia_left=st.none() | st.booleans(),
+)
+uses = st.builds(
+    Use,
+    unexpected_effects=st.none() | st.booleans(),
+    also_uses=st.none() | st.lists(st.sampled_from(AlsoUses), unique=True).map(tuple),
 )
 samples = st.builds(
     Sample,
@@ -37,6 +44,7 @@ samples = st.builds(
     weighed=st.none() | st.sampled_from(Weighed),
     already_used=st.none() | st.booleans(),
     beliefs=beliefs,
+    use=uses,
 )
 
 
@@ -59,6 +67,7 @@ def results(draw: st.DrawFn) -> tuple[Result, ...]:
                 content_percent=content,
                 expressed_as=draw(st.none() | st.sampled_from(Basis)) if content is not None else None,
                 uncertainty_percent=draw(st.none() | st.floats(0, 100)) if content is not None else None,
+                loq_percent=draw(st.none() | st.floats(0, 20)) if outcome is Outcome.DETECTED else None,
             )
         )
     return tuple(made) or (Result(substance="cocaine", outcome=Outcome.NOT_TESTED),)
@@ -98,6 +107,6 @@ def findings(draw: st.DrawFn) -> Finding:
     return find(
         draw(st.none() | samples),
         statements,
-        recent=draw(st.just(frozenset()) | st.frozensets(st.sampled_from(["fentanyl", "heroin", "amphetamine"]))),
+        recent=draw(st.just(frozenset()) | st.frozensets(st.sampled_from(["fentanyl", "heroin", "amphetamine", "ammonia"]))),
         offers=Offers(draw(st.booleans()), draw(st.booleans())),
     )
