@@ -9,7 +9,7 @@ from service.access.site import Offers
 from service.evidence.finding import Finding, find
 from service.intake.sample import Beliefs, Sample, Use
 from service.lab.assay import MAX_WEIGHT_MG, Assay, Result, Statement
-from service.vocabulary.codes import Basis, BlamedEffect, Method, Outcome, Status, Weighed
+from service.vocabulary.codes import AlsoUses, Basis, BlamedEffect, Method, Outcome, Status, Weighed
 from service.vocabulary.languages import Language
 from service.vocabulary.substances import Family, codes_in
 
@@ -107,6 +107,8 @@ def findings(draw: st.DrawFn) -> Finding:
     return find(
         draw(st.none() | samples),
         statements,
-        recent=draw(st.just(frozenset()) | st.frozensets(st.sampled_from(["fentanyl", "heroin", "amphetamine", "ammonia"]))),
+        recent=draw(
+            st.just(frozenset()) | st.frozensets(st.sampled_from(["fentanyl", "heroin", "amphetamine", "ammonia"]))
+        ),
         offers=Offers(draw(st.booleans()), draw(st.booleans())),
     )

@@ -151,7 +151,9 @@ def approved_at_random(signed: st.DataObject) -> Speaker:
 
 @settings(max_examples=200, deadline=None)
 @given(findings(), st.data(), languages_asked)
-def test_2_what_nobody_approved_is_said_in_french(finding: Finding, signed: st.DataObject, asked: list[str]) -> None:
+def test_2_what_nobody_approved_is_said_in_french(
+    finding: Finding, signed: st.DataObject, asked: list[str]
+) -> None:
     speaker = approved_at_random(signed)
     messages = speaker.messages(finding, asked)
     for message in messages:
