@@ -1,0 +1,73 @@
+"""The gate: the shipped words pass, and each kind of planted mistake is named with its file, key and language."""
+
+import pytest
+
+from service.foundation.settings import ROOT
+from service.wording.gate import complaints, sentences, words_in
+from tests.wording.conftest import Change
+
+MESSAGES = ROOT / "messages"
+FR, AR, RU = (f"{language}/LC_MESSAGES/message.po" for language in ("fr", "ar", "ru"))
+FRENCH_LIMIT = "Notre test peut rater de petites quantités."
+
+
+def test_the_shipped_words_are_fit_to_be_said() -> None:
+    assert [str(one) for one in complaints(MESSAGES)] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "key", "language", "told"),
+    [
+        (FR, "Sur 10 parts de ce caillou, la cocaïne fait environ {parts}.", "{part} de caillou, 10 cocaïne.",
+         "result-share", "fr", "placeholders"),
+        (FR, "Appelez le 15 ou le 112.", "Appelez le 115 ou le 112.", "do-opioid", "fr", "numbers"),
+        (RU, "0 800 23 13 13", "08 0023 13 13", "helpline", "ru", "numbers"),
+        (AR, "112", "١١٢", "do-opioid", "ar", "numbers"),
+        (FR, FRENCH_LIMIT, FRENCH_LIMIT * 3, "limits-not-detected", "fr", "budget"),
+        (FR, FRENCH_LIMIT, " ".join(["petit"] * 15), "limits-not-detected", "fr", "15 words"),
+        (FR, FRENCH_LIMIT, "Ce caillou est pur.", "limits-not-detected", "fr", "never say"),
+        (FR, FRENCH_LIMIT, "Notre test рeut rater.", "limits-not-detected", "fr", "mixes alphabets"),
+        (FR, FRENCH_LIMIT, "Notre test peut \u2066rater\u2069.", "limits-not-detected", "fr", "direction"),
+        (FR, f'msgstr "{FRENCH_LIMIT}"', 'msgstr ""', "limits-not-detected", "fr", "not translated"),
+        (FR, " N’en prenez pas plus", ", n’en prenez pas plus", "very-little-cocaine", "fr", "is one lost"),
+        (FR, 'msgctxt "limits-not-detected"', '#, fuzzy\nmsgctxt "limits-not-detected"',
+         "limits-not-detected", "fr", "fuzzy"),
+        (FR, 'msgctxt "limits-not-detected"', 'msgctxt "limits"', "limits", "fr", "nothing of this name"),
+        ("wording.toml", 'en = "Our test can miss small amounts."', 'en = "Our test misses small amounts."',
+         "limits-not-detected", "ru", "stale"),
+        ("wording.toml", 'en = "Our test can miss small amounts."', 'en = "This rock is good."',
+         "limits-not-detected", "en", "never say"),
+        ("ar/LC_MESSAGES/substance.po", 'msgid "fentanyl"', 'msgid "fentanil"', "fentanyl", "ar", "stale"),
+        ("fr/glossary.toml", "rock = [", "stone = [", "rock", "fr", "no word agreed"),
+        ("fr/glossary.toml", "rock = [", "rock = ['galette'] # [", "alert-unexpected", "fr", "rock: says none of"),
+    ],
+)  # fmt: skip
+def test_a_planted_mistake_is_named(
+    change: Change,
+    file: str,
+    old: str,
+    new: str,
+    key: str,
+    language: str,
+    told: str,
+) -> None:
+    found = [one for one in complaints(change(file, old, new)) if one.key == key and one.language == language]
+    assert any(told in one.what for one in found), [str(one) for one in found]
+    assert all(one.file for one in found)
+
+
+def test_a_file_that_cannot_be_read_is_a_complaint(change: Change) -> None:
+    (complaint,) = [c for c in complaints(change(FR, 'msgid "Warning', "msgid Warning")) if c.language == "fr"]
+    assert "fr/message.po" in str(complaint)
+    (broken,) = complaints(change("wording.toml", 'slot = "alert"', 'slot = "alarm"'))
+    assert "alarm" in str(broken)
+
+
+def test_a_sentence_and_its_words_are_counted_as_a_reader_counts() -> None:
+    assert sentences("Un ? Deux ! Trois. هل؟ نعم.") == ["Un ?", "Deux !", "Trois.", "هل؟", "نعم."]
+    assert words_in("Appelez le 0 800 23 13 13 : c’est gratuit – oui.") == 6
+
+
+def test_a_new_language_is_all_complaints_until_it_is_translated(change: Change) -> None:
+    folder = change("locales.toml", "[wo]", '[it]\nname = "Italiano"\nlocale = "it"\n\n[wo]')
+    assert any("it" in one.language for one in complaints(folder))
