@@ -10,7 +10,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import denormalize, read_po, write_po
 
 from service.vocabulary.languages import Locale, locales_in
 from service.vocabulary.substances import SUBSTANCES
@@ -18,6 +18,8 @@ from service.wording.inventory import SOURCE, CatalogueError, terms, wordings
 
 MESSAGE, SUBSTANCE = "message", "substance"
 DOMAINS = (MESSAGE, SUBSTANCE)
+_ONE_LINE = 1000  # characters: wider than any text, or Babel breaks the English kept beside a changed entry
+_PREVIOUS = "| msgid "
 _NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)  # of a template: its history is git's
 
 
@@ -142,21 +144,27 @@ def _filled(folder: Path, domain: str, locale: Locale | None, old: Catalog | Non
     for context, english, note in sources(folder, domain):
         held = said.get(context)
         changed = held is not None and held.id != english
+        noted = held.user_comments if held else []
         text = held.string if held else ""
         entry = catalogue.add(
             english,
             text,
             context=context,
             auto_comments=[note] if note else [],
-            user_comments=held.user_comments if held else [],
-            previous_id=held.id if held and changed else (),
+            user_comments=[comment for comment in noted if not comment.startswith(_PREVIOUS)],
+            previous_id=held.id if held and changed else _previous(noted),
         )
         if held and text and (changed or held.fuzzy):
             entry.flags.add("fuzzy")
     return catalogue
 
 
+def _previous(comments: Iterable[str]) -> list[str]:
+    """The English that a fuzzy entry was made from; Babel reads it back as a comment."""
+    return [denormalize(one.removeprefix(_PREVIOUS)) for one in comments if one.startswith(_PREVIOUS)]
+
+
 def _write(path: Path, catalogue: Catalog) -> Path:
     with path.open("wb") as file:
-        write_po(file, catalogue, width=0, omit_header=False, include_previous=True)
+        write_po(file, catalogue, width=_ONE_LINE, include_previous=True)
     return path
