@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: run demo test check bench lock browser clean
+.PHONY: run demo test check words bench lock browser clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m service run
@@ -24,6 +24,11 @@ check: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The gate; then docs/what-we-say.md anew, to be read and committed with the words.
+words: $(VENV)/.test
+	$(BIN)/python -m service words check
+	$(BIN)/python -m tests.specs.what_we_say
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench.run

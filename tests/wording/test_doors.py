@@ -1,17 +1,14 @@
 """The words through HTTP: languages as asked, once each; the same texts for the holder of the code."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import pytest
 from fastapi.testclient import TestClient
 
-from service.app import RefusesToStart, create_app
-from tests.conftest import Rock, make_settings
+from tests.conftest import Rock
 from tests.rocks import result
 
-ALL = ("fr", "en", "ar", "ru")
+ALL = ("fr", "en", "ar", "ru", "ka", "ro", "pt", "es", "uk", "wo")
 
 
 def test_each_language_stands_alone_and_repeats_freely(take_in: Callable[..., Rock]) -> None:
@@ -20,7 +17,8 @@ def test_each_language_stands_alone_and_repeats_freely(take_in: Callable[..., Ro
     body = rock.worker.get(f"{rock.path}/messages?lang=ru&lang=fr&lang=ru").json()
     assert body["languages"] == ["ru", "fr"]
     assert body["state"] == "answered"
-    assert set(body["draft_mark"]) == {"ru", "fr"}
+    assert set(body["marks"]) == {"ru", "fr"}
+    assert body["interpreter"] == {}
     for message in body["messages"]:
         assert set(message["text"]) == set(message["review"]) == {"ru", "fr"}
         assert message["evidence"]
@@ -40,7 +38,7 @@ def test_a_language_we_do_not_speak_is_refused_with_those_we_do(take_in: Callabl
     refused = take_in().worker.get("/v1/vocabulary?lang=xx")
     assert refused.status_code == 422
     assert refused.json()["errors"] == [
-        {"pointer": "/lang", "detail": "Unknown code. Known codes: fr, en, ar, ru."}
+        {"pointer": "/lang", "detail": f"Unknown code. Known codes: {', '.join(ALL)}."}
     ]
 
 
@@ -78,7 +76,63 @@ def test_naloxone_is_promised_only_where_there_is_some(
     assert "do-opioid" not in there.said()
 
 
-def test_only_approved_words_means_none_while_all_are_drafts(tmp_path: Path) -> None:
-    settings = make_settings(f"sqlite:///{tmp_path / 'x.db'}", tmp_path, words_policy="approved")
-    with pytest.raises(RefusesToStart, match="no approved French text for alert-opioid"):
-        create_app(settings)
+def test_the_worker_gets_talking_points(take_in: Callable[..., Rock]) -> None:
+    rock = take_in(card_languages=["ka", "fr"])
+    rock.assayed()
+    body = rock.worker.get(f"{rock.path}/talk?lang=fr").json()
+    assert (body["sample_id"], body["state"], body["languages"]) == (rock.id, "answered", ["fr"])
+    points = {point["key"]: point for point in body["points"]}
+    assert list(points) == [
+        "talk-guess",
+        "talk-believed",
+        "talk-blames-cuts",
+        "talk-basing",
+        "talk-amount",
+        "talk-range",
+        "talk-believed-not-found",
+        "talk-not-thought-of",
+        "talk-not-tested",
+        "talk-levamisole",
+        "talk-size",
+        "ask-levamisole",
+        "ask-size",
+        "ask-basing",
+        "ask-effects",
+        "ask-own-words",
+    ]
+    assert "57\u00a0%" in points["talk-amount"]["text"]["fr"].replace(" ", "\u00a0")
+    assert "lévamisole" in points["talk-not-thought-of"]["text"]["fr"]
+    assert "amphétamine" in points["talk-believed-not-found"]["text"]["fr"]
+    assert "buprénorphine" in points["talk-not-tested"]["text"]["fr"]
+    assert {point["slot"] for point in points.values()} == {"heard", "known", "ask"}
+    assert all(point["evidence"] and set(point["review"]) == {"fr"} for point in points.values())
+    (told,) = body["if_told"]
+    assert told["key"] == "pregnancy"
+    assert set(told["text"]) == {"ka", "fr"}
+
+
+def test_talking_points_come_in_the_workers_language_and_at_their_own_site(
+    take_in: Callable[..., Rock], knock: Callable[[str], Any]
+) -> None:
+    rock = take_in()
+    path = f"{rock.path}/talk"
+    assert rock.worker.get(path, headers={"Accept-Language": "uk"}).json()["languages"] == ["uk"]
+    assert knock("neighbour").get(path).status_code == 404
+    assert knock("lab").get(path).status_code == 403
+    assert rock.worker.get(f"{path}?lang=xx").status_code == 422
+    waiting = {point["key"] for point in rock.worker.get(path).json()["points"]}
+    assert {"talk-waiting", "ask-waiting"} <= waiting
+    rock.assayed(result("heroin"), status="preliminary")
+    early = [point["key"] for point in rock.worker.get(path).json()["points"]]
+    assert {"talk-warning-first", "talk-early", "ask-opioid"} <= set(early)
+    assert "talk-waiting" not in early
+
+
+def test_what_a_site_offers_decides_what_its_cards_promise(
+    take_in: Callable[..., Rock], knock: Callable[[str], Any]
+) -> None:
+    here = take_in()
+    assert "body-care" in here.said()
+    neighbour = knock("neighbour")
+    code = neighbour.post("/v1/pickup-pads", {"count": 1}).json()["codes"][0]
+    assert "body-care-no-rest" in Rock(neighbour, knock("lab"), code).said()

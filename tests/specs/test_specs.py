@@ -1,0 +1,45 @@
+"""The specs hold, reach every message, and the page printed from them is the one in docs/."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from service.foundation.settings import ROOT
+from service.wording.catalogue import Catalogue
+from service.wording.message import Speaker
+from service.wording.rules import ON_PAPER, WHEN_TOLD, rules
+from service.wording.talk import TALK
+from tests.specs.reading import Spec, specs
+from tests.specs.what_we_say import PAGE, page
+
+SPEAKER = Speaker(Catalogue(ROOT / "messages"), rules(ZoneInfo("Europe/Paris")), only_approved=False)
+SPECS = specs()
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.title)
+def test_what_is_said_of_a_rock(spec: Spec) -> None:
+    assert tuple(message.key for message in SPEAKER.messages(spec.finding, ("en",))) == spec.says
+
+
+def test_every_message_has_a_rock_that_calls_for_it() -> None:
+    shown = {key for spec in SPECS for key in spec.says}
+    assert {rule.key for rule in SPEAKER.rules} == shown
+
+
+def test_every_text_has_a_rule_and_every_rule_a_text() -> None:
+    ruled = [rule.key for rule in (*SPEAKER.rules, *WHEN_TOLD, *ON_PAPER, *TALK)]
+    assert sorted(ruled) == sorted(
+        key for key, wording in SPEAKER.catalogue.wordings.items() if wording.slot != "frame"
+    )
+
+
+def test_every_predicate_says_in_words_what_it_asks() -> None:
+    for rule in (*SPEAKER.rules, *WHEN_TOLD, *ON_PAPER, *TALK):
+        for predicate in (rule.when, *rule.unless):
+            assert predicate.__doc__, predicate.__name__
+            assert predicate.__doc__.splitlines()[0].endswith((".", "'.")), predicate.__name__
+
+
+def test_the_page_for_clinicians_is_up_to_date() -> None:
+    """If this fails, `make words` prints it anew: read what changed, then commit it."""
+    assert PAGE.read_text("utf-8") == page(SPEAKER, SPECS)

@@ -1,0 +1,200 @@
+"""Prints docs/what-we-say.md: every message, when, in all languages, why, and its source, for a clinician.
+
+Run by `make words`. The specs' own rocks are its examples.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.cards.card import GIVES_WAY
+from service.evidence import reference
+from service.foundation.settings import ROOT
+from service.vocabulary.substances import SUBSTANCES
+from service.wording import rules as table
+from service.wording.catalogue import Catalogue
+from service.wording.inventory import FRAME, UNSOURCED, Wording
+from service.wording.message import Speaker
+from service.wording.rules import ON_PAPER, WHEN_TOLD, Predicate, Rule, rules
+from service.wording.talk import TALK
+from tests.specs.reading import Spec, specs
+
+PAGE = ROOT / "docs" / "what-we-say.md"
+TITLES = {
+    "alert": "Alerts",
+    "state": "State: where the answer stands",
+    "result": "Result: what was measured",
+    "cut": "Cutting agents found",
+    "belief": "What all rocks together teach",
+    "care": "Care",
+    "heard": "Talking points for the worker: what was heard",
+    "known": "Talking points for the worker: what is known",
+    "ask": "Talking points for the worker: what to ask back",
+}
+
+
+OPENING = """\
+# What we say, when, and why
+
+This page is printed from the service's own rules and words by `make words`; do not edit it. A clinician can review
+the service from it: every sentence, when it is said and when not, in every language, and its source.
+
+Words version `{version}`. How far each language has been reviewed:
+
+| language | texts | names of substances |
+|---|---|---|"""
+READING = """
+*draft*: nobody has signed it. *reviewed*: a second speaker has. *approved*: so have those named under *signs*. A
+signature holds for these exact words: `python -m service words sign --help`.
+
+## How to read the rules
+
+A message is said when its *when* holds and none of its *not when* does. The order is that of this page. Alerts
+come first, in every language that is printed, and paper never goes without what is *vital*: if that does not fit,
+nothing is printed. Of the rest, the lowest number gives way first. A screen holds everything.
+
+Thresholds of ours, which a clinician has to sign:
+
+- almost no cocaine: at or under {little:g} % (the survey's statistics leave such rocks out)
+- a lot of cocaine in a rock: {much:g} mg or more
+- a high share of cocaine: over {share:g} %
+- much phenacetin: over {phenacetin:g} %
+- recent: in the same network within 90 days (a setting)
+
+Claims without a source that was read, to be signed first: {unsourced}.
+"""
+
+
+def page(speaker: Speaker, rocks: Iterable[Spec]) -> str:
+    return "\n".join(
+        (*_head(speaker), *_messages(speaker), *_frame(speaker), *_rocks(speaker, rocks), *_names(speaker))
+    )
+
+
+def _head(speaker: Speaker) -> Iterator[str]:
+    words = speaker.catalogue
+    yield OPENING.format(version=words.version)
+    for language in words.locales:
+        names = Counter(words.name_review(code, language).value for code in SUBSTANCES)
+        yield f"| {words.locales[language].name} | {_counts(words.reviews(language))} | {_counts(names)} |"
+    yield READING.format(
+        little=reference.LOWEST_CONTENT_PERCENT,
+        much=table.MUCH_COCAINE_MG,
+        share=table.HIGH_SHARE_PERCENT,
+        phenacetin=table.MUCH_PHENACETIN_PERCENT,
+        unsourced=", ".join(f"`{key}`" for key, wording in words.wordings.items() if _unsourced(wording)),
+    )
+
+
+def _messages(speaker: Speaker) -> Iterator[str]:
+    slot = None
+    for rule in (*speaker.rules, *WHEN_TOLD, *ON_PAPER, *TALK):
+        wording = speaker.catalogue.wordings[rule.key]
+        if wording.slot != slot:
+            slot = wording.slot
+            yield from (f"## {TITLES[slot]}", "")
+        yield from _message(speaker.catalogue, rule, wording)
+
+
+def _message(words: Catalogue, rule: Rule, wording: Wording) -> Iterator[str]:
+    yield from (f"### {wording.key}", "", f"- **When**: {_asks(rule.when)}")
+    if rule.unless:
+        yield f"- **Not when**: {'; '.join(_asks(one) for one in rule.unless)}"
+    if wording.severity:
+        place = f", gives way as number {GIVES_WAY.index(rule.key) + 1}" if rule.key in GIVES_WAY else ""
+        yield f"- **Severity**: {wording.severity}{place}"
+    yield f"- **Why**: {'; '.join(_source(one) for one in wording.evidence)}"
+    yield f"- **Signs**: speaker, {', '.join(wording.review)}"
+    if wording.note:
+        yield f"- **Note**: {wording.note}"
+    yield from _texts(words, wording.key)
+
+
+def _frame(speaker: Speaker) -> Iterator[str]:
+    yield from ("## Words around the messages", "")
+    for key, wording in speaker.catalogue.wordings.items():
+        if wording.slot == FRAME:
+            yield from (f"### {key}", "", *([f"{wording.note}"] if wording.note else []))
+            yield from _texts(speaker.catalogue, key)
+
+
+def _texts(words: Catalogue, key: str) -> Iterator[str]:
+    yield from ("", "| | text | state |", "|---|---|---|")
+    for language in words.locales:
+        text = words.text(key, language)
+        said = _cell(text.text, words, language) if text else "–"
+        yield f"| {language} | {said} | {words.review(key, language)} |"
+    yield ""
+
+
+def _rocks(speaker: Speaker, rocks: Iterable[Spec]) -> Iterator[str]:
+    yield from ("## Rocks, and what is said of them", "")
+    for spec in rocks:
+        yield from (f"### {spec.title}", "")
+        yield from (f"- {name}: {_told(value)}" for name, value in spec.told.items())
+        yield from ("", "| key | English | français |", "|---|---|---|")
+        for message in speaker.messages(spec.finding, ("en", "fr")):
+            yield f"| `{message.key}` | {message.text['en']} | {message.text['fr']} |"
+        yield ""
+
+
+def _names(speaker: Speaker) -> Iterator[str]:
+    words = speaker.catalogue
+    yield from (
+        "## Names of substances",
+        "",
+        "A family decides what is said. The registry number is CAS.",
+        "",
+        f"| family | code | CAS | {' | '.join(words.locales)} |",
+        f"|---|---|---|{'---|' * len(words.locales)}",
+    )
+    for substance in SUBSTANCES.values():
+        names = (_cell(words.name(substance.code, language), words, language) for language in words.locales)
+        yield f"| {substance.family} | {substance.code} | {substance.cas} | {' | '.join(names)} |"
+    yield ""
+
+
+def _asks(predicate: Predicate) -> str:
+    said = (predicate.__doc__ or "").splitlines()[0].removesuffix(".")
+    return f"{said} (`{predicate.__name__}`)"
+
+
+def _source(evidence: Mapping[str, str]) -> str:
+    source = "**no source read**" if evidence["source"] == UNSOURCED else evidence["source"]
+    figure = f" ({evidence['figure']})" if evidence["figure"] != "-" else ""
+    return f"{source}: {evidence['place']}{figure}"
+
+
+def _unsourced(wording: Wording) -> bool:
+    return any(one["source"] == UNSOURCED for one in wording.evidence)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {state}" for state, number in counts.items())
+
+
+def _cell(text: str, words: Catalogue, language: str) -> str:
+    text = text.replace("|", "\\|")
+    return f'<span dir="rtl">{text}</span>' if words.is_right_to_left(language) else text
+
+
+def _told(value: Any) -> str:
+    match value:
+        case dict():
+            return "; ".join(f"{name} {_told(one)}" for name, one in value.items())
+        case list():
+            return "; ".join(" → ".join(one) if isinstance(one, list) else str(one) for one in value)
+        case _:
+            return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _print(path: Path = PAGE) -> None:
+    speaker = Speaker(Catalogue(ROOT / "messages"), rules(ZoneInfo("Europe/Paris")), only_approved=False)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(page(speaker, specs()), "utf-8")
+
+
+if __name__ == "__main__":
+    _print()
