@@ -25,6 +25,7 @@ from service.foundation import clock, log
 from service.foundation.database import Database, InUse, connect, open_database
 from service.foundation.settings import ROOT, DemoSettings, Settings
 from service.intake.pickup import Keys
+from service.vocabulary.languages import locales_in
 from service.wording import reviews, translations
 from service.wording.gate import complaints
 from service.wording.inventory import CatalogueError, Signer
@@ -200,6 +201,8 @@ def words_sign(
     everything: Annotated[bool, typer.Option("--everything", help="Every text of the language.")] = False,
 ) -> None:
     """Record that somebody has read these words and stands by them. A second speaker comes first."""
+    if language not in locales_in(MESSAGES / "locales.toml"):
+        raise typer.BadParameter(f"we do not speak {language!r}")
     said = translations.current(MESSAGES, language)
     chosen = list(said) if everything else keys or []
     if not chosen or not by.strip():

@@ -104,7 +104,10 @@ def ready_to_speak(speaker: Speaker) -> None:
     if silent := [key for key in speaker.catalogue.wordings if speaker.catalogue.text(key, FALLBACK) is None]:
         raise RefusesToStart(f"no French text for {', '.join(silent)}")
     if speaker.only_approved and (unsigned := speaker.catalogue.unapproved(FALLBACK)):
-        raise RefusesToStart(f"WORDS_POLICY=approved: no approved French text for {', '.join(unsigned)}")
+        what = (
+            f"{', '.join(unsigned[:3])} and {len(unsigned) - 3} more" if len(unsigned) > 3 else ", ".join(unsigned)
+        )
+        raise RefusesToStart(f"no approved French text for {what} (WORDS_POLICY=approved)")
 
 
 async def knows_its_codes(database: Database, keys: Keys) -> None:

@@ -51,8 +51,8 @@ GIVES_WAY = (
     "result-share-under-one",
     "estimate-by-weight",
     "dose-high",
-    "cut-levamisole",
     "result-amount",
+    "cut-levamisole",
     "limits-not-detected",
     "limits-one-piece",
 )

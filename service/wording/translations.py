@@ -10,7 +10,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import denormalize, read_po, write_po
+from babel.messages.pofile import PoFileError, denormalize, read_po, write_po
 
 from service.vocabulary.languages import Locale, locales_in
 from service.vocabulary.substances import SUBSTANCES
@@ -76,7 +76,7 @@ def read(path: Path) -> Catalog:
     try:
         with path.open("rb") as file:
             return read_po(file, abort_invalid=True)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, PoFileError) as error:
         raise CatalogueError(f"{path.parent.parent.name}/{path.name}: {error}") from None
 
 

@@ -156,7 +156,7 @@ def test_all_who_share_a_failing_commit_are_told_and_none_of_them_is_stored(sqli
 
     def add(site: str) -> Callable[[Connection], str]:
         def job(connection: Connection) -> str:
-            connection.exec_driver_sql("INSERT INTO sites VALUES (?, 'x', 1)", (site,))
+            connection.exec_driver_sql("INSERT INTO sites VALUES (?, 'x', 1, 0)", (site,))
             return site
 
         return job

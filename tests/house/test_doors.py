@@ -35,6 +35,7 @@ OF_THE_CONTRACT = {
     ("put", "/v1/assays/{id}"): {"lab", "instrument"},
     ("get", "/v1/samples/{id}/finding"): {"outreach"},
     ("get", "/v1/samples/{id}/messages"): {"outreach"},
+    ("get", "/v1/samples/{id}/talk"): {"outreach"},
     ("get", "/v1/samples/{id}/card"): {"outreach"},
     ("get", "/tablet/"): {"outreach"},
     ("get", "/bench/"): {"lab"},

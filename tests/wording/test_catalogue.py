@@ -88,7 +88,7 @@ class TestLoudness:
             ("wording.toml", 'review = ["clinician"]', 'review = ["nurse"]', "nurse"),
             ("wording.toml", 'review = ["clinician"]', "review = []", "sign"),
             ("wording.toml", "budget = ", "length = ", "length"),
-            ("fr/LC_MESSAGES/message.po", 'msgid "Warning', "msgid Warning", "fr/message.po"),
+            ("fr/LC_MESSAGES/message.po", 'msgctxt "alert-opioid"', 'msgtxt "alert-opioid"', "fr/message.po"),
         ],
     )
     def test_what_is_unknown_stops_the_start(

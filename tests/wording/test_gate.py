@@ -21,8 +21,8 @@ def test_the_shipped_words_are_fit_to_be_said() -> None:
         (FR, "Sur 10 parts de ce caillou, la cocaïne fait environ {parts}.", "{part} de caillou, 10 cocaïne.",
          "result-share", "fr", "placeholders"),
         (FR, "Appelez le 15 ou le 112.", "Appelez le 115 ou le 112.", "do-opioid", "fr", "numbers"),
-        (RU, "0 800 23 13 13", "08 0023 13 13", "helpline", "ru", "numbers"),
-        (AR, "112", "١١٢", "do-opioid", "ar", "numbers"),
+        (RU, "0 800 23 13 13. Б", "08 0023 13 13. Б", "helpline", "ru", "numbers"),
+        (AR, "15 أو 112", "15 أو ١١٢", "do-opioid", "ar", "numbers"),
         (FR, FRENCH_LIMIT, FRENCH_LIMIT * 3, "limits-not-detected", "fr", "budget"),
         (FR, FRENCH_LIMIT, " ".join(["petit"] * 15), "limits-not-detected", "fr", "15 words"),
         (FR, FRENCH_LIMIT, "Ce caillou est pur.", "limits-not-detected", "fr", "never say"),
@@ -57,7 +57,7 @@ def test_a_planted_mistake_is_named(
 
 
 def test_a_file_that_cannot_be_read_is_a_complaint(change: Change) -> None:
-    (complaint,) = [c for c in complaints(change(FR, 'msgid "Warning', "msgid Warning")) if c.language == "fr"]
+    (complaint,) = [c for c in complaints(change(FR, 'msgctxt "alert-opioid"', "msgtxt")) if c.language == "fr"]
     assert "fr/message.po" in str(complaint)
     (broken,) = complaints(change("wording.toml", 'slot = "alert"', 'slot = "alarm"'))
     assert "alarm" in str(broken)
