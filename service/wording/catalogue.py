@@ -201,7 +201,7 @@ class Catalogue:
             case Mg(mg):
                 text = f"{whole(mg)}\u00a0mg"
             case Names(substances):
-                each = [self._island(self.name(one, language), language) for one in substances]
+                each = [self.island(self.name(one, language), language) for one in substances]
                 return format_list(each, locale=self.locales[language].babel)
             case date():
                 text = value.strftime("%d/%m/%Y")
@@ -212,8 +212,8 @@ class Catalogue:
     def _isolated(self, text: str, language: str) -> str:
         return f"{LEFT_TO_RIGHT_ISOLATE}{text}{POP_ISOLATE}" if self.is_right_to_left(language) else text
 
-    def _island(self, text: str, language: str) -> str:
-        """A name, which runs its own way whatever its script."""
+    def island(self, text: str, language: str) -> str:
+        """A text that runs its own way inside this language, whatever its script."""
         return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if self.is_right_to_left(language) else text
 
 

@@ -56,8 +56,9 @@ class Speaker:
 
     def frame(self, key: str, language: str, **values: Value) -> str:
         """A text around the messages, in French where the language's own may not be shown."""
-        shown = language if self._shows(self.catalogue.review(key, language)) else FALLBACK
-        return self.catalogue.say(key, shown, values)
+        if self._shows(self.catalogue.review(key, language)):
+            return self.catalogue.say(key, language, values)
+        return self.catalogue.island(self.catalogue.say(key, FALLBACK, values), language)
 
     def mark(self, messages: Iterable[Message], language: str) -> str | None:
         """What stands beside texts that nobody has approved: it says how far the least of them was reviewed."""

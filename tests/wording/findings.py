@@ -23,7 +23,7 @@ beliefs = st.builds(
     Beliefs,
     guess_percent=st.none() | st.floats(0, 100),
     believed_cuts=st.none()
-    | st.lists(st.sampled_from(["amphetamine", "buprenorphine", "levamisole"]), unique=True).map(tuple),
+    | st.sampled_from([(), ("amphetamine",), ("amphetamine", "buprenorphine"), ("levamisole", "buprenorphine")]),
     effects_blamed_on_cuts=st.none() | st.lists(st.sampled_from(BlamedEffect), unique=True).map(tuple),
     basing_cleans=st.none() | st.booleans(),
     ammonia_left=st.sampled_from([None, True, True, False]),
@@ -32,6 +32,20 @@ uses = st.builds(
     Use,
     unexpected_effects=st.none() | st.booleans(),
     also_uses=st.none() | st.lists(st.sampled_from(AlsoUses), unique=True).map(tuple),
+)
+recents = st.sampled_from(
+    [
+        frozenset(some)
+        for some in (
+            (),
+            (),
+            ("fentanyl",),
+            ("heroin",),
+            ("amphetamine",),
+            ("ammonia",),
+            ("amphetamine", "ammonia", "heroin"),
+        )
+    ]
 )
 samples = st.builds(
     Sample,
@@ -107,7 +121,9 @@ def quiet_analyses(draw: st.DrawFn) -> list[Statement]:
     percent = draw(st.floats(7, 40) | st.floats(40, 95))
     cuts = draw(st.lists(st.sampled_from(["levamisole", "lidocaine", "creatine"]), unique=True))
     phenacetin = draw(st.none() | st.floats(0.1, 5) | st.floats(20.1, 60))
-    feared = draw(st.lists(st.sampled_from(["amphetamine", "buprenorphine", "ammonia"]), unique=True))
+    feared = draw(
+        st.sampled_from([(), ("amphetamine",), ("amphetamine", "buprenorphine", "ammonia"), ("ammonia",)])
+    )
     outcome = st.sampled_from([Outcome.NOT_DETECTED, Outcome.NOT_DETECTED, Outcome.NOT_TESTED])
     odd = draw(st.none() | st.sampled_from(["heroin", "bromazolam", "ketamine", "caffeine", "Substance X-17"]))
     measured = Result(
@@ -125,7 +141,7 @@ def quiet_analyses(draw: st.DrawFn) -> list[Statement]:
         laboratory="lab",
         method=Method.GC_MS,
         analysed_at=DAY,
-        rock_weight_mg=draw(st.none() | st.floats(20, 500)),
+        rock_weight_mg=draw(st.none() | st.floats(20, 250) | st.floats(250, 500)),
         results=(
             measured,
             *(Result(substance=name, outcome=Outcome.DETECTED) for name in cuts),
@@ -149,8 +165,6 @@ def findings(draw: st.DrawFn) -> Finding:
     return find(
         draw(st.one_of(st.none(), samples, samples, samples)),
         statements,
-        recent=draw(
-            st.just(frozenset()) | st.frozensets(st.sampled_from(["fentanyl", "heroin", "amphetamine", "ammonia"]))
-        ),
+        recent=draw(recents),
         offers=Offers(draw(st.booleans()), draw(st.booleans())),
     )
