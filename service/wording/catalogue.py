@@ -29,7 +29,7 @@ from service.wording.inventory import (
     placeholders,
     wordings,
 )
-from service.wording.reviews import Review, Signatures, review, signatures
+from service.wording.reviews import Review, Signatures, least, review, signatures
 
 LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2066", "\u2068", "\u2069"
 _NUMBERS_AND_LATIN = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-zÀ-ÿ \u00a0'’:.–-]*[0-9A-Za-zÀ-ÿ])?")
@@ -129,11 +129,11 @@ class Catalogue:
         found = self.text(key, language)
         if found is None:
             return Review.MISSING
-        states = [found.review]
-        for value in (values or {}).values():
-            if isinstance(value, Names):
-                states += [self.name_review(one, language) for one in value.substances if one in SUBSTANCES]
-        return min(states, key=lambda state: state.rank)
+        named = (values or {}).get("name")
+        if not isinstance(named, Names):
+            return found.review
+        names = (self.name_review(one, language) for one in named.substances if one in SUBSTANCES)
+        return least((found.review, *names))
 
     def name_review(self, substance: str, language: str) -> Review:
         """Of a substance's name; a draft where the language has none and the English one is said."""

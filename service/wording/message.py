@@ -8,7 +8,7 @@ from service.foundation import log
 from service.foundation.problems import Flaw, Unfit
 from service.wording.catalogue import Catalogue, Value
 from service.wording.inventory import FALLBACK, Severity
-from service.wording.reviews import Review
+from service.wording.reviews import Review, least
 from service.wording.rules import Rule
 
 
@@ -62,11 +62,10 @@ class Speaker:
 
     def mark(self, messages: Iterable[Message], language: str) -> str | None:
         """What stands beside texts that nobody has approved: it says how far the least of them was reviewed."""
-        states = [message.review[language] for message in messages if language in message.text]
-        least = min(states, key=lambda state: state.rank, default=Review.APPROVED)
-        if least is Review.APPROVED:
+        state = least(message.review[language] for message in messages if language in message.text)
+        if state is Review.APPROVED:
             return None
-        return self.frame("reviewed-mark" if least is Review.REVIEWED else "draft-mark", language)
+        return self.frame("reviewed-mark" if state is Review.REVIEWED else "draft-mark", language)
 
     def interpreter(self, messages: Iterable[Message], language: str) -> str | None:
         """What stands where some text may not be shown in this language: ask for an interpreter."""

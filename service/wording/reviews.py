@@ -23,10 +23,6 @@ class Review(StrEnum):
     REVIEWED = "reviewed"
     APPROVED = "approved"
 
-    @property
-    def rank(self) -> int:
-        return list(Review).index(self)
-
 
 @dataclass(frozen=True, slots=True)
 class Signature:
@@ -41,6 +37,14 @@ class Signature:
 
     def holds(self, english: str, text: str) -> bool:
         return self.english == english and self.text == text
+
+
+_RANK = {state: rank for rank, state in enumerate(Review)}
+
+
+def least(states: Iterable[Review]) -> Review:
+    """The state that has been looked at least; approved where there is none."""
+    return min(states, key=_RANK.__getitem__, default=Review.APPROVED)
 
 
 Signatures = Mapping[str, Sequence[Signature]]
