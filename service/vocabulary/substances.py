@@ -4,6 +4,7 @@ Families drive what is said, never a substring of a name. A name that is not her
 kept as the laboratory wrote it and treated as unexpected (see evidence/finding.py).
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,6 +47,9 @@ _TABLE: dict[Family, tuple[tuple[str, str, str], ...]] = {
         ("norcocaine", "18717-72-1", "norcocaine"),
         ("tropacocaine", "537-26-8", "tropacocaine"),
         ("cinnamoylcocaine", "521-67-5", "cinnamoylcocaine"),
+        ("ecgonine", "481-37-8", "ecgonine"),
+        ("ecgonidine", "484-93-5", "ecgonidine"),
+        ("methylecgonidine", "43021-26-7", "methyl ecgonidine"),
     ),
     Family.LEVAMISOLE: (
         ("levamisole", "14769-73-4", "levamisole"),
@@ -57,6 +61,7 @@ _TABLE: dict[Family, tuple[tuple[str, str, str], ...]] = {
         ("procaine", "59-46-1", "procaine"),
         ("benzocaine", "94-09-7", "benzocaine"),
         ("tetracaine", "94-24-6", "tetracaine"),
+        ("prilocaine", "721-50-6", "prilocaine"),
     ),
     Family.CAFFEINE: (("caffeine", "58-08-2", "caffeine"),),
     Family.PARACETAMOL: (("paracetamol", "103-90-2", "paracetamol"),),
@@ -72,6 +77,14 @@ _TABLE: dict[Family, tuple[tuple[str, str, str], ...]] = {
         ("mannitol", "69-65-8", "mannitol"),
         ("inositol", "87-89-8", "inositol"),
         ("bicarbonate", "144-55-8", "bicarbonate"),
+        ("sodium_carbonate", "497-19-8", "sodium carbonate"),
+        ("chalk", "471-34-1", "chalk"),
+        ("salt", "7647-14-5", "salt"),
+        ("starch", "9005-25-8", "starch"),
+        ("cellulose", "9004-34-6", "cellulose"),
+        ("sorbitol", "50-70-4", "sorbitol"),
+        ("fructose", "57-48-7", "fructose"),
+        ("citric_acid", "77-92-9", "citric acid"),
     ),
     Family.STIMULANT: (
         ("amphetamine", "300-62-9", "amphetamine"),
@@ -79,6 +92,13 @@ _TABLE: dict[Family, tuple[tuple[str, str, str], ...]] = {
         ("mdma", "42542-10-9", "MDMA"),
         ("methylphenidate", "113-45-1", "methylphenidate"),
         ("3_mmc", "1246816-62-5", "3-MMC"),
+        ("4_mmc", "1189805-46-6", "4-MMC (mephedrone)"),
+        ("3_cmc", "1049677-59-9", "3-CMC"),
+        ("4_cmc", "1225843-86-6", "4-CMC"),
+        ("alpha_pvp", "14530-33-7", "alpha-PVP"),
+        ("alpha_php", "13415-86-6", "alpha-PHP"),
+        ("mda", "4764-17-4", "MDA"),
+        ("ephedrine", "299-42-3", "ephedrine"),
     ),
     Family.OPIOID: (
         ("buprenorphine", "52485-79-7", "buprenorphine (Subutex)"),
@@ -89,6 +109,11 @@ _TABLE: dict[Family, tuple[tuple[str, str, str], ...]] = {
         ("morphine", "57-27-2", "morphine"),
         ("oxycodone", "76-42-6", "oxycodone"),
         ("tramadol", "27203-92-5", "tramadol"),
+        ("acetylcodeine", "6703-27-1", "acetylcodeine (heroin)"),
+        ("dihydrocodeine", "125-28-0", "dihydrocodeine"),
+        ("hydrocodone", "125-29-1", "hydrocodone"),
+        ("hydromorphone", "466-99-9", "hydromorphone"),
+        ("tapentadol", "175591-23-8", "tapentadol"),
     ),
     Family.VERY_STRONG_OPIOID: (
         ("fentanyl", "437-38-7", "fentanyl"),
@@ -104,6 +129,15 @@ _TABLE: dict[Family, tuple[tuple[str, str, str], ...]] = {
         ("isotonitazene", "14188-81-9", "isotonitazene"),
         ("metonitazene", "14680-51-4", "metonitazene"),
         ("protonitazene", "95958-84-2", "protonitazene"),
+        ("etodesnitazene", "14030-76-3", "etodesnitazene"),
+        ("metodesnitazene", "14030-77-4", "metodesnitazene"),
+        ("n_desethyl_etonitazene", "2732926-26-8", "N-desethyl etonitazene"),
+        ("n_piperidinyl_etonitazene", "734496-28-7", "N-piperidinyl etonitazene"),
+        ("n_pyrrolidino_protonitazene", "2785346-76-9", "N-pyrrolidino protonitazene"),
+        ("alfentanil", "71195-58-9", "alfentanil"),
+        ("remifentanil", "132875-61-7", "remifentanil"),
+        ("sufentanil", "56030-54-7", "sufentanil"),
+        ("brorphine", "2244737-98-0", "brorphine"),
     ),
     Family.BENZODIAZEPINE: (
         ("alprazolam", "28981-97-7", "alprazolam"),
@@ -112,17 +146,42 @@ _TABLE: dict[Family, tuple[tuple[str, str, str], ...]] = {
         ("clonazepam", "1622-61-3", "clonazepam"),
         ("diazepam", "439-14-5", "diazepam"),
         ("etizolam", "40054-69-1", "etizolam"),
+        ("flualprazolam", "28910-91-0", "flualprazolam"),
+        ("lorazepam", "846-49-1", "lorazepam"),
+        ("nordazepam", "1088-11-5", "nordazepam"),
+        ("oxazepam", "604-75-1", "oxazepam"),
+        ("zolpidem", "82626-48-0", "zolpidem"),
+        ("zopiclone", "43200-80-2", "zopiclone"),
     ),
     Family.SYNTHETIC_CANNABINOID: (
         ("adb_butinaca", "2682867-55-4", "ADB-BUTINACA (synthetic cannabinoid)"),
         ("mdmb_4en_pinaca", "2504100-70-1", "MDMB-4en-PINACA (synthetic cannabinoid)"),
+        ("5f_adb", "1715016-75-3", "5F-ADB (synthetic cannabinoid)"),
+        ("5f_mdmb_pica", "1971007-88-1", "5F-MDMB-PICA (synthetic cannabinoid)"),
     ),
     Family.RESIDUE: (
         ("acetone", "67-64-1", "acetone"),
         ("ammonia", "7664-41-7", "ammonia"),
         ("diethyl_ether", "60-29-7", "ether"),
+        ("ethyl_acetate", "141-78-6", "ethyl acetate"),
+        ("methyl_ethyl_ketone", "78-93-3", "butanone"),
+        ("toluene", "108-88-3", "toluene"),
     ),
-    Family.OTHER_ACTIVE: (("ketamine", "6740-88-1", "ketamine"),),
+    Family.OTHER_ACTIVE: (
+        ("ketamine", "6740-88-1", "ketamine"),
+        ("aspirin", "50-78-2", "aspirin"),
+        ("diphenhydramine", "58-73-1", "diphenhydramine"),
+        ("ghb", "591-81-1", "GHB"),
+        ("ibuprofen", "15687-27-1", "ibuprofen"),
+        ("lsd", "50-37-3", "LSD"),
+        ("medetomidine", "86347-14-0", "medetomidine (sedative for animals)"),
+        ("metamizole", "68-89-3", "metamizole"),
+        ("noscapine", "128-62-1", "noscapine"),
+        ("papaverine", "58-74-2", "papaverine"),
+        ("pregabalin", "148553-50-8", "pregabalin (Lyrica)"),
+        ("thc", "1972-08-3", "THC (cannabis)"),
+        ("xylazine", "7361-61-7", "xylazine (sedative for animals)"),
+    ),
 }
 
 SUBSTANCES: dict[str, Substance] = {
@@ -146,7 +205,22 @@ def codes_in(*families: Family) -> frozenset[str]:
 
 # Other names, folded as `_folded` folds them: what instruments, laboratories and French reports write.
 _SYNONYMS = {
+    "4methylmethcathinone": "4_mmc",
     "acetaminophen": "paracetamol",
+    "acetylsalicylicacid": "aspirin",
+    "acideacetylsalicylique": "aspirin",
+    "acidecitrique": "citric_acid",
+    "alphapvp": "alpha_pvp",
+    "amidon": "starch",
+    "anhydroecgonine": "ecgonidine",
+    "anhydroecgoninemethylester": "methylecgonidine",
+    "aspirine": "aspirin",
+    "butanone": "methyl_ethyl_ketone",
+    "calciumcarbonate": "chalk",
+    "carbonatedecalcium": "chalk",
+    "carbonatedesodium": "sodium_carbonate",
+    "chlorhydratedecocaine": "cocaine",
+    "dipyrone": "metamizole",
     "ammoniac": "ammonia",
     "ammoniaque": "ammonia",
     "bicarbonatedesodium": "bicarbonate",
@@ -159,6 +233,21 @@ _SYNONYMS = {
     "diamorphine": "heroin",
     "heroine": "heroin",
     "desethylisotonitazene": "n_desethyl_isotonitazene",
+    "desmethyldiazepam": "nordazepam",
+    "ecgoninemethylester": "ecgonine_methyl_ester",
+    "etazene": "etodesnitazene",
+    "etonitazepipne": "n_piperidinyl_etonitazene",
+    "fentanil": "fentanyl",
+    "mek": "methyl_ethyl_ketone",
+    "mephedrone": "4_mmc",
+    "metazene": "metodesnitazene",
+    "nordiazepam": "nordazepam",
+    "protonitazepyne": "n_pyrrolidino_protonitazene",
+    "sodiumchloride": "salt",
+    "chloruredesodium": "salt",
+    "tetrahydrocannabinol": "thc",
+    "delta9thc": "thc",
+    "gammahydroxybutyricacid": "ghb",
     "6acetylmorphine": "monoacetylmorphine",
     "6mam": "monoacetylmorphine",
     "6monoacetylmorphine": "monoacetylmorphine",
@@ -215,11 +304,25 @@ _BY_NAME = {
 }
 
 
+# An abbreviation in brackets after the name, as in "benzoylecgonine (BZ)".
+_ABBREVIATED = re.compile(r"(.+?)\s*\(([A-Z0-9-]{2,6})\)")
+
+
 def resolve(name: str) -> str:
-    """Our code for a substance's name, however it is spelled, with or without its salt; else the name itself."""
+    """Our code for a substance's name, however it is spelled, with or without its salt; else the name itself.
+
+    What stands in brackets is left out only where it is an abbreviation that means no other substance.
+    """
     spelled = " ".join(name.split())
-    folded = _folded(spelled)
+    if (code := _known(spelled)) or not (bracketed := _ABBREVIATED.fullmatch(spelled)):
+        return code or spelled
+    code = _known(bracketed[1])
+    return code if code and _known(bracketed[2]) in (None, code) else spelled
+
+
+def _known(name: str) -> str | None:
+    folded = _folded(name)
     for salt in ("", *_SALTS):
         if folded.endswith(salt) and (code := _BY_NAME.get(folded.removesuffix(salt))):
             return code
-    return spelled
+    return None
