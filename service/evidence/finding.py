@@ -15,7 +15,12 @@ from service.evidence.reference import LOWEST_CONTENT_PERCENT
 from service.intake.sample import Beliefs, Sample, Use
 from service.lab.assay import PUBLISHED, Result, Statement, replaced, state
 from service.vocabulary.codes import Basis, Method, Outcome, State, Status, Weighed
-from service.vocabulary.substances import COCAINE_BASE_PER_HYDROCHLORIDE, Family, family_of
+from service.vocabulary.substances import (
+    COCAINE_BASE_PER_HYDROCHLORIDE,
+    Family,
+    family_of,
+    is_alarming,
+)
 
 # Best first, for a content: separation and reference standards before spectra and strips.
 BEST_METHODS = (
@@ -64,6 +69,8 @@ class Finding:
     """Found, but under what the method can measure: the limit in percent, the lowest of several."""
     not_found: frozenset[str] = frozenset()
     not_tested: frozenset[str] = frozenset()
+    warned: bool = False
+    """A version that no longer stands held a warning that none in force holds."""
     inconclusive: bool = False
     answered_at: datetime | None = None
     replaced_at: datetime | None = None
@@ -134,6 +141,7 @@ def find(
         below=_below(final),
         not_found=not_found,
         not_tested=not_tested,
+        warned=_warned(statements, {*found, *found_early}),
         inconclusive=bool(final) and all(r.outcome is Outcome.NOT_TESTED for s in final for r in s.assay.results),
         answered_at=max((s.received_at for s in final), default=None),
         replaced_at=replaced(statements),
@@ -165,6 +173,12 @@ def _contents(final: Sequence[Statement]) -> dict[str, float]:
     return {
         r.substance: r.content_percent for s in best_last for r in s.assay.results if r.content_percent is not None
     }
+
+
+def _warned(statements: Sequence[Statement], seen: set[str]) -> bool:
+    """Whether a version that no longer stands found something alarming that none in force finds."""
+    gone = [s.assay for s in statements if not s.in_force]
+    return any(r.found and r.substance not in seen and is_alarming(r.substance) for a in gone for r in a.results)
 
 
 def _below(final: Sequence[Statement]) -> dict[str, float]:

@@ -14,7 +14,7 @@ from service.lab import store as lab
 from service.vocabulary.substances import Family, codes_in
 
 # What another rock's answer changes here: opioids are announced, stimulants and residues silence a reassurance.
-ALARMING = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID, Family.STIMULANT, Family.RESIDUE)
+WATCHED = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID, Family.STIMULANT, Family.RESIDUE)
 NO_SAMPLE = UUID(int=0)
 
 
@@ -42,7 +42,7 @@ def by_code(connection: Connection, digest: str, now: datetime, recent_days: int
     if code is None:
         return None
     if code.sample is None:
-        recent = lab.recent(connection, ALARMING, but=NO_SAMPLE, since=now - timedelta(days=recent_days))
+        recent = lab.recent(connection, WATCHED, but=NO_SAMPLE, since=now - timedelta(days=recent_days))
         offers = access.offers(connection, code.site)
         return Known(find(None, (), recent=recent, offers=offers), (), "")
     held = intake.find(connection, code.sample)
@@ -54,7 +54,7 @@ def _known(connection: Connection, held: Held, now: datetime, recent_days: int) 
     finding = find(
         held.sample,
         lab.of_sample(connection, held.sample.id),
-        recent=lab.recent(connection, ALARMING, but=held.sample.id, since=since),
+        recent=lab.recent(connection, WATCHED, but=held.sample.id, since=since),
         offers=access.offers(connection, held.site),
     )
     languages = tuple(language.value for language in held.sample.card_languages)

@@ -29,6 +29,20 @@ class Family(StrEnum):
     OTHER_ACTIVE = "other_active"
 
 
+# What is announced as a warning wherever it is found.
+ALARMING = frozenset(
+    {
+        Family.OPIOID,
+        Family.VERY_STRONG_OPIOID,
+        Family.SYNTHETIC_CANNABINOID,
+        Family.BENZODIAZEPINE,
+        Family.STIMULANT,
+        Family.OTHER_ACTIVE,
+        Family.RESIDUE,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Substance:
     """One entry: our code, its family, its CAS registry number and its English name."""
@@ -192,6 +206,12 @@ SUBSTANCES: dict[str, Substance] = {
 COCAINE_BASE_PER_HYDROCHLORIDE = 303.35 / 339.81
 
 
+def is_alarming(name: str) -> bool:
+    """Whether finding it calls for a warning: an alarming family, or a name that nobody knows."""
+    family = family_of(name)
+    return family is None or family in ALARMING
+
+
 def family_of(name: str) -> Family | None:
     """The family of a substance code; None for a name that the vocabulary does not know."""
     known = SUBSTANCES.get(name)
@@ -311,9 +331,13 @@ _ABBREVIATED = re.compile(r"(.+?)\s*\(([A-Z0-9-]{2,6})\)")
 def resolve(name: str) -> str:
     """Our code for a substance's name, however it is spelled, with or without its salt; else the name itself.
 
-    What stands in brackets is left out only where it is an abbreviation that means no other substance.
+    What stands in brackets is left out only where it is an abbreviation that means no other substance. A name in
+    doubt ("glucose?") is a warning where the substance would be one, and else a name that nobody knows.
     """
     spelled = " ".join(name.split())
+    if spelled.endswith("?"):
+        code = _known(spelled)
+        return code if code and SUBSTANCES[code].family in ALARMING else spelled
     if (code := _known(spelled)) or not (bracketed := _ABBREVIATED.fullmatch(spelled)):
         return code or spelled
     code = _known(bracketed[1])

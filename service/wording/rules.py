@@ -18,23 +18,16 @@ from service.evidence.reference import (
     MEDIAN_COCAINE_MG,
 )
 from service.vocabulary.codes import AlsoUses, Basis, BlamedEffect
-from service.vocabulary.substances import Family, codes_in
+from service.vocabulary.substances import Family, codes_in, family_of, is_alarming
 from service.wording.catalogue import Mg, Names, Value, whole
 
 F = Family
 OPIOIDS = (F.OPIOID, F.VERY_STRONG_OPIOID)
-ALARMING_FAMILIES = (
-    *OPIOIDS,
-    F.SYNTHETIC_CANNABINOID,
-    F.BENZODIAZEPINE,
-    F.STIMULANT,
-    F.OTHER_ACTIVE,
-    F.RESIDUE,
-)
 # Thresholds of ours: a clinician has to sign them.
 MUCH_PHENACETIN_PERCENT = 20.0
 MUCH_COCAINE_MG = 160.0
 HIGH_SHARE_PERCENT = 70.0
+LOW_SHARE_PERCENT = 30.0
 COCAINES_OWN_EFFECTS = frozenset({BlamedEffect.FAST_HEART, BlamedEffect.ANXIETY, BlamedEffect.TIGHT_JAW})
 DOUBTED = ("amphetamine", "buprenorphine")
 
@@ -138,6 +131,21 @@ def residue_recent_here(f: Finding) -> bool:
     return bool(f.recent & codes_in(F.RESIDUE))
 
 
+def warning_gone(f: Finding) -> bool:
+    """An earlier version held a warning that no version in force holds."""
+    return f.warned
+
+
+def warning_gone_and_nothing_instead(f: Finding) -> bool:
+    """An earlier version held a warning; it no longer stands, and no answer has taken its place."""
+    return f.warned and not result_in(f)
+
+
+def warning_gone_from_the_answer(f: Finding) -> bool:
+    """An earlier version held a warning; the answer that took its place does not."""
+    return f.warned and result_in(f)
+
+
 # --- State --------------------------------------------------------------------------------------------
 
 
@@ -195,8 +203,7 @@ def share_under_one(f: Finding) -> bool:
 
 
 def too_little_to_measure(f: Finding) -> tuple[str, ...]:
-    alarming = {*f.seen_in(*ALARMING_FAMILIES), *f.seen_unknown}
-    return tuple(name for name in f.found if name in f.below and name not in alarming)
+    return tuple(name for name in f.found if name in f.below and not is_alarming(name))
 
 
 def found_too_little_to_measure(f: Finding) -> bool:
@@ -229,14 +236,23 @@ def high_share(f: Finding) -> bool:
     return cocaine_measured(f) and f.content is not None and f.content.percent > HIGH_SHARE_PERCENT
 
 
+def low_share(f: Finding) -> bool:
+    """Cocaine was measured, more than 6 % and less than 30 %."""
+    return cocaine_measured(f) and f.content is not None and f.content.percent < LOW_SHARE_PERCENT
+
+
 def basis_unknown(f: Finding) -> bool:
     """The laboratory did not say base or hydrochloride: nothing can be compared."""
     return f.content is None or f.content.basis is Basis.UNKNOWN
 
 
-def something_not_found(f: Finding) -> bool:
-    """Something was looked for in vain: 'not found' always comes with what the test can miss."""
-    return result_in(f) and bool(f.not_found)
+def warnings_not_tested(f: Finding) -> tuple[str, ...]:
+    return tuple(sorted(name for name in f.not_tested if family_of(name) and is_alarming(name)))
+
+
+def a_warning_not_tested(f: Finding) -> bool:
+    """The laboratory says that it did not look for something that would be a warning."""
+    return result_in(f) and bool(warnings_not_tested(f))
 
 
 # --- Cuts ---------------------------------------------------------------------------------------------
@@ -266,8 +282,8 @@ def much_phenacetin(f: Finding) -> bool:
 
 
 def phenacetin_found_where_nothing_may_reassure(f: Finding) -> bool:
-    """Phenacetin beside an alert, here or recent, or more than 20 % of it."""
-    reassures_not = any_alert(f) or opioid_recent_here(f) or much_phenacetin(f)
+    """Phenacetin beside an alert, here, recent or no longer standing, or more than 20 % of it."""
+    reassures_not = any_alert(f) or warning_gone(f) or opioid_recent_here(f) or much_phenacetin(f)
     return f.answered and bool(f.found_in(F.PHENACETIN)) and reassures_not
 
 
@@ -424,11 +440,13 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
         Rule("alert-unexpected", unexpected_found, (), lambda f: {"name": Names(unexpected(f))}),
         Rule("alert-residue", residue_found, (), _seen(F.RESIDUE)),
         Rule("alert-recent", opioid_recent_here, (), lambda f: {"name": Names(recent_opioids(f))}),
+        Rule("warning-taken-back", warning_gone_and_nothing_instead),
+        Rule("warning-not-found-again", warning_gone_from_the_answer),
         Rule("state-corrected", replaces_an_answer, (), _replaced_on(zone)),
         Rule("state-waiting", no_final_answer, (any_alert,)),
         Rule("state-in-analysis", in_analysis_with_alert),
         Rule("state-inconclusive", failed),
-        Rule("estimate-by-weight", weight_tells_while_waiting, (any_alert,), _expected),
+        Rule("estimate-by-weight", weight_tells_while_waiting, (any_alert, warning_gone), _expected),
         Rule("result-amount", amount_known, (), amounts),
         Rule("result-share", share_of_ten_known, (), lambda f: {"parts": _parts(f)}),
         Rule("result-share-under-one", share_under_one),
@@ -440,15 +458,21 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
         ),
         Rule("cocaine-found-not-measured", cocaine_found_not_measured),
         Rule("very-little-cocaine", hardly_any_cocaine),
+        Rule("share-low", low_share),
         Rule("dose-high", much_cocaine, (strong_warning,), lambda f: {"amount": amounts(f)["amount"]}),
         Rule("dose-beyond-survey", beyond_the_survey, (any_alert, basis_unknown)),
         Rule("share-high", high_share, (any_alert, basis_unknown)),
         Rule("compare-reference", cocaine_measured, (any_alert, basis_unknown)),
         Rule("limits-one-piece", result_in),
-        Rule("limits-not-detected", something_not_found),
+        Rule("limits-not-detected", result_in),
+        Rule("limits-not-tested", a_warning_not_tested, (), lambda f: {"name": Names(warnings_not_tested(f))}),
         Rule("never-harmless", result_in, (any_alert,)),
         Rule("cut-levamisole", cut_found(F.LEVAMISOLE)),
-        Rule("cut-phenacetin", cut_found(F.PHENACETIN), (any_alert, opioid_recent_here, much_phenacetin)),
+        Rule(
+            "cut-phenacetin",
+            cut_found(F.PHENACETIN),
+            (any_alert, warning_gone, opioid_recent_here, much_phenacetin),
+        ),
         Rule("cut-phenacetin-plain", phenacetin_found_where_nothing_may_reassure),
         Rule("cut-local-anaesthetic", cut_found(F.LOCAL_ANAESTHETIC), (), _named(F.LOCAL_ANAESTHETIC)),
         Rule("cut-caffeine", caffeine_found),
@@ -462,18 +486,25 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
         Rule(
             "effects-from-cocaine",
             blames_cuts_or_was_not_asked,
-            (any_alert, caffeine_found, stimulant_recent_here, opioid_recent_here),
+            (
+                any_alert,
+                warning_gone,
+                caffeine_found,
+                hardly_any_cocaine,
+                stimulant_recent_here,
+                opioid_recent_here,
+            ),
         ),
         Rule(
             "no-amphetamine-subutex",
             believed_in_what_was_not_found,
-            (any_alert, stimulant_recent_here, opioid_recent_here),
+            (any_alert, warning_gone, stimulant_recent_here, opioid_recent_here),
             lambda f: {"name": Names(doubted(f))},
         ),
         Rule(
             "residues-not-seen",
             believed_in_ammonia_that_was_not_found,
-            (any_alert, residue_recent_here, opioid_recent_here),
+            (any_alert, warning_gone, residue_recent_here, opioid_recent_here),
         ),
         Rule("price-look-tell-nothing", always, (any_alert,)),
         Rule("emergency-signs", always),

@@ -16,6 +16,7 @@ from service.wording.rules import (
     basis_unknown,
     bounds,
     breaks_the_rule_of_size,
+    caffeine_found,
     cut_found,
     failed,
     hardly_any_cocaine,
@@ -26,7 +27,9 @@ from service.wording.rules import (
     recent_opioids,
     replaces_an_answer,
     result_in,
+    stimulant_recent_here,
     strong_warning,
+    warning_gone,
 )
 
 _NOT_AN_EFFECT = frozenset({BlamedEffect.UNKNOWN, BlamedEffect.NOT_SAID})
@@ -103,6 +106,11 @@ def content_of_unknown_basis(f: Finding) -> bool:
     return content_measured(f) and basis_unknown(f)
 
 
+def amphetamine_not_ruled_out(f: Finding) -> bool:
+    """Amphetamine was not looked for in vain by a final analysis."""
+    return not result_in(f) or "amphetamine" not in f.not_found
+
+
 def believed_and_found(f: Finding) -> tuple[str, ...]:
     return tuple(name for name in f.beliefs.believed_cuts or () if name in f.found)
 
@@ -151,6 +159,7 @@ TALK = (
     Rule("talk-ammonia", thinks_ammonia_is_left),
     Rule("talk-unexpected-effects", unexpected_effects),
     Rule("talk-warning-first", any_alert),
+    Rule("talk-opioid", strong_warning),
     Rule("talk-recent", opioid_recent_here, (), lambda f: {"name": Names(recent_opioids(f))}),
     Rule("talk-corrected", replaces_an_answer),
     Rule("talk-waiting", no_final_answer, (any_alert,)),
@@ -178,7 +187,19 @@ TALK = (
     Rule("ask-levamisole", cut_found(Family.LEVAMISOLE)),
     Rule("ask-size", always, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),
     Rule("ask-basing", thinks_basing_cleans, (any_alert,)),
-    Rule("ask-effects", blames_cuts, (any_alert,)),
+    Rule(
+        "ask-effects",
+        blames_cuts,
+        (
+            any_alert,
+            warning_gone,
+            amphetamine_not_ruled_out,
+            caffeine_found,
+            hardly_any_cocaine,
+            stimulant_recent_here,
+            opioid_recent_here,
+        ),
+    ),
     Rule("ask-waiting", no_final_answer),
     Rule("ask-own-words", always),
 )

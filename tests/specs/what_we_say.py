@@ -58,10 +58,14 @@ nothing is printed. Of the rest, the lowest number gives way first. A screen hol
 Thresholds of ours, which a clinician has to sign:
 
 - almost no cocaine: at or under {little:g} % (the survey's statistics leave such rocks out)
+- little cocaine: under {low:g} %; a high share: over {share:g} %
 - a lot of cocaine in a rock: {much:g} mg or more
-- a high share of cocaine: over {share:g} %
 - much phenacetin: over {phenacetin:g} %
 - recent: in the same network within 90 days (a setting)
+
+Figures of the published survey that rules rest on: a rock weighs {weight:g} mg on average; its cocaine is
+{median:g} mg in the middle of all rocks, {most:g} mg at most. While waiting, a rock's weight is taken to hold a share of
+{mean:g}, with a standard deviation of {spread:g}.
 
 Claims without a source that was read, to be signed first: {unsourced}.
 """
@@ -82,7 +86,13 @@ def _head(speaker: Speaker) -> Iterator[str]:
     yield READING.format(
         little=reference.LOWEST_CONTENT_PERCENT,
         much=table.MUCH_COCAINE_MG,
+        low=table.LOW_SHARE_PERCENT,
         share=table.HIGH_SHARE_PERCENT,
+        weight=reference.MEAN_WEIGHT_MG,
+        median=reference.MEDIAN_COCAINE_MG,
+        most=reference.MAX_COCAINE_MG,
+        mean=reference.MEAN_CONTENT,
+        spread=reference.SD_CONTENT,
         phenacetin=table.MUCH_PHENACETIN_PERCENT,
         unsourced=", ".join(f"`{key}`" for key, wording in words.wordings.items() if _unsourced(wording)),
     )
@@ -104,7 +114,8 @@ def _message(words: Catalogue, rule: Rule, wording: Wording) -> Iterator[str]:
         yield f"- **Not when**: {'; '.join(_asks(one) for one in rule.unless)}"
     if wording.severity:
         place = f", gives way as number {GIVES_WAY.index(rule.key) + 1}" if rule.key in GIVES_WAY else ""
-        yield f"- **Severity**: {wording.severity}{place}"
+        drawing = f"![{wording.pictogram}](../messages/pictograms/{wording.pictogram}.svg)"
+        yield f"- **Severity**: {wording.severity}{place} {drawing}"
     yield f"- **Why**: {'; '.join(_source(one) for one in wording.evidence)}"
     yield f"- **Signs**: speaker, {', '.join(wording.review)}"
     if wording.note:

@@ -53,6 +53,7 @@ def test_no_two_substances_share_a_number() -> None:
         ("cocaine (MDMA)", "cocaine (MDMA)"),
         ("cocaine (fentanyl?)", "cocaine (fentanyl?)"),
         ("glucose?", "glucose?"),
+        ("Fentanyl ?", "fentanyl"),
         ("Uncertain match", "Uncertain match"),
         ("base", "base"),
         ("", ""),

@@ -46,6 +46,11 @@ def test_names_are_joined_as_the_language_joins_them() -> None:
     assert "героин и фентанил" in SHIPPED.say("alert-opioid", "ru", names)
 
 
+def test_names_in_right_to_left_text_run_right_to_left_each_in_its_own_way() -> None:
+    text = SHIPPED.say("alert-unexpected", "ar", {"name": Names(("X-17", "Y-18"))})
+    assert "\u2068X-17\u2069 و\u2068Y-18\u2069" in text
+
+
 def test_right_to_left_text_isolates_numbers_and_names() -> None:
     text = SHIPPED.say("result-amount", "ar", {"weight": Mg(138), "amount": Mg(79)})
     assert "\u2066138\u00a0mg\u2069" in text

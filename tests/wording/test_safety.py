@@ -18,7 +18,7 @@ from service.evidence.dose import Amount
 from service.evidence.finding import Content, Finding
 from service.foundation.settings import ROOT
 from service.vocabulary.codes import Basis, Method, State
-from service.vocabulary.substances import SUBSTANCES, Family
+from service.vocabulary.substances import ALARMING, SUBSTANCES, Family, codes_in
 from service.wording.catalogue import Catalogue, Mg, Names, Text, plain
 from service.wording.inventory import UNSOURCED, Severity, Signer, glossary
 from service.wording.message import Message, Speaker
@@ -38,15 +38,6 @@ ORDER = ("alert", "state", "result", "cut", "belief", "care")
 BELIEFS = {key for key, wording in WORDS.wordings.items() if wording.slot == "belief"}
 COMPARISONS = {"compare-reference", "share-high", "dose-beyond-survey"}
 REASSURING = {"effects-from-cocaine", "no-amphetamine-subutex", "residues-not-seen", "cut-phenacetin"}
-ALARMING = (
-    Family.OPIOID,
-    Family.VERY_STRONG_OPIOID,
-    Family.STIMULANT,
-    Family.BENZODIAZEPINE,
-    Family.SYNTHETIC_CANNABINOID,
-    Family.RESIDUE,
-    Family.OTHER_ACTIVE,
-)
 many = settings(max_examples=400, deadline=None)
 languages_asked = st.lists(st.sampled_from(LANGUAGES), min_size=1, max_size=4, unique=True)
 
@@ -115,7 +106,8 @@ def test_1_what_is_vital_never_gives_way_and_the_useful_goes_first() -> None:
 @many
 @given(findings())
 def test_1_every_alarming_substance_is_named_in_an_alert(finding: Finding) -> None:
-    alerts = [m for m in said(finding, *LANGUAGES).values() if m.slot == "alert" and m.key != "alert-recent"]
+    gone = ("alert-recent", "warning-taken-back", "warning-not-found-again")
+    alerts = [m for m in said(finding, *LANGUAGES).values() if m.slot == "alert" and m.key not in gone]
     for language in LANGUAGES:
         spoken = " ".join(plain(message.text[language]) for message in alerts)
         for code in finding.seen_in(*ALARMING):
@@ -282,6 +274,21 @@ def test_6_an_answer_that_no_longer_stands_is_said_to_be_replaced(finding: Findi
 
 @many
 @given(findings())
+def test_6_a_warning_that_is_gone_is_announced_and_nothing_reassures_beside_it(finding: Finding) -> None:
+    messages = said(finding, *LANGUAGES)
+    spoken = {"warning-taken-back", "warning-not-found-again"} & set(messages)
+    assert bool(spoken) == finding.warned
+    if finding.warned:
+        assert len(spoken) == 1
+        assert not {*REASSURING, "estimate-by-weight"} & set(messages)
+        (key,) = spoken
+        assert messages[key].slot == "alert"
+        if key == "warning-taken-back":
+            assert not finding.answered or finding.inconclusive
+
+
+@many
+@given(findings())
 def test_7_waiting_and_failed_say_no_number_and_no_not_found(finding: Finding) -> None:
     if finding.answered and not finding.inconclusive:
         assert "estimate-by-weight" not in said(finding)
@@ -318,7 +325,9 @@ def test_9_not_tested_is_never_said_to_be_absent(finding: Finding) -> None:
                 assert WORDS.name(code, "en") not in plain(messages[key].text["en"])
     if finding.answered and not finding.inconclusive:
         assert "limits-one-piece" in messages
-        assert ("limits-not-detected" in messages) == bool(finding.not_found)
+        assert "limits-not-detected" in messages
+        for code in finding.not_tested & codes_in(*ALARMING):
+            assert WORDS.name(code, "en") in plain(messages["limits-not-tested"].text["en"])
         assert ("talk-not-tested" in messages) == bool(finding.not_tested)
 
 
@@ -362,6 +371,10 @@ def test_12_little_cocaine_never_without_do_not_take_more(finding: Finding) -> N
     traces = finding.answered and finding.content is None and finding.below.get("cocaine", 100.0) <= 6
     if little or traces:
         assert "Do not take more" in messages["very-little-cocaine"].text["en"]
+    if finding.answered and finding.content is not None and 6 < finding.content.percent < 30:
+        assert "Do not take more" in messages["share-low"].text["en"]
+    for key in ("very-little-cocaine", "share-low"):
+        assert key not in GIVES_WAY
     if "very-little-cocaine" in messages:
         assert not {"result-amount", "result-share", "result-share-under-one", "dose-follows-size"} & set(messages)
         assert not COMPARISONS & set(messages)
