@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import uuid4
 
 import httpx2
@@ -146,35 +146,47 @@ def demo(into: Annotated[Path, typer.Option(help="Where the cards go.")] = Path(
         typer.echo(path)
 
 
+@words.callback()
+def begin_words() -> None:
+    """What translators' commands write is for everyone to read."""
+    os.umask(0o022)
+
+
 @words.command("check")
 def words_check(
     language: Annotated[str | None, typer.Argument(help="Only this language, as in ka.")] = None,
 ) -> None:
     """Everything that keeps the words from being printed, by file, language and key."""
+    if language is not None:
+        _spoken(language)
     wrong = [one for one in complaints(MESSAGES) if language in (None, one.language)]
     for complaint in wrong:
         typer.echo(complaint)
     typer.echo(f"{len(wrong)} complaints" if wrong else "The words are fit to be said.")
     if wrong:
         raise typer.Exit(1)
+    for one in locales_in(MESSAGES / "locales.toml") if language is None else (language,):
+        gone = reviews.left_behind(reviews.signatures(MESSAGES, one), translations.current(MESSAGES, one))
+        if gone:
+            typer.echo(f"{one}: signed in other words than today's: {', '.join(gone)}")
 
 
 @words.command("extract")
 def words_extract() -> None:
     """Write the templates that translations start from."""
-    _written(translations.extract(MESSAGES))
+    _written(lambda: translations.extract(MESSAGES))
 
 
 @words.command("update")
 def words_update() -> None:
     """Bring every language's files up to the inventory: what is new is empty, what changed is fuzzy."""
-    _written(translations.update(MESSAGES))
+    _written(lambda: translations.update(MESSAGES))
 
 
 @words.command("compile")
-def words_compile(into: Path) -> None:
+def words_compile(into: Annotated[Path, typer.Argument(file_okay=False)]) -> None:
     """Write .mo files for other programs. The service itself reads the .po files."""
-    _written(translations.compiled(MESSAGES, into))
+    _written(lambda: translations.compiled(MESSAGES, into))
 
 
 @words.command("new")
@@ -184,11 +196,7 @@ def words_new(
     locale: Annotated[str | None, typer.Option(help="Babel's locale, if it is not the code.")] = None,
 ) -> None:
     """Begin a language: its entry, its empty files, its glossary."""
-    try:
-        _written(translations.add(MESSAGES, code, name, locale or code))
-    except CatalogueError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+    _written(lambda: translations.add(MESSAGES, code, name, locale or code))
 
 
 @words.command("sign")
@@ -201,15 +209,18 @@ def words_sign(
     everything: Annotated[bool, typer.Option("--everything", help="Every text of the language.")] = False,
 ) -> None:
     """Record that somebody has read these words and stands by them. A second speaker comes first."""
-    if language not in locales_in(MESSAGES / "locales.toml"):
-        raise typer.BadParameter(f"we do not speak {language!r}")
+    _spoken(language)
+    if not by.strip():
+        raise typer.BadParameter("say who signs")
+    if bool(keys) == everything:
+        raise typer.BadParameter("name the keys, or say --everything")
+    wrong = [one for one in complaints(MESSAGES) if one.language == language]
     said = translations.current(MESSAGES, language)
-    chosen = list(said) if everything else keys or []
-    if not chosen or not by.strip():
-        raise typer.BadParameter("name the keys, or --everything; and who signs")
+    chosen = list(said) if everything else list(dict.fromkeys(keys or ()))
+    if unfit := [one for one in wrong if not one.key or one.key in chosen]:
+        _refuse(f"Not fit to be signed: {unfit[0]}")
     if unsaid := [key for key in chosen if key not in said]:
-        typer.echo(f"{language} does not say: {', '.join(unsaid)}", err=True)
-        raise typer.Exit(1)
+        _refuse(f"{language} does not say: {', '.join(unsaid)}")
     held = reviews.signatures(MESSAGES, language)
     unread = [
         key
@@ -218,8 +229,18 @@ def words_sign(
         and reviews.review(held.get(key, ()), *said[key], required=()) is reviews.Review.DRAFT
     ]
     if unread:
-        typer.echo(f"No second speaker has signed {', '.join(unread)} in {language} yet.", err=True)
-        raise typer.Exit(1)
+        _refuse(f"No second speaker has signed {_few(unread)} in {language} yet.")
+    alone = [
+        key
+        for key in chosen
+        for one in held.get(key, ())
+        if one.by == by.strip()
+        and one.holds(*said[key])
+        and one.signer is not signer
+        and Signer.SPEAKER in (one.signer, signer)
+    ]
+    if alone:
+        _refuse(f"{by.strip()} has signed {_few(alone)} already: it takes a second person.")
     today = clock.now().date()
     reviews.sign(
         MESSAGES, language, [reviews.Signature(key, signer, by.strip(), today, *said[key]) for key in chosen]
@@ -227,7 +248,25 @@ def words_sign(
     typer.echo(f"{language}: {len(chosen)} texts signed by {by.strip()} as {signer}")
 
 
-def _written(paths: Iterable[Path]) -> None:
+def _spoken(language: str) -> None:
+    if language not in locales_in(MESSAGES / "locales.toml"):
+        raise typer.BadParameter(f"we do not speak {language!r}")
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _refuse(why: str) -> NoReturn:
+    typer.echo(why, err=True)
+    raise typer.Exit(1)
+
+
+def _written(write: Callable[[], Iterable[Path]]) -> None:
+    try:
+        paths = list(write())
+    except CatalogueError as error:
+        _refuse(str(error))
     for path in paths:
         typer.echo(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 

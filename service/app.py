@@ -74,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.misses = Misses()
     app.state.hooks = Hooks()
     app.state.describe = describe
+    app.state.describe_flaw = describe_flaw
     app.state.demo = None
     for room in (intake, lab, evidence, wording, cards, pages):
         app.include_router(room.router)
@@ -102,12 +103,14 @@ def ready_to_speak(speaker: Speaker) -> None:
     if missing := [key for key in keys if key not in speaker.catalogue.wordings]:
         raise RefusesToStart(f"wording.toml lacks {', '.join(missing)}")
     if silent := [key for key in speaker.catalogue.wordings if speaker.catalogue.text(key, FALLBACK) is None]:
-        raise RefusesToStart(f"no French text for {', '.join(silent)}")
+        raise RefusesToStart(
+            f"no French text (missing, fuzzy or stale) for {', '.join(silent)}: see `words check fr`"
+        )
     if speaker.only_approved and (unsigned := speaker.catalogue.unapproved(FALLBACK)):
         what = (
             f"{', '.join(unsigned[:3])} and {len(unsigned) - 3} more" if len(unsigned) > 3 else ", ".join(unsigned)
         )
-        raise RefusesToStart(f"no approved French text for {what} (WORDS_POLICY=approved)")
+        raise RefusesToStart(f"no approved French text for {what} (WORDS_POLICY=approved). See `words sign`")
 
 
 async def knows_its_codes(database: Database, keys: Keys) -> None:
@@ -184,13 +187,15 @@ def describe(problem: Problem, request: Request) -> dict[str, Any]:
     }
     if problem.flaws:
         body["errors"] = [
-            {
-                "pointer": flaw.pointer,
-                "detail": page("flaw", FLAWS[flaw.reason], language).format_map(flaw.values),
-            }
-            for flaw in problem.flaws
+            {"pointer": flaw.pointer, "detail": describe_flaw(flaw, request)} for flaw in problem.flaws
         ]
     return {**body, **problem.extra}
+
+
+def describe_flaw(flaw: Flaw, request: Request) -> str:
+    """The flaw's sentence in the reader's language."""
+    page: Callable[..., str] = request.app.state.speaker.catalogue.page
+    return page("flaw", FLAWS[flaw.reason], pages.language_of(request)).format_map(flaw.values)
 
 
 def _problem_of(error: Exception) -> Problem:

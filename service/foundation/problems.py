@@ -11,6 +11,7 @@ from typing import Any
 
 PROBLEMS: dict[str, tuple[int, str]] = {
     "malformed": (400, "This could not be read as JSON."),
+    "not-a-form": (400, "This could not be read as a form with a file."),
     "not-signed-in": (401, "Please sign in, or send a valid token."),
     "wrong-password": (401, "This name and password do not belong together."),
     "not-allowed": (403, "You are not allowed to do this."),
@@ -74,6 +75,32 @@ FLAWS: dict[str, str] = {
     "hides-a-correction": "This would replace a final result: its status must be corrected or withdrawn.",
     "other-label": "An analysis keeps its laboratory label. Withdraw this one and report a new one.",
     "bad-cursor": "This is not a place in this list.",
+    # Of a laboratory's file as a whole.
+    "empty-file": "This file is empty.",
+    "old-excel": "This is an old Excel file. Save it as .xlsx or .csv.",
+    "broken-excel": "This Excel file is damaged or cut off.",
+    "unpacks-too-large": "This file unpacks to far more than is accepted here.",
+    "not-in-encoding": "This file is not in {encoding}. Save it as UTF-8, or say which encoding it is in.",
+    "not-a-table": "This is not a table in text or Excel.",
+    "broken-quotes": "A quotation mark in this file is not closed.",
+    "too-many-columns": "This file has more than {limit} columns.",
+    "too-many-rows": "This file has more than {limit} rows. Split it.",
+    "column-without-name": "A column has no name in the first row.",
+    "column-twice": "Two columns are named {column}.",
+    "column-missing": "Missing columns: {columns}.",
+    "column-unknown": "Columns that this layout does not know: {columns}.",
+    # Of one of its rows.
+    "formula": "This is a formula. Put its value in its place.",
+    "not-a-day-or-time": "This must be a day or a time, as in 2026-11-24 or 24/11/2026 09:00.",
+    "no-reading": "This is no result: a number, '< x', traces, detected, nd, or nothing.",
+    "not-that-outcome": "This contradicts the outcome.",
+    "not-percent": "The unit must be percent.",
+    "more-cells-than-columns": "This row has more cells than there are columns.",
+    "other-than-above": "This differs from row {row} of the same analysis.",
+    "no-such-label": "No sample has this laboratory label.",
+    "held-otherwise": "This version is held with other results. A correction is a higher version with a reason.",
+    "newer-held": "A newer version is already held.",
+    "was-withdrawn": "This analysis or its sample was taken back.",
 }
 
 

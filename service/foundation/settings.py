@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     code_months: Annotated[int, Field(ge=1, le=120)] = 12
     recent_days: Annotated[int, Field(ge=1, le=3650)] = 90
     time_zone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
+    laboratory: Annotated[str, Field(min_length=1, max_length=120)] = "laboratory"
+    """Who analysed what an imported file reports, where the upload does not say."""
     demo: ClassVar[bool] = False
 
     @property

@@ -15,6 +15,7 @@ from service.intake.merge import Outcome, outcome
 from service.intake.sample import GROUP_FACTS, GROUPS, OWN_FACTS, Sample, facts
 from service.intake.tables import PickupRow, SampleRow, TombstoneRow
 from service.vocabulary.codes import LISTS, State
+from service.vocabulary.languages import LOCALES, Language
 
 _SAMPLES: Any = SampleRow.__table__  # type: ignore[attr-defined]
 _TOMBSTONES: Any = TombstoneRow.__table__  # type: ignore[attr-defined]
@@ -255,7 +256,8 @@ def _held(row: Any) -> Held:
         sample=Sample(
             id=row["id"],
             pickup=row["digest"],
-            card_languages=_read("card_languages", row["card_languages"]),
+            # A language that is no longer spoken is passed over: the card falls back to French.
+            card_languages=tuple(Language(one) for one in row["card_languages"] if one in LOCALES),
             **{name: _read(name, row[name]) for name in OWN_FACTS},
             **{
                 group: GROUPS[group](**{name: _read(name, row[name]) for name in names})

@@ -1,11 +1,20 @@
-"""The door where a laboratory reports."""
+"""The doors where a laboratory reports: one assay, or a file of many."""
 
-from typing import Annotated, Any
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO, Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
+import orjson
+from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Connection
-from starlette.responses import Response
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.responses import Response, StreamingResponse
 
 from service.access import store as access
 from service.access.actor import Actor
@@ -14,13 +23,18 @@ from service.access.permissions import Permission, Role
 from service.access.trail import Deed, Entry
 from service.foundation import clock
 from service.foundation.hooks import Hooks
-from service.foundation.http import answer, parse, takes
-from service.foundation.problems import Problem
+from service.foundation.http import answer, parse, preferred, takes
+from service.foundation.problems import Flaw, Problem, Unfit
+from service.foundation.settings import Settings
 from service.intake import store as intake
 from service.intake.merge import REFUSED, Outcome
 from service.lab import store
-from service.lab.assay import Statement
-from service.lab.wire import AssayIn
+from service.lab.assay import Assay, Statement
+from service.lab.formats import LAYOUTS
+from service.lab.formats.layout import Layout
+from service.lab.formats.sheet import ENCODINGS, Unreadable, read
+from service.lab.importing import Gathered, gather
+from service.lab.wire import MAX_NAME, AssayIn
 from service.vocabulary.codes import Status
 
 router = APIRouter(tags=["lab"])
@@ -32,6 +46,33 @@ RECEIPT_EXAMPLE = {
     "status": "final",
     "lab_label": "Q7K3-M9XT",
     "received_at": "2026-11-22T10:12:00Z",
+}
+JSON, NDJSON = "application/json", "application/x-ndjson"
+FILE_BYTES = 64 * 1024 * 1024
+LABELS_A_STEP = 100
+IMPORT_EXAMPLE = {
+    "dry_run": False,
+    "layout": "caillou-long",
+    "rows_read": 4,
+    "accepted": ["Q7K3-M9XT"],
+    "outcomes": {"new": 1},
+    "held": ["H2PD-7WNC"],
+    "rows": [
+        {
+            "row": 4,
+            "label": "H2PD-7WNC",
+            "cell": "I4",
+            "value": "57?",
+            "detail": "This is no result: a number, '< x', traces, detected, nd, or nothing.",
+        }
+    ],
+    "unknown_names": ["Substance X-17"],
+}
+_LABEL_FLAWS: dict[str, str] = {
+    "unknown-label": "no-such-label",
+    Outcome.CONFLICT: "held-otherwise",
+    Outcome.STALE: "newer-held",
+    Outcome.WITHDRAWN: "was-withdrawn",
 }
 _DEEDS = {Status.CORRECTED: Deed.CORRECTED, Status.WITHDRAWN: Deed.WITHDREW}
 
@@ -54,25 +95,9 @@ async def put_assay(
     id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.REPORT_ASSAY))]
 ) -> Response:
     """Report one version of one analysis. Safe to send again; nothing that was said is overwritten."""
-    now = clock.now()
-    assay = (await parse(request, AssayIn)).assay(id).checked(now)
-    if assay.status is Status.WITHDRAWN and actor.role is Role.INSTRUMENT:
-        raise Problem("not-allowed")  # taking an answer back is for a person to decide
-    hooks: Hooks = request.app.state.hooks
-
-    def report(connection: Connection) -> tuple[Outcome, Statement | None]:
-        sample = intake.sample_labelled(connection, assay.lab_label)
-        if sample is None:
-            raise Problem("unknown-label")
-        verdict, held = store.report(connection, assay, sample=sample, now=now)
-        if verdict in (Outcome.NEW, Outcome.UPDATED):
-            for hook in hooks.assay_written:
-                hook(connection, sample)
-            deed = _DEEDS.get(assay.status, Deed.REPORTED)
-            access.record(connection, Entry(now, actor.id, actor.role, deed, sample, assay.version))
-        return verdict, held
-
-    verdict, held = await request.app.state.database.write(report)
+    desk = _Desk(actor, request.app.state.hooks, clock.now())
+    assay = (await parse(request, AssayIn)).assay(id).checked(desk.now)
+    verdict, held = await request.app.state.database.write(lambda connection: desk.report(connection, assay))
     if verdict in REFUSED:
         raise Problem(verdict, held=assay_out(held))
     return answer(
@@ -86,6 +111,204 @@ async def put_assay(
         },
         201 if verdict is Outcome.NEW else 200,
     )
+
+
+@router.post(
+    "/v1/assays/import",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["file"],
+                        "properties": {"file": {"type": "string", "format": "binary"}},
+                    }
+                }
+            },
+        }
+    },
+    responses={
+        200: {
+            "description": "What the file did, or would do; a line each of progress where NDJSON is asked for",
+            "content": {JSON: {"example": IMPORT_EXAMPLE}, NDJSON: {"schema": {"type": "string"}}},
+        },
+        413: {"description": "Larger than 64 MB"},
+    },
+)
+async def import_assays(
+    request: Request,
+    actor: Annotated[Actor, Depends(Door(Permission.REPORT_ASSAY))],
+    layout: Annotated[str, Query(max_length=40)],
+    dry_run: bool = False,
+    encoding: Annotated[str, Query(max_length=20)] = "utf-8",
+    laboratory: Annotated[str | None, Query(min_length=1, max_length=MAX_NAME)] = None,
+) -> Response:
+    """Report a file of assays. A sample enters whole or not at all; a bad row holds back its own sample alone.
+
+    `dry_run` shows what would happen. The same file twice changes nothing.
+    """
+    if layout not in LAYOUTS:
+        raise Unfit(Flaw("/layout", "unknown-code", {"known": ", ".join(LAYOUTS)}))
+    if encoding.casefold() not in ENCODINGS:
+        raise Unfit(Flaw("/encoding", "unknown-code", {"known": ", ".join(ENCODINGS)}))
+    settings: Settings = request.app.state.settings
+    job = _Import(
+        desk=_Desk(actor, request.app.state.hooks, clock.now()),
+        layout=LAYOUTS[layout],
+        encoding=encoding.casefold(),
+        laboratory=laboratory or settings.laboratory,
+        zone=ZoneInfo(settings.time_zone),
+        dry_run=dry_run,
+        request=request,
+    )
+    medium = preferred(request.headers.get("accept"), (JSON, NDJSON))
+    file = await _upload(request)
+    steps = job.run(file)
+    if medium == NDJSON:
+        first = await anext(steps)  # an unreadable file is refused before the first line leaves
+        return StreamingResponse(_lines(first, steps), media_type=NDJSON)
+    async for step in steps:
+        report = step
+    return answer(report)
+
+
+async def _lines(first: dict[str, Any], steps: AsyncIterator[dict[str, Any]]) -> AsyncIterator[bytes]:
+    yield orjson.dumps(first) + b"\n"
+    async for step in steps:
+        yield orjson.dumps(step) + b"\n"
+
+
+async def _upload(request: Request) -> IO[bytes]:
+    """The form's field `file`, kept on disk beyond a megabyte and never larger than is accepted."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > FILE_BYTES:
+        raise Problem("too-large")
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise Unfit(Flaw("/file", "missing"))
+    try:
+        form = await MultiPartParser(request.headers, _limited(request), max_files=1, max_fields=10).parse()
+    except (MultiPartException, KeyError, ValueError):
+        raise Problem("not-a-form") from None
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise Unfit(Flaw("/file", "missing"))
+    return file.file
+
+
+async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > FILE_BYTES:
+            raise Problem("too-large")
+        yield part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Import:
+    """One file on its way in."""
+
+    desk: "_Desk"
+    layout: Layout
+    encoding: str
+    laboratory: str
+    zone: ZoneInfo
+    dry_run: bool
+    request: Request
+
+    async def run(self, file: IO[bytes]) -> AsyncIterator[dict[str, Any]]:
+        """Progress, then the report. Raises Unfit for a file that cannot be read, before anything is stored."""
+        try:
+            gathered = await asyncio.to_thread(lambda: gather(read(file, self.encoding), self.layout, self.zone))
+        except Unreadable as error:
+            raise Unfit(Flaw("/file", error.reason, error.values)) from None
+        finally:
+            file.close()
+        ready = await asyncio.to_thread(lambda: list(gathered.ready(self.laboratory, self.desk.now)))
+        yield {"rows_read": gathered.count, "samples": len(ready), "done": 0}
+        database, accepted, outcomes = self.request.app.state.database, [], Counter[str]()
+        for start in range(0, len(ready), LABELS_A_STEP):
+            part = ready[start : start + LABELS_A_STEP]
+            for label, result in await database.write(lambda connection, part=part: self._enter(connection, part)):
+                if isinstance(result, Flaw):
+                    gathered.complain(gathered.first_row(label), label, self.layout.needed[0], result)
+                else:
+                    accepted.append(label)
+                    outcomes.update(verdict.value for verdict in result)
+            yield {"rows_read": gathered.count, "samples": len(ready), "done": start + len(part)}
+        yield self._report(gathered, accepted, outcomes)
+
+    def _enter(
+        self, connection: Connection, part: list[tuple[str, list[Assay]]]
+    ) -> list[tuple[str, Flaw | list[Outcome]]]:
+        return [(label, self._sample(connection, assays)) for label, assays in part]
+
+    def _sample(self, connection: Connection, assays: list[Assay]) -> Flaw | list[Outcome]:
+        """All assays of one label, or none and why."""
+        with connection.begin_nested() as whole:
+            try:
+                verdicts = [self.desk.report(connection, assay)[0] for assay in assays]
+            except Unfit as error:
+                whole.rollback()
+                return error.flaws[0]
+            except Problem as problem:
+                if problem.kind not in _LABEL_FLAWS:
+                    raise
+                whole.rollback()
+                return Flaw("", _LABEL_FLAWS[problem.kind])
+            refused = next((verdict for verdict in verdicts if verdict in REFUSED), None)
+            if refused or self.dry_run:
+                whole.rollback()
+            return Flaw("", _LABEL_FLAWS[refused]) if refused else verdicts
+
+    def _report(self, gathered: Gathered, accepted: list[str], outcomes: Counter[str]) -> dict[str, Any]:
+        told = sorted(gathered.complaints, key=lambda one: one.row)
+        sentence = self.request.app.state.describe_flaw
+        return {
+            "dry_run": self.dry_run,
+            "layout": self.layout.name,
+            "rows_read": gathered.count,
+            "accepted": accepted,
+            "outcomes": dict(outcomes),
+            "held": list(gathered.held),
+            "rows": [
+                {
+                    "row": one.row,
+                    "label": one.label,
+                    "cell": one.cell,
+                    "value": one.value,
+                    "detail": sentence(one.flaw, self.request),
+                }
+                for one in told
+            ],
+            "unknown_names": gathered.unknown(set(accepted)),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Somebody who reports, now."""
+
+    actor: Actor
+    hooks: Hooks
+    now: datetime
+
+    def report(self, connection: Connection, assay: Assay) -> tuple[Outcome, Statement]:
+        """Keep one version, with its hooks and its line in the trail. Raises Problem for an unknown label."""
+        if assay.status is Status.WITHDRAWN and self.actor.role is Role.INSTRUMENT:
+            raise Problem("not-allowed")  # taking an answer back is for a person to decide
+        sample = intake.sample_labelled(connection, assay.lab_label)
+        if sample is None:
+            raise Problem("unknown-label")
+        verdict, held = store.report(connection, assay, sample=sample, now=self.now)
+        if verdict in (Outcome.NEW, Outcome.UPDATED):
+            for hook in self.hooks.assay_written:
+                hook(connection, sample)
+            deed = _DEEDS.get(assay.status, Deed.REPORTED)
+            access.record(connection, Entry(self.now, self.actor.id, self.actor.role, deed, sample, assay.version))
+        return verdict, held
 
 
 def assay_out(statement: Statement) -> dict[str, Any]:

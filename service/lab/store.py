@@ -35,11 +35,12 @@ _RETIRE = _ASSAYS.update().where(_ASSAYS.c.id == _ID, _ASSAYS.c.in_force).values
 _RETIRE_RESULTS = _RESULTS.update().where(_RESULTS.c.assay == _ID).values(found_at=None)
 
 
-def report(connection: Connection, assay: Assay, *, sample: UUID, now: datetime) -> tuple[Merge, Statement | None]:
+def report(connection: Connection, assay: Assay, *, sample: UUID, now: datetime) -> tuple[Merge, Statement]:
     """Keep one version of an analysis of this sample, and say what became of it and what is in force.
 
     Raises Unfit for a version that hides a correction or moves the analysis to another label.
     """
+    new = Statement(assay=assay, received_at=now, in_force=True)
     held = newest(connection, assay.id)
     if held and held.assay.lab_label != assay.lab_label:
         raise Unfit(Flaw("/lab_label", "other-label"))
@@ -50,8 +51,8 @@ def report(connection: Connection, assay: Assay, *, sample: UUID, now: datetime)
         succession(assay, held.assay.status if held else None)
         _keep(connection, assay, sample, now)
         intake.set_state(connection, sample, state(of_sample(connection, sample)), now)
-        held = Statement(assay=assay, received_at=now, in_force=True)
-    return verdict, held
+        return verdict, new
+    return verdict, held or new
 
 
 def _keep(connection: Connection, assay: Assay, sample: UUID, now: datetime) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from babel import Locale as BabelLocale
+from babel import UnknownLocaleError
 
 from service.foundation.settings import ROOT
 
@@ -21,11 +22,14 @@ class Locale:
 
 
 def locales_in(path: Path) -> dict[str, Locale]:
-    """The languages of a locales.toml, in its order. Raises KeyError or babel's UnknownLocaleError."""
-    return {
-        code: Locale(code, entry["name"], BabelLocale.parse(entry["locale"]).text_direction, entry["locale"])
-        for code, entry in tomllib.loads(path.read_text("utf-8")).items()
-    }
+    """The languages of a locales.toml, in its order. Raises ValueError naming it."""
+    try:
+        return {
+            code: Locale(code, entry["name"], BabelLocale.parse(entry["locale"]).text_direction, entry["locale"])
+            for code, entry in tomllib.loads(path.read_text("utf-8")).items()
+        }
+    except (KeyError, ValueError, UnknownLocaleError) as error:
+        raise ValueError(f"{path.name}: {error}") from None
 
 
 LOCALES = locales_in(ROOT / "messages" / "locales.toml")

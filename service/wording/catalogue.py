@@ -23,9 +23,11 @@ from service.vocabulary.languages import locales_in
 from service.vocabulary.substances import SUBSTANCES
 from service.wording import translations
 from service.wording.inventory import (
+    FALLBACK,
     SOURCE,
     CatalogueError,
     Signer,
+    digits,
     placeholders,
     wordings,
 )
@@ -97,12 +99,16 @@ class Catalogue:
                 continue  # stale: made from an English that is no longer said
             if placeholders(text) != placeholders(english):
                 raise CatalogueError(f"{language}/message.po: {key}: placeholders differ from the English")
+            if digits(text) != digits(english):
+                raise CatalogueError(f"{language}/message.po: {key}: numbers differ from the English")
             self._add(language, key, text, signed)
         for code, english, text in _entries(translations.po_path(folder, language, translations.SUBSTANCE)):
             if code in SUBSTANCES and SUBSTANCES[code].name == english:
                 self._add_name(language, code, text, signed)
         if (page := translations.po_path(folder, language, "page")).exists():
             for context, english, text in _entries(page):
+                if placeholders(text) != placeholders(english):
+                    raise CatalogueError(f"{language}/page.po: {english!r}: placeholders differ from the English")
                 self._page[language, context, english] = text
 
     def _add(self, language: str, key: str, text: str, signed: Signatures) -> None:
@@ -132,13 +138,14 @@ class Catalogue:
         named = (values or {}).get("name")
         if not isinstance(named, Names):
             return found.review
-        names = (self.name_review(one, language) for one in named.substances if one in SUBSTANCES)
+        names = [self.name_review(one, language) for one in named.substances if one in SUBSTANCES]
+        if Review.MISSING in names:
+            return Review.DRAFT  # said with the name in another language
         return least((found.review, *names))
 
     def name_review(self, substance: str, language: str) -> Review:
-        """Of a substance's name; a draft where the language has none and the English one is said."""
         found = self._names.get((language, substance))
-        return found.review if found else Review.DRAFT
+        return found.review if found else Review.MISSING
 
     def unapproved(self, language: str) -> tuple[str, ...]:
         """The keys and substances of which this language has no approved text."""
@@ -153,9 +160,9 @@ class Catalogue:
         return found.text.format(**written)
 
     def name(self, substance: str, language: str) -> str:
-        """A substance as people call it in this language; a raw name as the laboratory wrote it."""
-        known = self._names.get((language, substance)) or self._names.get((SOURCE, substance))
-        return known.text if known else substance
+        """A substance as this language calls it, else as French does; a raw name as the laboratory wrote it."""
+        spoken = (self._names.get((one, substance)) for one in (language, FALLBACK, SOURCE))
+        return next((known.text for known in spoken if known), substance)
 
     def page(self, context: str, english: str, language: str, **values: Any) -> str:
         """A text of a staff page or a refusal; English where it has no translation."""

@@ -16,6 +16,7 @@ from service.wording.inventory import (
     CatalogueError,
     Glossary,
     Wording,
+    digits,
     glossary,
     placeholders,
     terms,
@@ -55,7 +56,11 @@ def complaints(folder: Path) -> list[Complaint]:
         return [Complaint("messages", "", "", str(error))]
     found: list[Complaint] = []
     for language in locales:
-        words = glossary(folder, language)
+        try:
+            words = glossary(folder, language)
+        except CatalogueError as error:
+            found.append(Complaint("", "", language, str(error)))
+            continue
         if language == SOURCE:
             texts = {key: wording.english for key, wording in inventory.items()}
         else:
@@ -63,9 +68,10 @@ def complaints(folder: Path) -> list[Complaint]:
                 found += _of_files(folder, language)
                 texts = _said(folder, language, MESSAGE)
             except CatalogueError as error:
-                found.append(Complaint(f"{language}/LC_MESSAGES", "", language, str(error)))
+                found.append(Complaint("", "", language, str(error)))
                 continue
             found += _of_glossary(language, words, agreed)
+            found += _of_names(folder, language, words)
         file = "wording.toml" if language == SOURCE else f"{language}/LC_MESSAGES/message.po"
         for key, text in texts.items():
             if key in inventory:
@@ -119,9 +125,16 @@ def _of_files(folder: Path, language: str) -> Iterator[Complaint]:
                 yield Complaint(file, key, language, "fuzzy: nobody has looked at it since the English changed")
         for key in sorted(map(str, held.keys() - wanted.keys())):
             yield Complaint(file, key, language, "there is nothing of this name to say")
-        for key, text in _said(folder, language, domain).items():
-            if domain == SUBSTANCE and placeholders(text):
-                yield Complaint(file, key, language, "a name has no placeholder")
+
+
+def _of_names(folder: Path, language: str, words: Glossary) -> Iterator[Complaint]:
+    file = f"{language}/LC_MESSAGES/{SUBSTANCE}.po"
+    for code, name in _said(folder, language, SUBSTANCE).items():
+        if _placeholders(name) or not name.strip():
+            yield Complaint(file, code, language, f"{name!r} is no name")
+        for pattern in words.never:
+            if banned := re.search(pattern, name, re.IGNORECASE):
+                yield Complaint(file, code, language, f"never say {banned.group()!r}")
 
 
 def _of_glossary(language: str, words: Glossary, agreed: dict[str, re.Pattern[str]]) -> Iterator[Complaint]:
@@ -169,11 +182,6 @@ def _placeholders(text: str) -> frozenset[str]:
         return placeholders(text)
     except ValueError:
         return frozenset({"broken braces"})
-
-
-def digits(text: str) -> list[str]:
-    """Every number, smallest text first; in whatever digits it is written."""
-    return sorted(re.findall(r"\d+", text))
 
 
 def _any(patterns: Iterable[str], text: str) -> bool:

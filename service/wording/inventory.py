@@ -78,28 +78,50 @@ class Glossary:
 
 
 def placeholders(text: str) -> frozenset[str]:
-    """The names in braces. Raises ValueError for a brace that does not close."""
-    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+    """What stands in braces, whole. Raises ValueError for a brace that does not close."""
+    return frozenset(
+        name + (f"!{conversion}" if conversion else "") + (f":{format}" if format else "")
+        for _, name, format, conversion in Formatter().parse(text)
+        if name is not None
+    )
+
+
+def digits(text: str) -> list[str]:
+    """Every number, smallest text first; in whatever digits it is written."""
+    return sorted(re.findall(r"\d+", text))
+
+
+def toml(path: Path) -> dict[str, Any]:
+    """A file of TOML. Raises CatalogueError naming it."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CatalogueError(f"{path.parent.name}/{path.name}: {error}") from None
 
 
 def wordings(folder: Path) -> dict[str, Wording]:
     """Every entry by its key, in the order of the file. Raises CatalogueError."""
     drawn = {path.stem for path in (folder / "pictograms").glob("*.svg")}
-    entries = tomllib.loads((folder / "wording.toml").read_text("utf-8"))
-    return {key: _wording(key, entry, drawn) for key, entry in entries.items()}
+    return {key: _wording(key, entry, drawn) for key, entry in toml(folder / "wording.toml").items()}
 
 
 def terms(folder: Path) -> dict[str, re.Pattern[str]]:
     """What each term of the glossary looks like in English."""
-    read = tomllib.loads((folder / "glossary.toml").read_text("utf-8"))
+    read = toml(folder / "glossary.toml")
     return {term: re.compile(entry["en"], re.IGNORECASE) for term, entry in read.items()}
 
 
 def glossary(folder: Path, language: str) -> Glossary:
     """A language's agreed words; none where it has not agreed on any."""
     path = folder / language / "glossary.toml"
-    read: dict[str, Any] = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
-    return Glossary(read.get("terms", {}), read.get("never", ()))
+    read = toml(path) if path.exists() else {}
+    words = Glossary(read.get("terms", {}), read.get("never", ()))
+    for pattern in (*words.never, *(one for patterns in words.terms.values() for one in patterns)):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise CatalogueError(f"{language}/glossary.toml: {pattern!r} is no pattern: {error}") from None
+    return words
 
 
 def _wording(key: str, entry: Mapping[str, Any], drawn: set[str]) -> Wording:

@@ -56,7 +56,7 @@ class Speaker:
 
     def frame(self, key: str, language: str, **values: Value) -> str:
         """A text around the messages, in French where the language's own may not be shown."""
-        if self._shows(self.catalogue.review(key, language)):
+        if self._shows(self.catalogue.review(key, language), language):
             return self.catalogue.say(key, language, values)
         return self.catalogue.island(self.catalogue.say(key, FALLBACK, values), language)
 
@@ -86,7 +86,7 @@ class Speaker:
     def _message(self, rule: Rule, values: Mapping[str, Value], languages: tuple[str, ...]) -> Message:
         wording = self.catalogue.wordings[rule.key]
         review = {language: self.catalogue.review(rule.key, language, values) for language in languages}
-        shown = [language for language in languages if self._shows(review[language])]
+        shown = [language for language in languages if self._shows(review[language], language)]
         if len(shown) < len(languages) and FALLBACK not in shown:
             shown.append(FALLBACK)
             review[FALLBACK] = self.catalogue.review(rule.key, FALLBACK, values)
@@ -101,5 +101,8 @@ class Speaker:
             evidence=wording.evidence,
         )
 
-    def _shows(self, review: Review) -> bool:
-        return review is Review.APPROVED if self.only_approved else review is not Review.MISSING
+    def _shows(self, review: Review, language: str) -> bool:
+        """A draft is shown only in a language that can say that it is one."""
+        if self.only_approved:
+            return review is Review.APPROVED
+        return review is not Review.MISSING and self.catalogue.text("draft-mark", language) is not None

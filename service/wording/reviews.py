@@ -5,14 +5,13 @@ either leaves it behind, and the text is a draft again. Signatures are only ever
 """
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from service.wording.inventory import CatalogueError, Signer
+from service.wording.inventory import CatalogueError, Signer, toml
 
 
 class Review(StrEnum):
@@ -65,12 +64,19 @@ def signatures(folder: Path, language: str) -> Signatures:
         return {}
     found: dict[str, list[Signature]] = {}
     try:
-        for entry in tomllib.loads(path.read_text("utf-8"))["signed"]:
+        for entry in toml(path)["signed"]:
             one = Signature(**{**entry, "signer": Signer(entry["signer"])})
             found.setdefault(one.key, []).append(one)
     except (KeyError, TypeError, ValueError) as error:
         raise CatalogueError(f"{language}/{path.name}: {error}") from None
     return found
+
+
+def left_behind(signatures: Signatures, said: Mapping[str, tuple[str, str]]) -> list[str]:
+    """The keys that somebody has signed, but not in the words of today."""
+    return [
+        key for key, held in signatures.items() if key not in said or not any(s.holds(*said[key]) for s in held)
+    ]
 
 
 def sign(folder: Path, language: str, new: Iterable[Signature]) -> None:

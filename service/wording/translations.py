@@ -4,6 +4,8 @@ Template and translations share one order and the notes for translators. A trans
 kept as fuzzy beside the English it was made from: it waits for a translator and never speaks.
 """
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ from service.wording.inventory import SOURCE, CatalogueError, terms, wordings
 MESSAGE, SUBSTANCE = "message", "substance"
 DOMAINS = (MESSAGE, SUBSTANCE)
 _ONE_LINE = 1000  # characters: wider than any text, or Babel breaks the English kept beside a changed entry
+_LINE = re.compile(r'((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s+)?"(?:[^"\\]|\\.)*"')
 _PREVIOUS = "| msgid "
 _NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)  # of a template: its history is git's
 
@@ -42,17 +45,23 @@ def update(folder: Path) -> list[Path]:
 
 
 def add(folder: Path, code: str, name: str, babel: str) -> list[Path]:
-    """Begin a language: its place in locales.toml and its empty files. Raises CatalogueError if it is there."""
+    """Begin a language: its place in locales.toml and its empty files. Raises CatalogueError."""
     path = folder / "locales.toml"
+    if not re.fullmatch("[a-z]{2}", code):
+        raise CatalogueError(f"{code}: a language is two small letters, as in it")
+    if not name.strip():
+        raise CatalogueError(f"{code}: say what the language calls itself")
     if code in locales_in(path):
         raise CatalogueError(f"locales.toml: {code} is there already")
     before = path.read_text("utf-8")
-    path.write_text(f'{before}\n[{code}]\nname = "{name}"\nlocale = "{babel}"\n', "utf-8")
+    entry = {"name": name.strip(), "locale": babel}
+    lines = [f"{field} = {json.dumps(value, ensure_ascii=False)}" for field, value in entry.items()]
+    path.write_text("\n".join([before, f"[{code}]", *lines, ""]), "utf-8")
     try:
         locale = locales_in(path)[code]
     except Exception as error:
         path.write_text(before, "utf-8")
-        raise CatalogueError(f"locales.toml: {code}: {error}") from None
+        raise CatalogueError(f"{code}: {error}. Babel may know it by another name: --locale") from None
     written = [*_update(folder, locale)]
     return [path, _empty_glossary(folder, code), *written]
 
@@ -72,12 +81,25 @@ def compiled(folder: Path, into: Path) -> list[Path]:
 
 
 def read(path: Path) -> Catalog:
-    """A .po file. Raises CatalogueError naming it where it cannot be read."""
+    """A .po file. Raises CatalogueError naming file and line where it cannot be read.
+
+    Babel forgives a quotation mark that is missing and takes a letter with it; we do not.
+    """
+    name = f"{path.parent.parent.name}/{path.name}"
     try:
-        with path.open("rb") as file:
-            return read_po(file, abort_invalid=True)
+        text = path.read_text("utf-8")
+        catalogue = read_po(text.splitlines(keepends=True), abort_invalid=True)
     except (OSError, ValueError, PoFileError) as error:
-        raise CatalogueError(f"{path.parent.parent.name}/{path.name}: {error}") from None
+        raise CatalogueError(f"{name}: {error}") from None
+    entries: set[str] = set()
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.startswith("#") and not _LINE.fullmatch(line.strip()):
+            raise CatalogueError(f"{name}: line {number}: not written as a .po file is: {line.strip()[:60]}")
+        if line.startswith("msgctxt") and path.stem in DOMAINS:
+            if line in entries:
+                raise CatalogueError(f"{name}: line {number}: {line} stands twice")
+            entries.add(line)
+    return catalogue
 
 
 def sources(folder: Path, domain: str) -> Iterator[tuple[str, str, str]]:
@@ -108,6 +130,8 @@ def current(folder: Path, language: str) -> dict[str, tuple[str, str]]:
 def _empty_glossary(folder: Path, code: str) -> Path:
     """A glossary to fill: one list of patterns a term."""
     path = folder / code / "glossary.toml"
+    if path.exists():
+        return path
     asked = "".join(f"{term} = []\n" for term in terms(folder))
     path.write_text(
         "# Words that may never be said of a sample: safe, pure, clean, good, normal, harmless. Patterns.\n"

@@ -71,7 +71,7 @@ def test_a_withdrawn_analysis_is_announced_and_stays_withdrawn(take_in: Callable
     assert rock.finding()["state"] == "withdrawn"
     keys = rock.said()
     assert "alert-opioid" not in keys
-    assert keys[:2] == ["state-corrected", "state-waiting"]
+    assert keys[:3] == ["warning-taken-back", "state-corrected", "state-waiting"]
     refused = lab.put(f"/v1/assays/{id}", assay_body(rock.label, version=3, status="corrected", reason="no"))
     assert refused.status_code == 409
     assert refused.json()["type"].endswith(":withdrawn")

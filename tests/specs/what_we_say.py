@@ -64,8 +64,8 @@ Thresholds of ours, which a clinician has to sign:
 - recent: in the same network within 90 days (a setting)
 
 Figures of the published survey that rules rest on: a rock weighs {weight:g} mg on average; its cocaine is
-{median:g} mg in the middle of all rocks, {most:g} mg at most. While waiting, a rock's weight is taken to hold a share of
-{mean:g}, with a standard deviation of {spread:g}.
+{median:g} mg in the middle of all rocks, {most:g} mg at most. While waiting, a rock's weight is taken to hold a
+share of {mean:g}, with a standard deviation of {spread:g}.
 
 Claims without a source that was read, to be signed first: {unsourced}.
 """

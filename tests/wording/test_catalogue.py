@@ -69,16 +69,22 @@ class TestLoudness:
     """A wrong catalogue stops the start; a stale translation falls silent."""
 
     def test_an_edit_of_the_english_silences_its_translations(self, change: Change) -> None:
-        catalogue = Catalogue(change("wording.toml", "Our test can miss small amounts.", "Our test misses much."))
-        assert catalogue.say("limits-not-detected", "en") == "Our test misses much."
+        catalogue = Catalogue(
+            change(
+                "wording.toml",
+                "Turning powder into crack does not take out what was mixed in.",
+                "Crack keeps what was mixed in.",
+            )
+        )
+        assert catalogue.say("basing-keeps-cuts", "en") == "Crack keeps what was mixed in."
         for language in ("fr", "ar", "ru"):
-            assert catalogue.text("limits-not-detected", language) is None
-            assert catalogue.review("limits-not-detected", language) is Review.MISSING
+            assert catalogue.text("basing-keeps-cuts", language) is None
+            assert catalogue.review("basing-keeps-cuts", language) is Review.MISSING
 
     def test_a_fuzzy_entry_is_silent(self, change: Change) -> None:
-        entry = 'msgctxt "limits-not-detected"'
+        entry = 'msgctxt "basing-keeps-cuts"'
         catalogue = Catalogue(change("ru/LC_MESSAGES/message.po", entry, f"#, fuzzy\n{entry}"))
-        assert catalogue.text("limits-not-detected", "ru") is None
+        assert catalogue.text("basing-keeps-cuts", "ru") is None
 
     @pytest.mark.parametrize(
         ("file", "old", "new", "told"),

@@ -8,7 +8,8 @@ from tests.wording.conftest import Change
 
 MESSAGES = ROOT / "messages"
 FR, AR, RU = (f"{language}/LC_MESSAGES/message.po" for language in ("fr", "ar", "ru"))
-FRENCH_LIMIT = "Notre test peut rater de petites quantités."
+ENGLISH = "Turning powder into crack does not take out what was mixed in."
+FRENCH = "Transformer la poudre en crack n’enlève pas ce qui est mélangé dedans."
 
 
 def test_the_shipped_words_are_fit_to_be_said() -> None:
@@ -23,20 +24,20 @@ def test_the_shipped_words_are_fit_to_be_said() -> None:
         (FR, "Appelez le 15 ou le 112.", "Appelez le 115 ou le 112.", "do-opioid", "fr", "numbers"),
         (RU, "0 800 23 13 13. Б", "08 0023 13 13. Б", "helpline", "ru", "numbers"),
         (AR, "15 أو 112", "15 أو ١١٢", "do-opioid", "ar", "numbers"),
-        (FR, FRENCH_LIMIT, FRENCH_LIMIT * 3, "limits-not-detected", "fr", "budget"),
-        (FR, FRENCH_LIMIT, " ".join(["petit"] * 15), "limits-not-detected", "fr", "15 words"),
-        (FR, FRENCH_LIMIT, "Ce caillou est pur.", "limits-not-detected", "fr", "never say"),
-        (FR, FRENCH_LIMIT, "Notre test рeut rater.", "limits-not-detected", "fr", "mixes alphabets"),
-        (FR, FRENCH_LIMIT, "Notre test peut \u2066rater\u2069.", "limits-not-detected", "fr", "direction"),
-        (FR, f'msgstr "{FRENCH_LIMIT}"', 'msgstr ""', "limits-not-detected", "fr", "not translated"),
+        (FR, FRENCH, FRENCH * 3, "basing-keeps-cuts", "fr", "budget"),
+        (FR, FRENCH, " ".join(["petit"] * 15), "basing-keeps-cuts", "fr", "15 words"),
+        (FR, FRENCH, "Ce caillou est pur.", "basing-keeps-cuts", "fr", "never say"),
+        (FR, FRENCH, "Notre test рeut rater.", "basing-keeps-cuts", "fr", "mixes alphabets"),
+        (FR, FRENCH, "Notre test peut \u2066rater\u2069.", "basing-keeps-cuts", "fr", "direction"),
+        (FR, f'msgstr "{FRENCH}"', 'msgstr ""', "basing-keeps-cuts", "fr", "not translated"),
         (FR, " N’en prenez pas plus", ", n’en prenez pas plus", "very-little-cocaine", "fr", "is one lost"),
-        (FR, 'msgctxt "limits-not-detected"', '#, fuzzy\nmsgctxt "limits-not-detected"',
-         "limits-not-detected", "fr", "fuzzy"),
-        (FR, 'msgctxt "limits-not-detected"', 'msgctxt "limits"', "limits", "fr", "nothing of this name"),
-        ("wording.toml", 'en = "Our test can miss small amounts."', 'en = "Our test misses small amounts."',
-         "limits-not-detected", "ru", "stale"),
-        ("wording.toml", 'en = "Our test can miss small amounts."', 'en = "This rock is good."',
-         "limits-not-detected", "en", "never say"),
+        (FR, 'msgctxt "basing-keeps-cuts"', '#, fuzzy\nmsgctxt "basing-keeps-cuts"',
+         "basing-keeps-cuts", "fr", "fuzzy"),
+        (FR, 'msgctxt "basing-keeps-cuts"', 'msgctxt "basing"', "basing", "fr", "nothing of this name"),
+        ("wording.toml", f'en = "{ENGLISH}"', 'en = "Crack keeps what was mixed in."',
+         "basing-keeps-cuts", "ru", "stale"),
+        ("wording.toml", f'en = "{ENGLISH}"', 'en = "This rock is good."',
+         "basing-keeps-cuts", "en", "never say"),
         ("ar/LC_MESSAGES/substance.po", 'msgid "fentanyl"', 'msgid "fentanil"', "fentanyl", "ar", "stale"),
         ("fr/glossary.toml", "rock = [", "stone = [", "rock", "fr", "no word agreed"),
         ("fr/glossary.toml", "rock = [", "rock = ['galette'] # [", "alert-unexpected", "fr", "rock: says none of"),

@@ -19,7 +19,7 @@ from service.wording.rules import rules
 from tests.conftest import make_settings
 from tests.wording.test_safety import PARIS
 
-KEY = "limits-not-detected"
+KEY = "basing-keeps-cuts"
 
 
 @pytest.fixture
@@ -35,13 +35,13 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(commands.app, ["words", *arguments])
 
 
-def sign(language: str, *keys: str, signer: str = "speaker", by: str = "Nino K.") -> Result:
-    return run("sign", language, *keys, "--as", signer, "--by", by)
+def sign(language: str, *keys: str, signer: str = "speaker", by: str = "") -> Result:
+    return run("sign", language, *keys, "--as", signer, "--by", by or f"the {signer}")
 
 
 def test_a_text_goes_from_draft_to_reviewed_to_approved(folder: Path) -> None:
     assert Catalogue(folder).review(KEY, "ka") is Review.DRAFT
-    assert sign("ka", KEY).exit_code == 0
+    assert sign("ka", KEY, by="Nino K.").exit_code == 0
     assert Catalogue(folder).review(KEY, "ka") is Review.REVIEWED
     assert sign("ka", KEY, signer="clinician", by="Dr Diallo").exit_code == 0
     assert Catalogue(folder).review(KEY, "ka") is Review.APPROVED
@@ -49,7 +49,7 @@ def test_a_text_goes_from_draft_to_reviewed_to_approved(folder: Path) -> None:
     first, second = signatures(folder, "ka")[KEY]
     assert (first.by, first.signer, second.by, second.signer) == ("Nino K.", "speaker", "Dr Diallo", "clinician")
     assert first.text == Catalogue(folder).say(KEY, "ka")
-    assert first.english == "Our test can miss small amounts."
+    assert first.english == "Turning powder into crack does not take out what was mixed in."
 
 
 def test_nobody_approves_before_a_second_speaker(folder: Path) -> None:
@@ -76,9 +76,15 @@ def test_an_edit_of_either_text_leaves_the_signature_behind(folder: Path, file: 
     assert Catalogue(folder).review(KEY, "en") is Review.APPROVED
     path = folder / file
     old, new = (
-        ("Our test can miss small amounts.", "Our test may miss small amounts.")
+        (
+            "Turning powder into crack does not take out what was mixed in.",
+            "Turning powder into crack does not take out what was mixed in it.",
+        )
         if file == "wording.toml"
-        else ("Notre test peut rater de petites quantités.", "Notre test peut rater des petites quantités.")
+        else (
+            "Transformer la poudre en crack n’enlève pas ce qui est mélangé dedans.",
+            "Passer de la poudre au crack n’enlève pas ce qui est mélangé dedans.",
+        )
     )
     text = path.read_text("utf-8")
     assert old in text
@@ -118,6 +124,32 @@ def test_a_signature_for_nothing_is_refused(folder: Path, arguments: tuple[str, 
     assert not (folder / "ka" / "reviews.toml").exists()
 
 
+def test_it_takes_a_second_person(folder: Path) -> None:
+    sign("ka", KEY, by="Nino K.")
+    refused = sign("ka", KEY, signer="clinician", by="Nino K.")
+    assert refused.exit_code == 1
+    assert "second person" in refused.output
+    assert run("sign", "ka", KEY, "--everything", "--as", "speaker", "--by", "X").exit_code == 2
+    assert run("sign", "ka", KEY, "--as", "speaker", "--by", " ").exit_code == 2
+
+
+def test_words_that_are_not_fit_are_not_signed_and_do_not_start(folder: Path) -> None:
+    path = folder / "fr/LC_MESSAGES/message.po"
+    path.write_text(path.read_text("utf-8").replace("Appelez le 15 ou", "Appelez le 18 ou"), "utf-8")
+    refused = sign("fr", "do-opioid")
+    assert refused.exit_code == 1
+    assert "numbers" in refused.output
+    with pytest.raises(CatalogueError, match="numbers differ"):
+        Catalogue(folder)
+
+
+def test_the_gate_tells_what_was_signed_in_other_words(folder: Path) -> None:
+    sign("fr", KEY)
+    path = folder / "fr/LC_MESSAGES/message.po"
+    path.write_text(path.read_text("utf-8").replace("n’enlève pas ce qui", "n’enlève rien de ce qui"), "utf-8")
+    assert f"fr: signed in other words than today's: {KEY}" in run("check", "fr").output
+
+
 def test_a_record_that_cannot_be_read_stops_the_start(folder: Path) -> None:
     sign("ka", KEY)
     path = folder / "ka" / "reviews.toml"
@@ -128,7 +160,7 @@ def test_a_record_that_cannot_be_read_stops_the_start(folder: Path) -> None:
 
 def everything_signed(language: str) -> None:
     for signer in Signer:
-        assert run("sign", language, "--everything", "--as", signer, "--by", "X").exit_code == 0
+        assert run("sign", language, "--everything", "--as", signer, "--by", f"the {signer}").exit_code == 0
 
 
 def test_approved_words_need_the_whole_french_signed(folder: Path) -> None:
@@ -162,7 +194,7 @@ def test_the_marks_follow_the_least_reviewed_text(folder: Path) -> None:
 
     words = Catalogue(folder)
     assert marks() == {one: words.say("draft-mark", one) for one in ("fr", "ka")}
-    run("sign", "fr", "--everything", "--as", "speaker", "--by", "X")
+    run("sign", "fr", "--everything", "--as", "speaker", "--by", "the speaker")
     assert marks() == {"fr": words.say("reviewed-mark", "fr"), "ka": words.say("draft-mark", "ka")}
     everything_signed("fr")
     assert marks()["fr"] is None
@@ -190,7 +222,7 @@ def test_under_approved_a_draft_is_said_in_french_on_card_and_page(
         body = worker.get(f"{rock.path}/messages?lang=ru").json()
         assert {"fr"} == set(body["messages"][0]["text"])
         assert body["messages"][0]["review"] == {"ru": "draft", "fr": "approved"}
-        assert body["messages"][0]["pictogram"] == "lungs"
+        assert body["messages"][0]["pictogram"] == "skull"
         assert body["marks"] == {}
         assert body["interpreter"] == {"ru": "Demandez un interprète à l’équipe."}
         page = worker.get(f"{rock.path}/card?lang=ru", headers={"Accept": "text/html"}).text

@@ -133,7 +133,8 @@ def _csv(file: IO[bytes], encoding: str) -> Iterator[tuple[int, Sequence[str]]]:
     except csv.Error:
         raise Unreadable("broken-quotes") from None
     finally:
-        text.detach()
+        if not file.closed:
+            text.detach()  # or the wrapper would close the sender's file with itself
 
 
 # --- XLSX ---------------------------------------------------------------------------------------------
