@@ -22,6 +22,7 @@ class Permission(StrEnum):
     READ_ANSWERS = "read_answers"  # finding, messages, card
     ISSUE_CODES = "issue_codes"
     REPORT_ASSAY = "report_assay"
+    WITHDRAW_ASSAY = "withdraw_assay"
     SEE_TABLET = "see_tablet"
     SEE_BENCH = "see_bench"
     SEE_SURVEY = "see_survey"
@@ -37,6 +38,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.READ_ANSWERS: frozenset({Role.OUTREACH}),
     Permission.ISSUE_CODES: frozenset({Role.OUTREACH}),
     Permission.REPORT_ASSAY: frozenset({Role.LAB, Role.INSTRUMENT}),
+    Permission.WITHDRAW_ASSAY: frozenset({Role.LAB}),
     Permission.SEE_TABLET: frozenset({Role.OUTREACH}),
     Permission.SEE_BENCH: frozenset({Role.LAB}),
     Permission.SEE_SURVEY: frozenset({Role.COORDINATOR}),

@@ -57,19 +57,21 @@ _OF_SITE = sa.select(_PICKUPS.c.sample).where(
     _PICKUPS.c.digest == sa.bindparam("b_digest"), _PICKUPS.c.site == sa.bindparam("b_site")
 )
 
-_QUEUE = (
-    sa.select(
-        _SAMPLES.c.lab_label,
-        _SAMPLES.c.state,
-        _SAMPLES.c.received_at,
-        _SAMPLES.c.form,
-        _SAMPLES.c.weight_mg,
-        _SAMPLES.c.weighed,
-        _SAMPLES.c.note_to_lab,
-    )
-    .where(_SAMPLES.c.state.in_([State.WAITING, State.IN_ANALYSIS]))
-    .order_by(_SAMPLES.c.received_at, _SAMPLES.c.lab_label)
-    .limit(500)
+# What the bench needs: nothing of the person, nothing of the purchase.
+_AT_THE_BENCH = sa.select(
+    _SAMPLES.c.lab_label,
+    _SAMPLES.c.state,
+    _SAMPLES.c.received_at,
+    _SAMPLES.c.form,
+    _SAMPLES.c.colour,
+    _SAMPLES.c.smell,
+    _SAMPLES.c.weight_mg,
+    _SAMPLES.c.weighed,
+    _SAMPLES.c.already_used,
+    _SAMPLES.c.note_to_lab,
+)
+_QUEUE = _AT_THE_BENCH.where(_SAMPLES.c.state.in_([State.WAITING, State.IN_ANALYSIS])).order_by(
+    _SAMPLES.c.received_at, _SAMPLES.c.lab_label
 )
 
 
@@ -201,10 +203,23 @@ def counts_by_state(connection: Connection) -> dict[str, int]:
     return {row.state: row.rocks for row in connection.execute(query)}
 
 
-def queue(connection: Connection) -> list[dict[str, Any]]:
-    """What waits for the laboratory, oldest first: nothing of the person, nothing of the purchase."""
-    rows = connection.execute(_QUEUE).mappings()
-    return [dict(row) for row in rows]
+def queue(
+    connection: Connection, *, limit: int, after: tuple[datetime, str] | None = None
+) -> list[dict[str, Any]]:
+    """What waits for the laboratory, oldest first; `after` is when the last one seen came in, and its label."""
+    query = _QUEUE.limit(limit)
+    if after is not None:
+        at, label = after
+        later = sa.and_(_SAMPLES.c.received_at == at, _SAMPLES.c.lab_label > label)
+        query = query.where(sa.or_(_SAMPLES.c.received_at > at, later))
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def at_the_bench(connection: Connection, label: str) -> tuple[UUID, dict[str, Any]] | None:
+    """The sample with this label and what the bench needs of it; None where there is none."""
+    query = _AT_THE_BENCH.add_columns(_SAMPLES.c.id).where(_SAMPLES.c.lab_label == label)
+    row = connection.execute(query).mappings().first()
+    return (row["id"], {name: value for name, value in row.items() if name != "id"}) if row else None
 
 
 def erase(connection: Connection, id: UUID, *, site: str, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import IO, Annotated, Any
 from uuid import UUID
@@ -28,13 +28,14 @@ from service.foundation.problems import Flaw, Problem, Unfit
 from service.foundation.settings import Settings
 from service.intake import store as intake
 from service.intake.merge import REFUSED, Outcome
+from service.intake.pickup import read_label
 from service.lab import store
 from service.lab.assay import Assay, Statement
 from service.lab.formats import LAYOUTS
 from service.lab.formats.layout import Layout
 from service.lab.formats.sheet import ENCODINGS, Unreadable, read
 from service.lab.importing import Gathered, gather
-from service.lab.wire import MAX_NAME, AssayIn
+from service.lab.wire import ASSAY_EXAMPLE, MAX_NAME, AssayIn, WithdrawalIn
 from service.vocabulary.codes import Status
 
 router = APIRouter(tags=["lab"])
@@ -47,7 +48,33 @@ RECEIPT_EXAMPLE = {
     "lab_label": "Q7K3-M9XT",
     "received_at": "2026-11-22T10:12:00Z",
 }
-JSON, NDJSON = "application/json", "application/x-ndjson"
+JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+PAGE = 200
+_SEEN = {
+    "lab_label": "Q7K3-M9XT",
+    "state": "waiting",
+    "received_at": "2026-11-20T23:10:00Z",
+    "form": "rock",
+    "colour": "off_white",
+    "smell": "none",
+    "weight_mg": 138,
+    "weighed": "whole_rock",
+    "already_used": False,
+    "note_to_lab": None,
+}
+QUEUE_EXAMPLE = {"samples": [_SEEN], "next": None}
+BENCH_EXAMPLE = {**_SEEN, "analyses": [{**ASSAY_EXAMPLE, "in_force": True}]}
+NAMES_EXAMPLE = {"names": [{"name": "Substance X-17", "times": 2, "lab_label": "Q7K3-M9XT"}]}
+LAYOUTS_EXAMPLE = {
+    "layouts": [
+        {
+            "name": "ftir-hits",
+            "title": "FTIR: library hits",
+            "columns": ["Sample", "Date", "Compound", "Score"],
+            "further_columns": "ignored",
+        }
+    ]
+}
 FILE_BYTES = 64 * 1024 * 1024
 LABELS_A_STEP = 100
 IMPORT_EXAMPLE = {
@@ -100,17 +127,159 @@ async def put_assay(
     verdict, held = await request.app.state.database.write(lambda connection: desk.report(connection, assay))
     if verdict in REFUSED:
         raise Problem(verdict, held=assay_out(held))
+    return answer(_receipt(verdict, held), 201 if verdict is Outcome.NEW else 200)
+
+
+def _receipt(verdict: Outcome, held: Statement) -> dict[str, Any]:
+    return {
+        "id": held.assay.id,
+        "outcome": verdict,
+        "version": held.assay.version,
+        "status": held.assay.status,
+        "lab_label": held.assay.lab_label,
+        "received_at": held.received_at,
+    }
+
+
+@router.post(
+    "/v1/assays/{id}/withdrawal",
+    openapi_extra=takes(WithdrawalIn),
+    responses={
+        200: {"description": "Taken back", "content": {"application/json": {"example": RECEIPT_EXAMPLE}}},
+        404: {"description": "No such analysis"},
+        409: {"description": "Taken back before"},
+    },
+)
+async def withdraw_assay(
+    id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.WITHDRAW_ASSAY))]
+) -> Response:
+    """Take an analysis back, with a reason: a version of its own, which everyone who reads is told of."""
+    sent = await parse(request, WithdrawalIn)
+    desk = _Desk(actor, request.app.state.hooks, clock.now())
+
+    def withdraw(connection: Connection) -> tuple[Outcome, Statement]:
+        held = store.newest(connection, id)
+        if held is None:
+            raise Problem("not-found")
+        if held.assay.status is Status.WITHDRAWN:
+            return Outcome.WITHDRAWN, held
+        gone = replace(
+            held.assay,
+            version=held.assay.version + 1,
+            status=Status.WITHDRAWN,
+            reason=sent.reason,
+            rock_weight_mg=None,
+            results=(),
+        )
+        return desk.report(connection, gone.checked(desk.now))
+
+    verdict, held = await request.app.state.database.write(withdraw)
+    if verdict in REFUSED:
+        raise Problem(verdict, held=assay_out(held))
+    return answer(_receipt(verdict, held))
+
+
+@router.get(
+    "/v1/lab/queue",
+    responses={200: {"content": {"application/json": {"example": QUEUE_EXAMPLE}}}},
+)
+async def get_queue(
+    request: Request,
+    actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))],
+    cursor: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    """What waits, oldest first, a page at a time: nothing of the person, nothing of the purchase."""
+    after = _place(cursor) if cursor else None
+    found = await request.app.state.database.read(
+        lambda connection: intake.queue(connection, limit=PAGE + 1, after=after)
+    )
+    page = found[:PAGE]
+    last = page[-1] if len(found) > PAGE else None
+    return answer(
+        {"samples": page, "next": f"{last['received_at'].isoformat()}_{last['lab_label']}" if last else None}
+    )
+
+
+@router.get(
+    "/v1/lab/samples/{lab_label}",
+    responses={
+        200: {"content": {"application/json": {"example": BENCH_EXAMPLE}}},
+        404: {"description": "No sample has this label"},
+    },
+)
+async def get_at_the_bench(
+    lab_label: str, request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]
+) -> Response:
+    """One sample as the bench needs it, with every version of every analysis."""
+    label = read_label(lab_label)
+
+    def look(connection: Connection) -> tuple[dict[str, Any], list[Statement]]:
+        found = intake.at_the_bench(connection, label)
+        if found is None:
+            raise Problem("unknown-label")
+        sample, seen = found
+        return seen, store.of_sample(connection, sample)
+
+    seen, statements = await request.app.state.database.read(look)
+    return answer({**seen, "analyses": [{**assay_out(s), "in_force": s.in_force} for s in statements]})
+
+
+@router.get(
+    "/v1/lab/unknown-names",
+    responses={200: {"content": {"application/json": {"example": NAMES_EXAMPLE}}}},
+)
+async def get_unknown_names(
+    request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]
+) -> Response:
+    """Names in force that the vocabulary does not know: each is announced as unexpected until it is mapped."""
+    return answer({"names": await request.app.state.database.read(store.unknown_names)})
+
+
+@router.get(
+    "/v1/lab/layouts",
+    responses={200: {"content": {"application/json": {"example": LAYOUTS_EXAMPLE}}}},
+)
+async def get_layouts(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]) -> Response:
+    """The layouts of files that can be imported, and the columns each needs."""
     return answer(
         {
-            "id": id,
-            "outcome": verdict,
-            "version": held.assay.version,
-            "status": held.assay.status,
-            "lab_label": held.assay.lab_label,
-            "received_at": held.received_at,
-        },
-        201 if verdict is Outcome.NEW else 200,
+            "layouts": [
+                {"name": one.name, "title": one.title, "columns": one.needed, "further_columns": one.further}
+                for one in LAYOUTS.values()
+            ]
+        }
     )
+
+
+@router.get(
+    "/v1/lab/layouts/{name}",
+    responses={
+        200: {"content": {CSV: {"schema": {"type": "string"}}}},
+        404: {"description": "No such layout"},
+    },
+)
+async def get_example(
+    name: str, request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]
+) -> Response:
+    """An example file of a layout, to fill in."""
+    if name not in LAYOUTS:
+        raise Problem("not-found")
+    return Response(
+        LAYOUTS[name].example.read_bytes(),
+        media_type=CSV,
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    at, _, label = cursor.partition("_")
+    try:
+        read_at = datetime.fromisoformat(at)
+    except ValueError:
+        raise Unfit(Flaw("/cursor", "bad-cursor")) from None
+    if read_at.tzinfo is None or not label.isprintable():
+        raise Unfit(Flaw("/cursor", "bad-cursor"))
+    return read_at, label
 
 
 @router.post(

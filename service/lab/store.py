@@ -16,10 +16,12 @@ from service.intake.merge import outcome
 from service.lab.assay import Assay, Result, Statement, state, succession
 from service.lab.tables import AssayRow, ResultRow
 from service.vocabulary.codes import Basis, Method, Outcome, Status
+from service.vocabulary.substances import SUBSTANCES
 
 _ASSAYS: Any = AssayRow.__table__  # type: ignore[attr-defined]
 _RESULTS: Any = ResultRow.__table__  # type: ignore[attr-defined]
 
+MAX_NAMES = 500
 _RESULT_FACTS = tuple(f.name for f in fields(Result))
 _ADD = _ASSAYS.insert()
 _ADD_RESULTS = _RESULTS.insert()
@@ -89,6 +91,23 @@ def _keep(connection: Connection, assay: Assay, sample: UUID, now: datetime) -> 
     ]
     if rows:
         connection.execute(_ADD_RESULTS, rows)
+
+
+def unknown_names(connection: Connection) -> list[dict[str, Any]]:
+    """Names in force that the vocabulary does not know, the most frequent first, with a label to look at."""
+    query = (
+        sa.select(
+            _RESULTS.c.substance.label("name"),
+            sa.func.count().label("times"),
+            sa.func.min(_ASSAYS.c.lab_label).label("lab_label"),
+        )
+        .join(_ASSAYS, sa.and_(_ASSAYS.c.id == _RESULTS.c.assay, _ASSAYS.c.version == _RESULTS.c.version))
+        .where(_RESULTS.c.found_at.is_not(None), _RESULTS.c.substance.not_in(SUBSTANCES))
+        .group_by(_RESULTS.c.substance)
+        .order_by(sa.func.count().desc(), _RESULTS.c.substance)
+        .limit(MAX_NAMES)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def newest(connection: Connection, id: UUID) -> Statement | None:

@@ -56,6 +56,14 @@ class ResultIn(Strict):
         return Result(**{**dict(self), "substance": resolve(self.substance)})
 
 
+class WithdrawalIn(Strict):
+    """Why an analysis is taken back."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"reason": "wrong vial"}})
+
+    reason: Annotated[Name, Field(min_length=1, max_length=MAX_REASON)]
+
+
 class AssayIn(Strict):
     """One version of one analysis; a higher version replaces a lower one, and both are kept."""
 

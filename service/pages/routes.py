@@ -154,7 +154,7 @@ async def bench(request: Request, actor: Annotated[Actor, Depends(Door(Permissio
         request,
         "bench.html",
         actor=actor,
-        waiting=await request.app.state.database.read(intake.queue),
+        waiting=await request.app.state.database.read(lambda connection: intake.queue(connection, limit=500)),
     )
 
 

@@ -33,6 +33,13 @@ OF_THE_CONTRACT = {
     ("delete", "/v1/samples/{id}"): {"outreach"},
     ("post", "/v1/pickup-pads"): {"outreach"},
     ("put", "/v1/assays/{id}"): {"lab", "instrument"},
+    ("post", "/v1/assays/import"): {"lab", "instrument"},
+    ("post", "/v1/assays/{id}/withdrawal"): {"lab"},
+    ("get", "/v1/lab/queue"): {"lab"},
+    ("get", "/v1/lab/samples/{lab_label}"): {"lab"},
+    ("get", "/v1/lab/unknown-names"): {"lab"},
+    ("get", "/v1/lab/layouts"): {"lab"},
+    ("get", "/v1/lab/layouts/{name}"): {"lab"},
     ("get", "/v1/samples/{id}/finding"): {"outreach"},
     ("get", "/v1/samples/{id}/messages"): {"outreach"},
     ("get", "/v1/samples/{id}/talk"): {"outreach"},
@@ -50,7 +57,12 @@ def doors(app: FastAPI) -> list[tuple[str, str]]:
 
 
 def address(path: str) -> str:
-    return path.replace("{id}", str(uuid.uuid4())).replace("{pickup_code}", "0000-0000-00000")
+    return (
+        path.replace("{id}", str(uuid.uuid4()))
+        .replace("{pickup_code}", "0000-0000-00000")
+        .replace("{lab_label}", "AAAA-AAAA")
+        .replace("{name}", "caillou-long")
+    )
 
 
 def test_the_doors_are_those_of_the_contract(app: FastAPI) -> None:
@@ -108,7 +120,7 @@ def test_every_body_has_an_example_that_its_own_door_would_read(app: FastAPI) ->
         for media, content in operation.get("requestBody", {}).get("content", {}).items()
         if media == "application/json"
     ]
-    assert len(bodies) == 4
+    assert len(bodies) == 5
     for path, content in bodies:
         assert content["example"], path
         schema = content["schema"]["$ref"].rsplit("/", 1)[1]

@@ -3,8 +3,10 @@
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from fastapi.testclient import TestClient
 
 from service.foundation.settings import Settings
 from tests.conftest import Knocker, Rock
@@ -220,3 +222,109 @@ def test_an_instrument_reports_with_its_own_token(
     rock = take_in()
     said = knock("instrument").put(f"/v1/assays/{uuid.uuid4()}", assay_body(rock.label))
     assert said.status_code == 201
+
+
+class TestTheBench:
+    """What the laboratory sees and does beside reporting."""
+
+    def test_what_waits_is_listed_oldest_first_without_the_person(
+        self, take_in: Callable[..., Rock], lab: Knocker
+    ) -> None:
+        rocks = [take_in(note_to_lab="sticky") for _ in range(3)]
+        rocks[1].assayed()
+        listed = lab.get("/v1/lab/queue").json()
+        assert [one["lab_label"] for one in listed["samples"]] == [rocks[0].label, rocks[2].label]
+        assert listed["next"] is None
+        assert set(listed["samples"][0]) == {
+            "lab_label",
+            "state",
+            "received_at",
+            "form",
+            "colour",
+            "smell",
+            "weight_mg",
+            "weighed",
+            "already_used",
+            "note_to_lab",
+        }
+
+    def test_the_queue_pages(
+        self, take_in: Callable[..., Rock], lab: Knocker, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("service.lab.routes.PAGE", 2)
+        labels = [take_in().label for _ in range(5)]
+        seen, cursor = [], ""
+        while cursor is not None:
+            page = lab.get(f"/v1/lab/queue{cursor and f'?cursor={quote(cursor)}'}").json()
+            seen += [one["lab_label"] for one in page["samples"]]
+            cursor = page["next"]
+        assert seen == labels
+        assert lab.get("/v1/lab/queue?cursor=nonsense").status_code == 422
+
+    def test_a_withdrawal_needs_a_reason_and_is_a_version_of_its_own(
+        self, take_in: Callable[..., Rock], lab: Knocker, anyone: TestClient
+    ) -> None:
+        rock = take_in()
+        id = rock.assayed(cocaine(57), result("fentanyl"))
+        path = f"/v1/assays/{id}/withdrawal"
+        assert lab.post(path, {"reason": ""}).status_code == 422
+        assert lab.post(path, {}).json()["errors"][0]["pointer"] == "/reason"
+        gone = lab.post(path, {"reason": "wrong vial"})
+        assert (gone.status_code, gone.json()["version"], gone.json()["status"]) == (200, 2, "withdrawn")
+        assert lab.post(path, {"reason": "again"}).status_code == 409
+        assert lab.post(f"/v1/assays/{uuid.uuid4()}/withdrawal", {"reason": "x"}).status_code == 404
+        held = anyone.get(f"/v1/results/{rock.code}?lang=en").json()
+        assert [m["key"] for m in held["messages"][:3]] == [
+            "warning-taken-back",
+            "state-corrected",
+            "state-waiting",
+        ]
+        assert "fentanyl" not in str(held["messages"])
+        bench = lab.get(f"/v1/lab/samples/{rock.label.lower()}").json()
+        assert [(a["version"], a["status"], a["in_force"], a["reason"]) for a in bench["analyses"]] == [
+            (1, "final", False, None),
+            (2, "withdrawn", True, "wrong vial"),
+        ]
+        assert bench["analyses"][0]["results"][1]["substance"] == "fentanyl"
+
+    def test_a_correction_travels_from_the_bench_to_the_persons_page(
+        self, take_in: Callable[..., Rock], anyone: TestClient
+    ) -> None:
+        rock = take_in()
+        id = rock.assayed(cocaine(60))
+        rock.assayed(cocaine(22), id=id, version=2, status="corrected", reason="dilution error")
+        page = anyone.get(f"/r/{rock.code}?lang=en").text
+        assert "This card replaces the card of" in page
+        assert "cocaine is about 2." in page
+        assert "Do not take more" in page
+        assert "about 6." not in page
+
+    def test_unknown_names_are_listed_for_mapping(self, take_in: Callable[..., Rock], lab: Knocker) -> None:
+        one, two = take_in(), take_in()
+        one.assayed(cocaine(57), result("Substance X-17"), result("glucose?"))
+        two.assayed(cocaine(57), result("Substance X-17"))
+        names = lab.get("/v1/lab/unknown-names").json()["names"]
+        assert [(name["name"], name["times"]) for name in names] == [("Substance X-17", 2), ("glucose?", 1)]
+        assert names[1]["lab_label"] == one.label
+
+    def test_every_layout_has_an_example_that_imports(self, take_in: Callable[..., Rock], lab: Knocker) -> None:
+        layouts = lab.get("/v1/lab/layouts").json()["layouts"]
+        assert [one["name"] for one in layouts] == [
+            "caillou-long",
+            "caillou-wide",
+            "gcms-quantification",
+            "ftir-hits",
+        ]
+        for layout in layouts:
+            rock = take_in()
+            example = lab.get(f"/v1/lab/layouts/{layout['name']}")
+            assert example.headers["content-type"].startswith("text/csv")
+            content = example.content.replace(b"Q7K3-M9XT", rock.label.encode())
+            said = lab(
+                "POST",
+                f"/v1/assays/import?layout={layout['name']}",
+                files={"file": ("x.csv", content, "text/csv")},
+            ).json()
+            assert (said["accepted"], said["rows"]) == ([rock.label], []), said
+            assert "cocaine" in rock.finding()["found"] + rock.finding()["found_early"]
+        assert lab.get("/v1/lab/layouts/no-such").status_code == 404

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -136,3 +137,15 @@ class Layout:
     """Further columns are an instrument's own and say nothing of the result; else they are refused."""
     repeats: bool = False
     """The same hit may stand twice."""
+
+    @property
+    def further(self) -> str:
+        """What becomes of a column that is not named here: substances, ignored or refused."""
+        if self.open:
+            return "substances"
+        return "ignored" if self.ignores_others else "refused"
+
+    @property
+    def example(self) -> Path:
+        """A file in this layout, to fill in."""
+        return Path(__file__).parent / "examples" / f"{self.name}.csv"
