@@ -159,7 +159,7 @@ def words_check(
     """Everything that keeps the words from being printed, by file, language and key."""
     if language is not None:
         _spoken(language)
-    wrong = [one for one in complaints(MESSAGES) if language in (None, one.language)]
+    wrong = [one for one in complaints(MESSAGES) if language in (None, one.language) or not one.language]
     for complaint in wrong:
         typer.echo(complaint)
     typer.echo(f"{len(wrong)} complaints" if wrong else "The words are fit to be said.")

@@ -23,6 +23,8 @@ class Permission(StrEnum):
     ISSUE_CODES = "issue_codes"
     REPORT_ASSAY = "report_assay"
     WITHDRAW_ASSAY = "withdraw_assay"
+    SEND_MATERIAL = "send_material"
+    KEEP_MATERIAL = "keep_material"  # received, destroyed
     SEE_TABLET = "see_tablet"
     SEE_BENCH = "see_bench"
     SEE_SURVEY = "see_survey"
@@ -39,6 +41,8 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.ISSUE_CODES: frozenset({Role.OUTREACH}),
     Permission.REPORT_ASSAY: frozenset({Role.LAB, Role.INSTRUMENT}),
     Permission.WITHDRAW_ASSAY: frozenset({Role.LAB}),
+    Permission.SEND_MATERIAL: frozenset({Role.OUTREACH}),
+    Permission.KEEP_MATERIAL: frozenset({Role.LAB}),
     Permission.SEE_TABLET: frozenset({Role.OUTREACH}),
     Permission.SEE_BENCH: frozenset({Role.LAB}),
     Permission.SEE_SURVEY: frozenset({Role.COORDINATOR}),

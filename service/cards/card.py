@@ -51,11 +51,11 @@ GIVES_WAY = (
     "result-share-under-one",
     "estimate-by-weight",
     "dose-high",
-    "result-amount",
     "limits-not-tested",
     "cut-levamisole",
     "limits-not-detected",
     "limits-one-piece",
+    "result-amount",
 )
 BELIEFS_ON_PAPER = 1
 

@@ -69,8 +69,8 @@ class Finding:
     """Found, but under what the method can measure: the limit in percent, the lowest of several."""
     not_found: frozenset[str] = frozenset()
     not_tested: frozenset[str] = frozenset()
-    warned: bool = False
-    """A version that no longer stands held a warning that none in force holds."""
+    warned: frozenset[str] = frozenset()
+    """What a version that no longer stands warned of, and none in force finds."""
     inconclusive: bool = False
     answered_at: datetime | None = None
     replaced_at: datetime | None = None
@@ -175,10 +175,10 @@ def _contents(final: Sequence[Statement]) -> dict[str, float]:
     }
 
 
-def _warned(statements: Sequence[Statement], seen: set[str]) -> bool:
-    """Whether a version that no longer stands found something alarming that none in force finds."""
-    gone = [s.assay for s in statements if not s.in_force]
-    return any(r.found and r.substance not in seen and is_alarming(r.substance) for a in gone for r in a.results)
+def _warned(statements: Sequence[Statement], seen: set[str]) -> frozenset[str]:
+    """What versions that no longer stand found, is alarming, and no version in force finds."""
+    gone = [r for s in statements if not s.in_force for r in s.assay.results if r.found]
+    return frozenset(r.substance for r in gone if is_alarming(r.substance) and r.substance not in seen)
 
 
 def _below(final: Sequence[Statement]) -> dict[str, float]:
@@ -212,7 +212,8 @@ def _content(final: Sequence[Statement]) -> Content | None:
     ]
     if not measured:
         return None
-    _, method, result = min(measured, key=lambda one: one[0])
+    # Found wins over not found: a measured nothing counts only where no method measured more.
+    _, method, result = min(measured, key=lambda one: (not one[2].content_percent, one[0]))
     percent, basis = as_base(result)
     return Content(percent, basis, result.uncertainty_percent, method)
 

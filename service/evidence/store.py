@@ -11,7 +11,7 @@ from service.evidence.finding import Finding, find
 from service.intake import store as intake
 from service.intake.store import Held
 from service.lab import store as lab
-from service.vocabulary.substances import Family, codes_in
+from service.vocabulary.substances import Family, codes_in, is_alarming
 
 # What another rock's answer changes here: opioids are announced, stimulants and residues silence a reassurance.
 WATCHED = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID, Family.STIMULANT, Family.RESIDUE)
@@ -47,6 +47,28 @@ def by_code(connection: Connection, digest: str, now: datetime, recent_days: int
         return Known(find(None, (), recent=recent, offers=offers), (), "")
     held = intake.find(connection, code.sample)
     return _known(connection, held, now, recent_days) if held else None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A sample whose answer was replaced since its person was last told."""
+
+    held: Held
+    changed_at: datetime
+    grave: bool
+    """A warning came or went with the change."""
+
+
+def changed(connection: Connection, site: str) -> list[Changed]:
+    """Whom this site has to reach again, the grave ones first, then the oldest."""
+    found = []
+    for sample, changed_at in lab.changed_answers(connection, site):
+        held = intake.find(connection, sample)
+        if held:
+            known = find(held.sample, lab.of_sample(connection, sample))
+            seen = (*known.found, *known.found_early)
+            found.append(Changed(held, changed_at, bool(known.warned) or any(is_alarming(name) for name in seen)))
+    return sorted(found, key=lambda one: (not one.grave, one.changed_at))
 
 
 def _known(connection: Connection, held: Held, now: datetime, recent_days: int) -> Known:

@@ -109,7 +109,7 @@ def gather(
             cells.refuse("", "more-cells-than-columns")
         if not label:
             cells.refuse(layout.needed[0], "missing")
-            if above and not layout.open:
+            if above and not layout.names_substances:
                 gathered.held[above] = None
         for refusal in cells.refusals:
             gathered.complain(row, label, refusal.column, refusal.flaw)
@@ -127,7 +127,7 @@ def _check_columns(columns: Iterable[str], layout: Layout) -> None:
     if missing := [name for name in layout.needed if name not in present]:
         raise Unreadable("column-missing", columns=", ".join(missing))
     odd = [name for name in present if name not in (*layout.needed, *layout.known)]
-    if odd and not layout.open and not layout.ignores_others:
+    if odd and not layout.names_substances and not layout.ignores_others:
         raise Unreadable("column-unknown", columns=", ".join(odd))
 
 

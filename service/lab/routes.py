@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import IO, Annotated, Any
@@ -30,13 +30,13 @@ from service.intake import store as intake
 from service.intake.merge import REFUSED, Outcome
 from service.intake.pickup import read_label
 from service.lab import store
-from service.lab.assay import Assay, Statement
+from service.lab.assay import A_DAY, Assay, Statement
 from service.lab.formats import LAYOUTS
 from service.lab.formats.layout import Layout
 from service.lab.formats.sheet import ENCODINGS, Unreadable, read
 from service.lab.importing import Gathered, gather
-from service.lab.wire import ASSAY_EXAMPLE, MAX_NAME, AssayIn, WithdrawalIn
-from service.vocabulary.codes import Status
+from service.lab.wire import ASSAY_EXAMPLE, MAX_NAME, AssayIn, CustodyIn, WithdrawalIn
+from service.vocabulary.codes import CustodyEvent, Status
 
 router = APIRouter(tags=["lab"])
 
@@ -63,7 +63,8 @@ _SEEN = {
     "note_to_lab": None,
 }
 QUEUE_EXAMPLE = {"samples": [_SEEN], "next": None}
-BENCH_EXAMPLE = {**_SEEN, "analyses": [{**ASSAY_EXAMPLE, "in_force": True}]}
+CUSTODY_EXAMPLE = {"custody": [{"event": "received", "at": "2026-11-21T08:00:00Z"}]}
+BENCH_EXAMPLE = {**_SEEN, **CUSTODY_EXAMPLE, "analyses": [{**ASSAY_EXAMPLE, "in_force": True}]}
 NAMES_EXAMPLE = {"names": [{"name": "Substance X-17", "times": 2, "lab_label": "Q7K3-M9XT"}]}
 LAYOUTS_EXAMPLE = {
     "layouts": [
@@ -213,15 +214,70 @@ async def get_at_the_bench(
     """One sample as the bench needs it, with every version of every analysis."""
     label = read_label(lab_label)
 
-    def look(connection: Connection) -> tuple[dict[str, Any], list[Statement]]:
-        found = intake.at_the_bench(connection, label)
+    seen = await request.app.state.database.read(lambda connection: store.seen_at_the_bench(connection, label))
+    if seen is None:
+        raise Problem("unknown-label")
+    analyses = [{**assay_out(one), "in_force": one.in_force} for one in seen.statements]
+    return answer({**seen.facts, "custody": seen.custody, "analyses": analyses})
+
+
+@router.post(
+    "/v1/samples/{id}/custody",
+    openapi_extra=takes(CustodyIn),
+    responses={200: {"content": {"application/json": {"example": CUSTODY_EXAMPLE}}}},
+)
+async def post_sent(
+    id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEND_MATERIAL))]
+) -> Response:
+    """The site has sent the material to the laboratory. Safe to send again: the first record stands."""
+
+    def sample_of(connection: Connection) -> UUID:
+        held = intake.find(connection, id)
+        if held is None or held.site != actor.own_site():
+            raise Problem("not-found")
+        return held.sample.id
+
+    return await _hand_over(request, actor, sample_of, {CustodyEvent.SENT})
+
+
+@router.post(
+    "/v1/lab/samples/{lab_label}/custody",
+    openapi_extra=takes(CustodyIn),
+    responses={
+        200: {"content": {"application/json": {"example": CUSTODY_EXAMPLE}}},
+        404: {"description": "No sample has this label"},
+    },
+)
+async def post_kept(
+    lab_label: str, request: Request, actor: Annotated[Actor, Depends(Door(Permission.KEEP_MATERIAL))]
+) -> Response:
+    """The laboratory has received or destroyed the material. Safe to send again: the first record stands."""
+
+    def sample_of(connection: Connection) -> UUID:
+        found = intake.at_the_bench(connection, read_label(lab_label))
         if found is None:
             raise Problem("unknown-label")
-        sample, seen = found
-        return seen, store.of_sample(connection, sample)
+        return found[0]
 
-    seen, statements = await request.app.state.database.read(look)
-    return answer({**seen, "analyses": [{**assay_out(s), "in_force": s.in_force} for s in statements]})
+    return await _hand_over(request, actor, sample_of, {CustodyEvent.RECEIVED, CustodyEvent.DESTROYED})
+
+
+async def _hand_over(
+    request: Request, actor: Actor, sample_of: Callable[[Connection], UUID], allowed: set[CustodyEvent]
+) -> Response:
+    sent, now = await parse(request, CustodyIn), clock.now()
+    if sent.event not in allowed:
+        raise Unfit(Flaw("/event", "unknown-code", {"known": ", ".join(sorted(allowed))}))
+    at = sent.at or now
+    if at > now + A_DAY:
+        raise Unfit(Flaw("/at", "in-the-future"))
+
+    def record(connection: Connection) -> list[dict[str, Any]]:
+        sample = sample_of(connection)
+        store.hand_over(connection, sample, sent.event, at, now, actor.id)
+        return store.custody(connection, sample)
+
+    return answer({"custody": await request.app.state.database.write(record)})
 
 
 @router.get(

@@ -1,6 +1,6 @@
 """Queries of the laboratory: plain functions of a connection. Statements are built once, at import."""
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -9,21 +9,26 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from service.foundation.database import insert_new
 from service.foundation.problems import Flaw, Unfit
 from service.intake import store as intake
 from service.intake.merge import Outcome as Merge
 from service.intake.merge import outcome
-from service.lab.assay import Assay, Result, Statement, state, succession
-from service.lab.tables import AssayRow, ResultRow
-from service.vocabulary.codes import Basis, Method, Outcome, Status
-from service.vocabulary.substances import SUBSTANCES
+from service.lab.assay import PUBLISHED, Assay, Result, Statement, state, succession
+from service.lab.tables import AssayRow, CustodyRow, ReachedRow, ResultRow
+from service.vocabulary.codes import Basis, CustodyEvent, Method, Outcome, Status
+from service.vocabulary.substances import SUBSTANCES, resolve
 
 _ASSAYS: Any = AssayRow.__table__  # type: ignore[attr-defined]
 _RESULTS: Any = ResultRow.__table__  # type: ignore[attr-defined]
+_CUSTODY: Any = CustodyRow.__table__  # type: ignore[attr-defined]
+_SAMPLES: Any = _ASSAYS.metadata.tables["samples"]
+_REACHED: Any = ReachedRow.__table__  # type: ignore[attr-defined]
 
 MAX_NAMES = 500
 _RESULT_FACTS = tuple(f.name for f in fields(Result))
 _ADD = _ASSAYS.insert()
+_HAND_OVER = insert_new(_CUSTODY, "sample", "event")
 _ADD_RESULTS = _RESULTS.insert()
 _ID: Any = sa.bindparam("b_id")
 _WITH_RESULTS = (
@@ -110,6 +115,66 @@ def unknown_names(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def hand_over(
+    connection: Connection, sample: UUID, event: CustodyEvent, at: datetime, now: datetime, by: str
+) -> bool:
+    """Record what happened to the material, once: the first record stands. Whether this one was the first."""
+    row = {"sample": sample, "event": event.value, "at": at, "recorded_at": now, "by": by}
+    return bool(connection.execute(_HAND_OVER, row).rowcount)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One sample at the bench: what the worker saw, every version of every analysis, where the material is."""
+
+    facts: dict[str, Any]
+    statements: list[Statement]
+    custody: list[dict[str, Any]]
+
+
+def seen_at_the_bench(connection: Connection, label: str) -> Seen | None:
+    """What the bench needs of the sample with this label; None where there is none."""
+    found = intake.at_the_bench(connection, label)
+    if found is None:
+        return None
+    sample, facts = found
+    return Seen(facts, of_sample(connection, sample), custody(connection, sample))
+
+
+def custody(connection: Connection, sample: UUID) -> list[dict[str, Any]]:
+    """What happened to the material, in the order in which it happened."""
+    query = sa.select(_CUSTODY.c.event, _CUSTODY.c.at).where(_CUSTODY.c.sample == sample).order_by(_CUSTODY.c.at)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def changed_answers(connection: Connection, site: str) -> list[tuple[UUID, datetime]]:
+    """This site's samples whose answer was replaced since their people were last told, and when it was."""
+    later = _ASSAYS.alias("later")
+    changed_at = sa.func.max(later.c.received_at)
+    query = (
+        sa.select(_ASSAYS.c.sample, changed_at.label("changed_at"))
+        .join(later, sa.and_(later.c.id == _ASSAYS.c.id, later.c.in_force))
+        .join(_SAMPLES, _SAMPLES.c.id == _ASSAYS.c.sample)
+        .outerjoin(_REACHED, _REACHED.c.sample == _ASSAYS.c.sample)
+        .where(
+            _SAMPLES.c.site == site,
+            _ASSAYS.c.in_force.is_(False),
+            _ASSAYS.c.status.in_([status.value for status in PUBLISHED]),
+        )
+        .group_by(_ASSAYS.c.sample, _REACHED.c.at)
+        .having(sa.or_(_REACHED.c.at.is_(None), changed_at > _REACHED.c.at))
+        .order_by(changed_at)
+        .limit(MAX_NAMES)
+    )
+    return [(row.sample, row.changed_at) for row in connection.execute(query)]
+
+
+def reached(connection: Connection, sample: UUID, now: datetime) -> None:
+    """The person has been told what the answer is now."""
+    if not connection.execute(_REACHED.update().where(_REACHED.c.sample == sample).values(at=now)).rowcount:
+        connection.execute(_REACHED.insert().values(sample=sample, at=now))
+
+
 def newest(connection: Connection, id: UUID) -> Statement | None:
     """The version of an analysis that is in force."""
     found = _statements(connection, _NEWEST, id)
@@ -171,7 +236,7 @@ def _statement(row: Any, results: tuple[Result, ...]) -> Statement:
 def _result(row: Any) -> Result:
     expressed_as = row["result_expressed_as"]
     return Result(
-        substance=row["result_substance"],
+        substance=resolve(row["result_substance"]),  # it may have become known since
         outcome=Outcome(row["result_outcome"]),
         content_percent=row["result_content_percent"],
         expressed_as=Basis(expressed_as) if expressed_as else None,

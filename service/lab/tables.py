@@ -47,3 +47,24 @@ class ResultRow(SQLModel, table=True):
     uncertainty_percent: float | None = None
     lod_percent: float | None = None
     loq_percent: float | None = None
+
+
+class CustodyRow(SQLModel, table=True):
+    """Where the material itself is: sent, received, destroyed. Erased with its sample."""
+
+    __tablename__ = "custody"
+
+    sample: UUID = Field(primary_key=True, foreign_key="samples.id", ondelete="CASCADE")
+    event: str = Field(primary_key=True, max_length=12)
+    at: datetime = Field(sa_type=UtcDateTime)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    by: str = Field(max_length=80)
+
+
+class ReachedRow(SQLModel, table=True):
+    """When a person was last told that their answer had changed. Erased with their sample."""
+
+    __tablename__ = "reached"
+
+    sample: UUID = Field(primary_key=True, foreign_key="samples.id", ondelete="CASCADE")
+    at: datetime = Field(sa_type=UtcDateTime)

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from service.foundation.strict import Instant, Name, Strict, Text
 from service.intake.pickup import read_label
 from service.lab.assay import MAX_RESULTS, MAX_VERSION, MAX_WEIGHT_MG, Assay, Result
-from service.vocabulary.codes import Basis, Method, Outcome, Status
+from service.vocabulary.codes import Basis, CustodyEvent, Method, Outcome, Status
 from service.vocabulary.substances import resolve
 
 MAX_NAME = 120
@@ -62,6 +62,17 @@ class WithdrawalIn(Strict):
     model_config = ConfigDict(json_schema_extra={"example": {"reason": "wrong vial"}})
 
     reason: Annotated[Name, Field(min_length=1, max_length=MAX_REASON)]
+
+
+class CustodyIn(Strict):
+    """What happened to the material, and when."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"event": "received", "at": "2026-11-21T09:00:00+01:00"}}
+    )
+
+    event: CustodyEvent
+    at: Instant | None = None
 
 
 class AssayIn(Strict):

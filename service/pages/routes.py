@@ -221,7 +221,7 @@ def _person_page(
     messages = speaker.messages(finding, columns) if finding else ()
     body = _TEMPLATES.get_template(template).render(
         say=lambda key: speaker.frame(key, language),
-        mark=speaker.mark(messages, language),
+        marks=[(one, mark) for one in columns if (mark := speaker.mark(messages, one))],
         pictograms=speaker.catalogue.pictograms,
         locale=locales[language],
         locales=locales,

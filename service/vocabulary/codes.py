@@ -245,6 +245,16 @@ class Basis(StrEnum):
     UNKNOWN = "unknown"
 
 
+class CustodyEvent(StrEnum):
+    """What happened to the material. Taken and analysed are known from the sample and its assays."""
+
+    TAKEN = "taken"
+    SENT = "sent"
+    RECEIVED = "received"
+    ANALYSED = "analysed"
+    DESTROYED = "destroyed"
+
+
 class State(StrEnum):
     """Where a sample's answer stands."""
 
@@ -298,4 +308,5 @@ LISTS: dict[str, type[StrEnum]] = {
     "outcome": Outcome,
     "expressed_as": Basis,
     "state": State,
+    "custody": CustodyEvent,
 }

@@ -334,6 +334,8 @@ def resolve(name: str) -> str:
     What stands in brackets is left out only where it is an abbreviation that means no other substance. A name in
     doubt ("glucose?") is a warning where the substance would be one, and else a name that nobody knows.
     """
+    if name in SUBSTANCES:
+        return name
     spelled = " ".join(name.split())
     if spelled.endswith("?"):
         code = _known(spelled)

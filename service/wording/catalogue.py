@@ -81,7 +81,7 @@ class Catalogue:
         self._page: dict[tuple[str, str, str], str] = {}
         for language in self.locales:
             self._load(folder, language)
-        said = sorted((*key, text.text) for key, text in self._texts.items())
+        said = sorted((*key, text.text) for texts in (self._texts, self._names) for key, text in texts.items())
         self.version = hashlib.sha256(repr(said).encode()).hexdigest()[:8]
 
     def _load(self, folder: Path, language: str) -> None:

@@ -6,11 +6,13 @@ also sees what the service keeps silent about: what is stale, fuzzy, missing or 
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from service.vocabulary.languages import locales_in
+from service.vocabulary.substances import SUBSTANCES
 from service.wording.inventory import (
     SOURCE,
     CatalogueError,
@@ -26,11 +28,13 @@ from service.wording.translations import DOMAINS, MESSAGE, SUBSTANCE, po_path, r
 
 LONGEST_SENTENCE = 14  # words; messages.md B, after FALC's twelve and the NHS manual's twenty
 AIM_SENTENCE = 9  # words, on average over a language
-DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SENTENCE_END = re.compile(r"(?<=[.?!؟])\s+")
 _SPACE_IN_NUMBER = re.compile(r"(?<=\d)\s(?=\d)")
 _PHONE = re.compile(r"0 800(?: \d\d){3}")
 _ALPHABETS = ("LATIN", "CYRILLIC", "GEORGIAN", "ARABIC")
+_OWN_ALPHABET = {"ar": "ARABIC", "ka": "GEORGIAN", "ru": "CYRILLIC", "uk": "CYRILLIC"}
+LONGEST_NAME = 60  # characters
+MORE_SENTENCES = 3  # a language may cut a sentence in two; more than that may be advice of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,11 @@ def complaints(folder: Path) -> list[Complaint]:
             found += _of_names(folder, language, words)
         file = "wording.toml" if language == SOURCE else f"{language}/LC_MESSAGES/message.po"
         for key, text in texts.items():
+            if language != SOURCE and key in inventory:
+                if text == inventory[key].english:
+                    found.append(Complaint(file, key, language, "is the English itself"))
+                if _alphabet_of(text) != _OWN_ALPHABET.get(language, "LATIN"):
+                    found.append(Complaint(file, key, language, "is not in this language's alphabet"))
             if key in inventory:
                 for what in _of_text(inventory[key], text, words, agreed if language != SOURCE else {}):
                     found.append(Complaint(file, key, language, what))
@@ -129,9 +138,16 @@ def _of_files(folder: Path, language: str) -> Iterator[Complaint]:
 
 def _of_names(folder: Path, language: str, words: Glossary) -> Iterator[Complaint]:
     file = f"{language}/LC_MESSAGES/{SUBSTANCE}.po"
+    called: dict[str, str] = {}
     for code, name in _said(folder, language, SUBSTANCE).items():
-        if _placeholders(name) or not name.strip():
+        if _placeholders(name) or not name.strip() or len(name) > LONGEST_NAME:
             yield Complaint(file, code, language, f"{name!r} is no name")
+        if (other := called.setdefault(name.casefold(), code)) != code:
+            yield Complaint(file, code, language, f"is called like {other}: {name}")
+        if code in SUBSTANCES and not set(digits(SUBSTANCES[code].name)) <= set(digits(name)):
+            yield Complaint(file, code, language, f"numbers {digits(name)}, in English {SUBSTANCES[code].name}")
+        for what in _of_letters(name):
+            yield Complaint(file, code, language, what)
         for pattern in words.never:
             if banned := re.search(pattern, name, re.IGNORECASE):
                 yield Complaint(file, code, language, f"never say {banned.group()!r}")
@@ -149,8 +165,8 @@ def _of_glossary(language: str, words: Glossary, agreed: dict[str, re.Pattern[st
 
 
 def _of_text(wording: Wording, text: str, words: Glossary, agreed: dict[str, re.Pattern[str]]) -> Iterator[str]:
-    if _placeholders(text) != wording.placeholders:
-        yield f"placeholders {sorted(_placeholders(text))}, in English {sorted(wording.placeholders)}"
+    if _placeholders(text) != _placeholders(wording.english):
+        yield f"placeholders {_placeholders(text)}, in English {_placeholders(wording.english)}"
     if digits(text) != digits(wording.english):
         yield f"numbers {digits(text)}, in English {digits(wording.english)}"
     for number in _PHONE.findall(wording.english):
@@ -160,6 +176,8 @@ def _of_text(wording: Wording, text: str, words: Glossary, agreed: dict[str, re.
         yield f"{len(text)} characters, budget {wording.budget}"
     if len(sentences(text)) < len(sentences(wording.english)):
         yield f"{len(sentences(text))} sentences, in English {len(sentences(wording.english))}: is one lost?"
+    if len(sentences(text)) > len(sentences(wording.english)) + MORE_SENTENCES:
+        yield f"{len(sentences(text))} sentences, in English {len(sentences(wording.english))}: is one added?"
     for sentence in sentences(text):
         if words_in(sentence) > LONGEST_SENTENCE:
             yield f"{words_in(sentence)} words in a sentence, at most {LONGEST_SENTENCE}: {sentence}"
@@ -170,18 +188,34 @@ def _of_text(wording: Wording, text: str, words: Glossary, agreed: dict[str, re.
         patterns = words.terms.get(term, ())
         if english.search(wording.english) and patterns and not _any(patterns, text):
             yield f"{term}: says none of {', '.join(patterns)}"
-    if DIRECTION_MARKS.search(text):
-        yield "carries marks of direction: the program inserts them"
+    yield from _of_letters(text)
+
+
+def _of_letters(text: str) -> Iterator[str]:
+    """What no sentence and no name may hold: letters that look alike, signs that nobody sees."""
     for word in re.findall(r"[^\W\d_]+", text):
         if len(alphabets := {_alphabet(letter) for letter in word} - {""}) > 1:
             yield f"{word!r} mixes alphabets: {', '.join(sorted(alphabets))}"
+    for letter in text:
+        if letter in "<>" or unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp", "Co", "Cn"):
+            yield f"holds {unicodedata.name(letter, repr(letter))}: the program inserts what runs otherwise"
+    if unicodedata.normalize("NFC", text) != text:
+        yield "letters and accents are written apart (not NFC)"
 
 
-def _placeholders(text: str) -> frozenset[str]:
+def _placeholders(text: str) -> list[str]:
+    """What stands in braces, as often as it does."""
     try:
-        return placeholders(text)
+        placeholders(text)
     except ValueError:
-        return frozenset({"broken braces"})
+        return ["broken braces"]
+    return sorted(re.findall(r"\{(.*?)\}", text))
+
+
+def _alphabet_of(text: str) -> str:
+    """The alphabet that most of a text is written in, its placeholders left out."""
+    letters = Counter(_alphabet(letter) for letter in re.sub(r"\{.*?\}", "", text) if letter.isalpha())
+    return letters.most_common(1)[0][0] if letters else ""
 
 
 def _any(patterns: Iterable[str], text: str) -> bool:

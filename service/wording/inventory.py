@@ -135,7 +135,11 @@ def _wording(key: str, entry: Mapping[str, Any], drawn: set[str]) -> Wording:
         raise wrong(f"unknown slot {slot!r}")
     if not english:
         raise wrong("no English")
-    if unheard := placeholders(english) - PLACEHOLDERS:
+    try:
+        unheard = placeholders(english) - PLACEHOLDERS
+    except ValueError as error:
+        raise wrong(str(error)) from None
+    if unheard:
         raise wrong(f"unknown placeholder {sorted(unheard)}")
     if (slot in MESSAGE_SLOTS) != (pictogram in drawn) or (pictogram and pictogram not in drawn):
         raise wrong(f"no drawing for pictogram {pictogram!r}")
@@ -150,6 +154,8 @@ def _wording(key: str, entry: Mapping[str, Any], drawn: set[str]) -> Wording:
     except (KeyError, ValueError) as error:
         raise wrong(f"severity, review or budget: {error}") from None
     evidence = tuple(entry.get("evidence", ()))
+    if any(not {"source", "place", "figure"} <= one.keys() for one in evidence):
+        raise wrong("evidence needs its source, place and figure")
     if any(one["source"] == UNSOURCED for one in evidence) and Signer.CLINICIAN not in signers:
         raise wrong("an unsourced claim needs a clinician in review")
     return Wording(key, slot, english, entry.get("note", ""), budget, severity, pictogram, signers, evidence)

@@ -75,13 +75,14 @@ class Speaker:
 
     def _said(self, rules: Iterable[Rule], finding: Finding, languages: tuple[str, ...]) -> Iterator[Message]:
         for rule in rules:
-            if rule.applies(finding):
-                try:
-                    values = rule.values(finding)
-                except ValueError:
-                    log.events.error("not said, a number is impossible: %s", rule.key)
+            try:
+                if not rule.applies(finding):
                     continue
-                yield self._message(rule, values, languages)
+                values = rule.values(finding)
+            except (ValueError, ArithmeticError):
+                log.events.error("not said, a number is impossible: %s", rule.key)
+                continue
+            yield self._message(rule, values, languages)
 
     def _message(self, rule: Rule, values: Mapping[str, Value], languages: tuple[str, ...]) -> Message:
         wording = self.catalogue.wordings[rule.key]

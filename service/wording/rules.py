@@ -133,17 +133,17 @@ def residue_recent_here(f: Finding) -> bool:
 
 def warning_gone(f: Finding) -> bool:
     """An earlier version held a warning that no version in force holds."""
-    return f.warned
+    return bool(f.warned)
 
 
-def warning_gone_and_nothing_instead(f: Finding) -> bool:
-    """An earlier version held a warning; it no longer stands, and no answer has taken its place."""
-    return f.warned and not result_in(f)
+def warning_looked_for_again(f: Finding) -> bool:
+    """All that an earlier version warned of was looked for again by a final analysis, and not found."""
+    return result_in(f) and bool(f.warned) and f.warned <= f.not_found and not any_alert(f)
 
 
-def warning_gone_from_the_answer(f: Finding) -> bool:
-    """An earlier version held a warning; the answer that took its place does not."""
-    return f.warned and result_in(f)
+def warning_taken_back(f: Finding) -> bool:
+    """An earlier version held a warning; it no longer stands, and nobody has looked for it again."""
+    return bool(f.warned) and not warning_looked_for_again(f)
 
 
 # --- State --------------------------------------------------------------------------------------------
@@ -237,8 +237,10 @@ def high_share(f: Finding) -> bool:
 
 
 def low_share(f: Finding) -> bool:
-    """Cocaine was measured, more than 6 % and less than 30 %."""
-    return cocaine_measured(f) and f.content is not None and f.content.percent < LOW_SHARE_PERCENT
+    """Cocaine is more than 6 % and less than 30 %, or under a limit of the method in between."""
+    if f.content is None:
+        return result_in(f) and LOWEST_CONTENT_PERCENT < f.below.get("cocaine", 0.0) <= LOW_SHARE_PERCENT
+    return cocaine_measured(f) and f.content.percent < LOW_SHARE_PERCENT
 
 
 def basis_unknown(f: Finding) -> bool:
@@ -306,12 +308,12 @@ def breaks_the_rule_of_size(f: Finding) -> bool:
 
 def guessed_too_low(f: Finding) -> bool:
     """The person guessed fewer parts of ten than were measured."""
-    return share_of_ten_known(f) and f.beliefs.guess_percent is not None and _guess(f) < _parts(f)
+    return guess_and_measurement(f) and _guess(f) < _parts(f)
 
 
-def guessed_as_much_or_more(f: Finding) -> bool:
-    """The person guessed as many parts of ten as were measured, or more."""
-    return share_of_ten_known(f) and f.beliefs.guess_percent is not None and _guess(f) >= _parts(f)
+def guess_and_measurement(f: Finding) -> bool:
+    """The person guessed, and cocaine was measured, 10 % or more."""
+    return share_of_ten_known(f) and f.beliefs.guess_percent is not None
 
 
 def thinks_basing_cleans_or_was_not_asked(f: Finding) -> bool:
@@ -385,7 +387,10 @@ def _seen(*families: Family) -> Values:
 
 
 def _parts(f: Finding) -> int:
-    return whole(f.content.percent / 10) if f.content else 0
+    """Whole parts of ten. Raises ValueError for a content that cannot be."""
+    if f.content is None or not 0 <= f.content.percent <= 100:
+        raise ValueError("no content from 0 to 100 %")
+    return whole(f.content.percent / 10)
 
 
 def _guess(f: Finding) -> int:
@@ -440,8 +445,8 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
         Rule("alert-unexpected", unexpected_found, (), lambda f: {"name": Names(unexpected(f))}),
         Rule("alert-residue", residue_found, (), _seen(F.RESIDUE)),
         Rule("alert-recent", opioid_recent_here, (), lambda f: {"name": Names(recent_opioids(f))}),
-        Rule("warning-taken-back", warning_gone_and_nothing_instead),
-        Rule("warning-not-found-again", warning_gone_from_the_answer),
+        Rule("warning-taken-back", warning_taken_back),
+        Rule("warning-not-found-again", warning_looked_for_again),
         Rule("state-corrected", replaces_an_answer, (), _replaced_on(zone)),
         Rule("state-waiting", no_final_answer, (any_alert,)),
         Rule("state-in-analysis", in_analysis_with_alert),
@@ -458,7 +463,7 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
         ),
         Rule("cocaine-found-not-measured", cocaine_found_not_measured),
         Rule("very-little-cocaine", hardly_any_cocaine),
-        Rule("share-low", low_share),
+        Rule("share-low", low_share, (much_cocaine,)),
         Rule("dose-high", much_cocaine, (strong_warning,), lambda f: {"amount": amounts(f)["amount"]}),
         Rule("dose-beyond-survey", beyond_the_survey, (any_alert, basis_unknown)),
         Rule("share-high", high_share, (any_alert, basis_unknown)),
@@ -480,8 +485,8 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
         Rule("cut-heart-sleep-medicine", cut_found(F.HEART_SLEEP_MEDICINE), (), _named(F.HEART_SLEEP_MEDICINE)),
         Rule("cut-filler", cut_found(F.FILLER), (any_alert,), _named(F.FILLER)),
         Rule("dose-follows-size", always, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),
-        Rule("guess-too-low", guessed_too_low, (any_alert,), _guess_and_parts),
-        Rule("guess-vs-measured", guessed_as_much_or_more, (any_alert,), _guess_and_parts),
+        Rule("guess-vs-measured", guess_and_measurement, (any_alert,), _guess_and_parts),
+        Rule("guess-too-low", guessed_too_low, (any_alert,)),
         Rule("basing-keeps-cuts", thinks_basing_cleans_or_was_not_asked, (any_alert,)),
         Rule(
             "effects-from-cocaine",

@@ -9,6 +9,7 @@ from service.vocabulary.codes import BlamedEffect
 from service.vocabulary.substances import Family
 from service.wording.catalogue import Names, whole
 from service.wording.rules import (
+    COCAINES_OWN_EFFECTS,
     Rule,
     always,
     amounts,
@@ -64,6 +65,11 @@ def believed_cuts(f: Finding) -> bool:
 def blames_cuts(f: Finding) -> bool:
     """The person blames effects on what was mixed in."""
     return bool(set(f.beliefs.effects_blamed_on_cuts or ()) - _NOT_AN_EFFECT)
+
+
+def blames_cuts_for_cocaines_own_effects(f: Finding) -> bool:
+    """The person blames tight jaw, fast heart or worry on what was mixed in."""
+    return bool(COCAINES_OWN_EFFECTS.intersection(f.beliefs.effects_blamed_on_cuts or ()))
 
 
 def thinks_basing_cleans(f: Finding) -> bool:
@@ -183,13 +189,13 @@ TALK = (
     Rule("talk-size", always, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),
     Rule("ask-opioid", strong_warning),
     Rule("ask-low", hardly_any_cocaine),
-    Rule("ask-dose", much_cocaine),
+    Rule("ask-dose", much_cocaine, (strong_warning,)),
     Rule("ask-levamisole", cut_found(Family.LEVAMISOLE)),
     Rule("ask-size", always, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),
     Rule("ask-basing", thinks_basing_cleans, (any_alert,)),
     Rule(
         "ask-effects",
-        blames_cuts,
+        blames_cuts_for_cocaines_own_effects,
         (
             any_alert,
             warning_gone,

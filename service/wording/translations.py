@@ -165,7 +165,9 @@ def _filled(folder: Path, domain: str, locale: Locale | None, old: Catalog | Non
         fuzzy=False,
     )
     catalogue.msgid_bugs_address = ""
+    wanted: set[str] = set()
     for context, english, note in sources(folder, domain):
+        wanted.add(context)
         held = said.get(context)
         changed = held is not None and held.id != english
         noted = held.user_comments if held else []
@@ -180,6 +182,10 @@ def _filled(folder: Path, domain: str, locale: Locale | None, old: Catalog | Non
         )
         if held and text and (changed or held.fuzzy):
             entry.flags.add("fuzzy")
+    # What is no longer said is kept out of the way, not thrown away: a key may have been renamed.
+    gone = [entry for context, entry in said.items() if context not in wanted and entry.string]
+    for entry in (*(old.obsolete.values() if old else ()), *gone):
+        catalogue.obsolete[entry.id] = entry
     return catalogue
 
 

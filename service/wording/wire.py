@@ -15,7 +15,7 @@ MESSAGES_EXAMPLE = {
     "sample_id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
     "state": "answered",
     "languages": ["en"],
-    "marks": {"en": "Draft text: not yet checked by a native speaker."},
+    "marks": {"en": "Draft: no native speaker and no doctor has checked this text."},
     "interpreter": {},
     "messages": [
         {
@@ -51,7 +51,8 @@ def messages_out(speaker: Speaker, finding: Finding, languages: Sequence[str]) -
 
 def beside(speaker: Speaker, messages: Sequence[Message], languages: Sequence[str]) -> dict[str, Any]:
     """`marks`: what is not approved, by language. `interpreter`: where French stands in for a language."""
-    marks = {language: speaker.mark(messages, language) for language in languages}
+    spoken = dict.fromkeys((*languages, *(language for message in messages for language in message.text)))
+    marks = {language: speaker.mark(messages, language) for language in spoken}
     helped = {language: speaker.interpreter(messages, language) for language in languages}
     return {
         "marks": {language: mark for language, mark in marks.items() if mark},
@@ -63,7 +64,7 @@ TALK_EXAMPLE = {
     "sample_id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
     "state": "answered",
     "languages": ["en"],
-    "marks": {"en": "Draft text: not yet checked by a native speaker."},
+    "marks": {"en": "Draft: no native speaker and no doctor has checked this text."},
     "interpreter": {},
     "points": [
         {
@@ -83,6 +84,7 @@ TALK_EXAMPLE = {
             ],
         }
     ],
+    "if_told_marks": {"en": "Draft: no native speaker and no doctor has checked this text."},
     "if_told": [
         {
             "key": "pregnancy",
@@ -103,12 +105,14 @@ def talk_out(
 ) -> dict[str, Any]:
     """Talking points in the worker's language; what the person may be shown if they speak of it, in theirs too."""
     points = speaker.say(TALK, finding, languages)
+    if_told = speaker.say(WHEN_TOLD, finding, dict.fromkeys((*card_languages, *languages)))
     return {
         "state": finding.state,
         "languages": languages,
         **beside(speaker, points, languages),
         "points": points,
-        "if_told": speaker.say(WHEN_TOLD, finding, dict.fromkeys((*card_languages, *languages))),
+        "if_told": if_told,
+        "if_told_marks": beside(speaker, if_told, ())["marks"],
     }
 
 

@@ -116,6 +116,17 @@ def test_nothing_on_the_card_says_whose_it_is(take_in: Callable[..., Rock]) -> N
             assert never not in said, never
 
 
+@pytest.mark.parametrize("language", list(CATALOGUE.locales))
+def test_a_fentanyl_warning_fits_beside_french_in_every_language(
+    take_in: Callable[..., Rock], language: str
+) -> None:
+    rock = take_in()
+    rock.assayed(cocaine(57), result("fentanyl"), result("levamisole"))
+    answer = card(rock, language)
+    assert answer.status_code == 200, answer.text
+    assert len(pdfium.PdfDocument(answer.content)) == 1
+
+
 def test_an_opioid_stands_first_and_fits_beside_french(take_in: Callable[..., Rock]) -> None:
     rock = take_in()
     rock.assayed(cocaine(57), result("fentanyl"), result("levamisole"))
@@ -131,12 +142,28 @@ def test_an_opioid_stands_first_and_fits_beside_french(take_in: Callable[..., Ro
 def test_what_does_not_fit_is_not_printed_and_says_so(take_in: Callable[..., Rock]) -> None:
     rock = take_in()
     rock.assayed(*EVERYTHING_AT_ONCE)
+    assert len(pdfium.PdfDocument(card(rock, "ru").content)) == 2
+    rock.assayed(*(result(f"A name that nobody knows, number {number}") for number in range(12)))
     refused = card(rock, "ru")
     assert refused.status_code == 409
     assert refused.json()["type"].endswith(":does-not-fit")
     shown = card(rock, "ru", headers=HTML)
     assert shown.status_code == 200
     assert shown.text.count('class="columns alert"') == 6
+
+
+@pytest.mark.parametrize("language", list(CATALOGUE.locales))
+@pytest.mark.parametrize("other", ["bromazolam", "Substance X-17", "acetone", "adb_butinaca"])
+def test_two_warnings_are_printed_whole_on_two_sides_in_every_language(
+    take_in: Callable[..., Rock], language: str, other: str
+) -> None:
+    rock = take_in()
+    rock.assayed(cocaine(4), result("fentanyl"), result(other))
+    document = pdfium.PdfDocument(card(rock, language).content)
+    assert len(document) <= 2
+    printed = " ".join(page.get_textpage().get_text_bounded() for page in document)
+    for word in ("fentanyl", CATALOGUE.name(other, "fr").split()[0], "112"):
+        assert word in printed
 
 
 def test_the_page_holds_what_paper_would(take_in: Callable[..., Rock]) -> None:

@@ -160,3 +160,29 @@ class TestRecent:
         assert "effects-from-cocaine" in rock.said()
         other.assayed(cocaine(50), result("amphetamine"))
         assert "effects-from-cocaine" not in rock.said()
+
+
+class TestReachAgain:
+    """Whose answer changed since they were told: by the code they hold, the grave ones first."""
+
+    def test_a_correction_has_to_be_told_once(
+        self, take_in: Callable[..., Rock], knock: Callable[[str], Knocker]
+    ) -> None:
+        mild, grave, quiet = take_in(card_languages=["ka", "fr"]), take_in(), take_in()
+        quiet.assayed(cocaine(57))
+        first = mild.assayed(cocaine(60))
+        mild.assayed(cocaine(22), id=first, version=2, status="corrected", reason="dilution error")
+        second = grave.assayed(cocaine(57), result("fentanyl"))
+        grave.assayed(cocaine(57), id=second, version=2, status="corrected", reason="wrong vial")
+        people = mild.worker.get("/v1/reach-again").json()["people"]
+        assert [(one["pickup_code"], one["grave"]) for one in people] == [(grave.code, True), (mild.code, False)]
+        assert people[1]["card_languages"] == ["ka", "fr"]
+        assert people[1]["state"] == "corrected"
+        assert knock("neighbour").get("/v1/reach-again").json()["people"] == []
+        assert knock("neighbour").post(f"{mild.path}/reached").status_code == 404
+        assert mild.worker.post(f"{grave.path}/reached").status_code == 204
+        assert [one["pickup_code"] for one in mild.worker.get("/v1/reach-again").json()["people"]] == [mild.code]
+        grave.assayed(cocaine(50), id=second, version=3, status="corrected", reason="again")
+        assert len(mild.worker.get("/v1/reach-again").json()["people"]) == 2
+        assert mild.worker.delete(mild.path).status_code == 204
+        assert [one["pickup_code"] for one in grave.worker.get("/v1/reach-again").json()["people"]] == [grave.code]

@@ -37,6 +37,10 @@ OF_THE_CONTRACT = {
     ("post", "/v1/assays/{id}/withdrawal"): {"lab"},
     ("get", "/v1/lab/queue"): {"lab"},
     ("get", "/v1/lab/samples/{lab_label}"): {"lab"},
+    ("post", "/v1/samples/{id}/custody"): {"outreach"},
+    ("post", "/v1/lab/samples/{lab_label}/custody"): {"lab"},
+    ("get", "/v1/reach-again"): {"outreach"},
+    ("post", "/v1/samples/{id}/reached"): {"outreach"},
     ("get", "/v1/lab/unknown-names"): {"lab"},
     ("get", "/v1/lab/layouts"): {"lab"},
     ("get", "/v1/lab/layouts/{name}"): {"lab"},
@@ -120,7 +124,7 @@ def test_every_body_has_an_example_that_its_own_door_would_read(app: FastAPI) ->
         for media, content in operation.get("requestBody", {}).get("content", {}).items()
         if media == "application/json"
     ]
-    assert len(bodies) == 5
+    assert len(bodies) == 7
     for path, content in bodies:
         assert content["example"], path
         schema = content["schema"]["$ref"].rsplit("/", 1)[1]

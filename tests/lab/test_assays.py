@@ -328,3 +328,25 @@ class TestTheBench:
             assert (said["accepted"], said["rows"]) == ([rock.label], []), said
             assert "cocaine" in rock.finding()["found"] + rock.finding()["found_early"]
         assert lab.get("/v1/lab/layouts/no-such").status_code == 404
+
+    def test_the_material_is_followed_and_the_first_record_stands(
+        self, take_in: Callable[..., Rock], lab: Knocker, knock: Callable[[str], Knocker]
+    ) -> None:
+        rock = take_in()
+        sent = {"event": "sent", "at": "2026-11-21T09:00:00+01:00"}
+        received = {"event": "received", "at": "2026-11-22T09:00:00+01:00"}
+        path = f"/v1/lab/samples/{rock.label}/custody"
+        assert rock.worker.post(f"{rock.path}/custody", sent).status_code == 200
+        assert lab.post(path, received).json()["custody"] == [
+            {"event": "sent", "at": "2026-11-21T08:00:00Z"},
+            {"event": "received", "at": "2026-11-22T08:00:00Z"},
+        ]
+        again = lab.post(path, {**received, "at": "2026-11-22T12:00:00+01:00"}).json()["custody"]
+        assert again[1]["at"] == "2026-11-22T08:00:00Z"
+        assert lab.get(f"/v1/lab/samples/{rock.label}").json()["custody"] == again
+        assert rock.worker.post(f"{rock.path}/custody", received).status_code == 422
+        assert lab.post(path, {"event": "received", "at": "2099-01-01T00:00:00Z"}).status_code == 422
+        assert lab.post("/v1/lab/samples/ZZZZ-ZZZZ/custody", received).status_code == 404
+        assert knock("neighbour").post(f"{rock.path}/custody", sent).status_code == 404
+        assert rock.worker.delete(rock.path).status_code == 204
+        assert lab.post(path, received).status_code == 404

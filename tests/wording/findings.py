@@ -1,6 +1,7 @@
 """Random findings: samples, beliefs, analyses in versions, recent alerts; for properties that must always hold."""
 
 import uuid
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
@@ -55,8 +56,8 @@ samples = st.builds(
     pickup=st.just("x"),
     card_languages=st.just((Language("ru"),)),
     weight_mg=st.none() | st.floats(0.1, MAX_WEIGHT_MG),
-    weighed=st.none() | st.sampled_from(Weighed),
-    already_used=st.none() | st.booleans(),
+    weighed=st.sampled_from([Weighed.WHOLE_ROCK, Weighed.WHOLE_ROCK, *Weighed, None]),
+    already_used=st.sampled_from([None, False, False, True]),
     beliefs=beliefs,
     use=uses,
 )
@@ -141,7 +142,7 @@ def quiet_analyses(draw: st.DrawFn) -> list[Statement]:
         laboratory="lab",
         method=Method.GC_MS,
         analysed_at=DAY,
-        rock_weight_mg=draw(st.none() | st.floats(20, 250) | st.floats(250, 500)),
+        rock_weight_mg=draw(st.none() | st.floats(20, 250) | st.floats(250, 1500)),
         results=(
             measured,
             *(Result(substance=name, outcome=Outcome.DETECTED) for name in cuts),
@@ -154,17 +155,36 @@ def quiet_analyses(draw: st.DrawFn) -> list[Statement]:
             *((Result(substance=odd, outcome=Outcome.DETECTED),) if odd else ()),
         ),
     )
-    return [Statement(assay=assay, received_at=DAY + timedelta(days=1), in_force=True)]
+    now = Statement(assay=assay, received_at=DAY + timedelta(days=2), in_force=True)
+    if odd or not draw(st.booleans()):
+        return [now]
+    warned = replace(assay, results=(*assay.results, Result(substance="heroin", outcome=Outcome.DETECTED)))
+    looked = replace(assay, version=2, results=(*assay.results, Result(substance="heroin", outcome=draw(outcome))))
+    before = Statement(assay=warned, received_at=DAY + timedelta(days=1), in_force=False)
+    return [before, replace(now, assay=looked)]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the laboratory sent, and what the service knows from it."""
+
+    statements: list[Statement]
+    finding: Finding
 
 
 @st.composite
-def findings(draw: st.DrawFn) -> Finding:
+def situations(draw: st.DrawFn) -> Situation:
     """Anything at all; every other time a rock like most, of which far more is said."""
     some = quiet_analyses().map(lambda one: [one]) if draw(st.booleans()) else st.lists(analyses(), max_size=3)
     statements = [s for analysis in draw(some) for s in analysis]
-    return find(
+    finding = find(
         draw(st.one_of(st.none(), samples, samples, samples)),
         statements,
         recent=draw(recents),
         offers=Offers(draw(st.booleans()), draw(st.booleans())),
     )
+    return Situation(statements, finding)
+
+
+def findings() -> st.SearchStrategy[Finding]:
+    return situations().map(lambda situation: situation.finding)

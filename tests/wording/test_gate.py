@@ -28,7 +28,7 @@ def test_the_shipped_words_are_fit_to_be_said() -> None:
         (FR, FRENCH, " ".join(["petit"] * 15), "basing-keeps-cuts", "fr", "15 words"),
         (FR, FRENCH, "Ce caillou est pur.", "basing-keeps-cuts", "fr", "never say"),
         (FR, FRENCH, "Notre test рeut rater.", "basing-keeps-cuts", "fr", "mixes alphabets"),
-        (FR, FRENCH, "Notre test peut \u2066rater\u2069.", "basing-keeps-cuts", "fr", "direction"),
+        (FR, FRENCH, "Notre test peut \u2066rater\u2069.", "basing-keeps-cuts", "fr", "runs otherwise"),
         (FR, f'msgstr "{FRENCH}"', 'msgstr ""', "basing-keeps-cuts", "fr", "not translated"),
         (FR, " N’en prenez pas plus", ", n’en prenez pas plus", "very-little-cocaine", "fr", "is one lost"),
         (FR, 'msgctxt "basing-keeps-cuts"', '#, fuzzy\nmsgctxt "basing-keeps-cuts"',

@@ -17,7 +17,7 @@ from service.cards.card import GIVES_WAY, Card, compose, languages
 from service.evidence.dose import Amount
 from service.evidence.finding import Content, Finding
 from service.foundation.settings import ROOT
-from service.vocabulary.codes import Basis, Method, State
+from service.vocabulary.codes import Basis, Method, Outcome, State, Status
 from service.vocabulary.substances import ALARMING, SUBSTANCES, Family, codes_in
 from service.wording.catalogue import Catalogue, Mg, Names, Text, plain
 from service.wording.inventory import UNSOURCED, Severity, Signer, glossary
@@ -26,7 +26,7 @@ from service.wording.reviews import Review
 from service.wording.rules import ON_PAPER, WHEN_TOLD, Predicate, rules
 from service.wording.talk import TALK
 from tests.conftest import make_settings
-from tests.wording.findings import findings
+from tests.wording.findings import Situation, findings, situations
 
 PARIS = ZoneInfo("Europe/Paris")
 MESSAGES = ROOT / "messages"
@@ -36,6 +36,12 @@ LANGUAGES = tuple(WORDS.locales)
 NEVER = {language: "|".join(glossary(MESSAGES, language).never) for language in LANGUAGES}
 ORDER = ("alert", "state", "result", "cut", "belief", "care")
 BELIEFS = {key for key, wording in WORDS.wordings.items() if wording.slot == "belief"}
+QUIET = {
+    Family.COCA_ALKALOID,
+    Family.LOCAL_ANAESTHETIC,
+    Family.HEART_SLEEP_MEDICINE,
+    Family.FILLER,
+}
 COMPARISONS = {"compare-reference", "share-high", "dose-beyond-survey"}
 REASSURING = {"effects-from-cocaine", "no-amphetamine-subutex", "residues-not-seen", "cut-phenacetin"}
 many = settings(max_examples=400, deadline=None)
@@ -119,6 +125,28 @@ def test_1_every_alarming_substance_is_named_in_an_alert(finding: Finding) -> No
         assert ("do-opioid-no-stock" in keys) != finding.offers.naloxone
     if finding.recent & {"fentanyl", "heroin"}:
         assert "alert-recent" in said(finding)
+
+
+@many
+@given(situations())
+def test_1_whatever_any_analysis_in_force_found_is_warned_of(situation: Situation) -> None:
+    """Expected from what the laboratory sent, not from what the service made of it."""
+    sent = [
+        result.substance
+        for statement in situation.statements
+        if statement.in_force and statement.assay.status is not Status.WITHDRAWN
+        for result in statement.assay.results
+        if result.outcome is Outcome.DETECTED or (result.outcome is Outcome.QUANTIFIED and result.content_percent)
+    ]
+    messages = said(situation.finding)
+    spoken = " ".join(plain(m.text["en"]) for m in messages.values() if m.slot == "alert")
+    harmless = {"cocaine", "levamisole", "tetramisole", "phenacetin", "caffeine", "paracetamol", "creatine"}
+    for name in sent:
+        family = SUBSTANCES[name].family if name in SUBSTANCES else None
+        quiet = name in harmless or family in QUIET
+        assert quiet or WORDS.name(name, "en") in spoken, name
+        if family in (Family.OPIOID, Family.VERY_STRONG_OPIOID):
+            assert {"do-opioid", "do-opioid-no-stock"} & set(messages)
 
 
 # --- 2: no approved text -> French, a drawing, and an interpreter --------------------------------------
@@ -277,14 +305,15 @@ def test_6_an_answer_that_no_longer_stands_is_said_to_be_replaced(finding: Findi
 def test_6_a_warning_that_is_gone_is_announced_and_nothing_reassures_beside_it(finding: Finding) -> None:
     messages = said(finding, *LANGUAGES)
     spoken = {"warning-taken-back", "warning-not-found-again"} & set(messages)
-    assert bool(spoken) == finding.warned
+    assert bool(spoken) == bool(finding.warned)
     if finding.warned:
         assert len(spoken) == 1
         assert not {*REASSURING, "estimate-by-weight"} & set(messages)
         (key,) = spoken
         assert messages[key].slot == "alert"
-        if key == "warning-taken-back":
-            assert not finding.answered or finding.inconclusive
+        if key == "warning-not-found-again":
+            assert finding.warned <= finding.not_found
+            assert not alarming(finding)
 
 
 @many
@@ -368,11 +397,17 @@ def test_11_a_finding_knows_no_price_place_or_seller() -> None:
 def test_12_little_cocaine_never_without_do_not_take_more(finding: Finding) -> None:
     messages = said(finding)
     little = finding.answered and finding.content is not None and finding.content.percent <= 6
+    if finding.answered and finding.content is None and finding.below.get("cocaine", 100.0) <= 30:
+        assert {"very-little-cocaine", "share-low"} & set(messages)
     traces = finding.answered and finding.content is None and finding.below.get("cocaine", 100.0) <= 6
     if little or traces:
         assert "Do not take more" in messages["very-little-cocaine"].text["en"]
-    if finding.answered and finding.content is not None and 6 < finding.content.percent < 30:
+    low = finding.answered and finding.content is not None and 6 < finding.content.percent < 30
+    if low and "dose-high" not in messages and not (finding.amount and finding.amount.middle_mg >= 160):
         assert "Do not take more" in messages["share-low"].text["en"]
+    if "cocaine" in finding.not_found and finding.answered and finding.content is None:
+        assert "very-little-cocaine" in messages
+    assert not {"share-low", "dose-high"} <= set(messages)
     for key in ("very-little-cocaine", "share-low"):
         assert key not in GIVES_WAY
     if "very-little-cocaine" in messages:
@@ -423,9 +458,12 @@ def test_16_no_choice_takes_an_alert_away(finding: Finding, asked: list[str]) ->
     chosen = SPEAKER.messages(finding, asked)
     assert [message.key for message in chosen if message.slot == "alert"] == everything
     assert ("talk-warning-first" in told(finding)) == alarming(finding)
+    if finding.seen_in(Family.OPIOID, Family.VERY_STRONG_OPIOID):
+        assert "dose-high" not in everything
+        assert not {"dose-high", "ask-dose"} & set(told(finding))
 
 
-def test_16_no_door_to_the_words_has_a_switch_for_alerts(tmp_path: object) -> None:
+def test_16_no_door_to_the_words_has_a_switch_for_alerts() -> None:
     paths = create_app(make_settings("sqlite://", ROOT)).openapi()["paths"]
     for path in ("messages", "talk", "card"):
         parameters = paths[f"/v1/samples/{{id}}/{path}"]["get"]["parameters"]
@@ -438,7 +476,6 @@ def test_17_whatever_has_no_source_waits_for_a_clinician() -> None:
             assert Signer.CLINICIAN in wording.review
         if wording.is_message:
             assert Signer.CLINICIAN in wording.review
-    assert set(WORDS.unapproved("fr")) == {*WORDS.wordings, *SUBSTANCES}
 
 
 # --- The strategy itself, and names --------------------------------------------------------------------
@@ -455,6 +492,7 @@ def both(when: Predicate, unless: Predicate) -> Predicate:
     return lambda finding: when(finding) and unless(finding)
 
 
+@pytest.mark.timeout(400)
 def test_the_strategy_reaches_every_rule_and_every_suppression() -> None:
     """A property that never meets its condition proves nothing."""
     wanted: dict[str, Predicate] = {}
@@ -462,7 +500,7 @@ def test_the_strategy_reaches_every_rule_and_every_suppression() -> None:
         wanted[rule.key] = rule.applies
         for unless in rule.unless:
             wanted[f"{rule.key} unless {unless.__name__}"] = both(rule.when, unless)
-    effort = settings(max_examples=800, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
+    effort = settings(max_examples=1500, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
 
     @effort
     @given(findings())
@@ -473,7 +511,7 @@ def test_the_strategy_reaches_every_rule_and_every_suppression() -> None:
     meet()
     for name, condition in wanted.items():
         try:
-            find(findings(), condition, settings=settings(effort, max_examples=20_000))
+            find(findings(), condition, settings=settings(effort, max_examples=8_000))
         except NoSuchExample:
             pytest.fail(f"no finding ever met: {name}")
 

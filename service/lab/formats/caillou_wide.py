@@ -26,4 +26,6 @@ def read(cells: Cells) -> Line:
     )
 
 
-LAYOUT = Layout("caillou-wide", "Caillou: one column a substance", COLUMNS, read, known=(REASON,), open=True)
+LAYOUT = Layout(
+    "caillou-wide", "Caillou: one column a substance", COLUMNS, read, known=(REASON,), names_substances=True
+)

@@ -131,7 +131,7 @@ class Layout:
     needed: tuple[str, ...]
     read: Callable[[Cells], Line]
     known: tuple[str, ...] = ()
-    open: bool = False
+    names_substances: bool = False
     """Further columns are substances."""
     ignores_others: bool = False
     """Further columns are an instrument's own and say nothing of the result; else they are refused."""
@@ -141,7 +141,7 @@ class Layout:
     @property
     def further(self) -> str:
         """What becomes of a column that is not named here: substances, ignored or refused."""
-        if self.open:
+        if self.names_substances:
             return "substances"
         return "ignored" if self.ignores_others else "refused"
 
