@@ -42,12 +42,7 @@ async def get_messages(
     """Every message that applies, in reading order. `lang` repeats; without it, the card's languages."""
     speaker: Speaker = request.app.state.speaker
     wished = speaker.languages(lang)
-    now, site, days = clock.now(), actor.own_site(), request.app.state.settings.recent_days
-    known = await request.app.state.database.read(
-        lambda connection: evidence.of_site(connection, id, site, now, days)
-    )
-    if known is None:
-        raise Problem("not-found")
+    known = await _known(request, id, actor)
     languages = wished or known.card_languages or (FALLBACK,)
     return answer({"sample_id": id, **messages_out(speaker, known.finding, languages)})
 
@@ -69,12 +64,7 @@ async def get_talk(
     """
     speaker: Speaker = request.app.state.speaker
     wished = speaker.languages(lang)
-    now, site, days = clock.now(), actor.own_site(), request.app.state.settings.recent_days
-    known = await request.app.state.database.read(
-        lambda connection: evidence.of_site(connection, id, site, now, days)
-    )
-    if known is None:
-        raise Problem("not-found")
+    known = await _known(request, id, actor)
     languages = wished or (_negotiated(speaker, request),)
     return answer({"sample_id": id, **talk_out(speaker, known.finding, languages, known.card_languages)})
 
@@ -128,6 +118,17 @@ async def get_vocabulary(
     wished = speaker.languages(lang)
     language = wished[0] if wished else _negotiated(speaker, request)
     return answer(vocabulary_out(speaker.catalogue, language))
+
+
+async def _known(request: Request, id: UUID, actor: Actor) -> evidence.Known:
+    """What is known of the actor's own site's sample."""
+    now, site, days = clock.now(), actor.own_site(), request.app.state.settings.recent_days
+    known: evidence.Known | None = await request.app.state.database.read(
+        lambda connection: evidence.of_site(connection, id, site, now, days)
+    )
+    if known is None:
+        raise Problem("not-found")
+    return known
 
 
 def _negotiated(speaker: Speaker, request: Request) -> str:
