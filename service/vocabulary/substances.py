@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Family(StrEnum):
@@ -328,6 +329,7 @@ _BY_NAME = {
 _ABBREVIATED = re.compile(r"(.+?)\s*\(([A-Z0-9-]{2,6})\)")
 
 
+@lru_cache(4096)
 def resolve(name: str) -> str:
     """Our code for a substance's name, however it is spelled, with or without its salt; else the name itself.
 

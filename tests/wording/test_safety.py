@@ -44,7 +44,7 @@ QUIET = {
 }
 COMPARISONS = {"compare-reference", "share-high", "dose-beyond-survey"}
 REASSURING = {"effects-from-cocaine", "no-amphetamine-subutex", "residues-not-seen", "cut-phenacetin"}
-many = settings(max_examples=400, deadline=None)
+many = settings(max_examples=300, deadline=None)
 languages_asked = st.lists(st.sampled_from(LANGUAGES), min_size=1, max_size=4, unique=True)
 
 
@@ -500,7 +500,7 @@ def test_the_strategy_reaches_every_rule_and_every_suppression() -> None:
         wanted[rule.key] = rule.applies
         for unless in rule.unless:
             wanted[f"{rule.key} unless {unless.__name__}"] = both(rule.when, unless)
-    effort = settings(max_examples=1500, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
+    effort = settings(max_examples=1000, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
 
     @effort
     @given(findings())

@@ -6,6 +6,7 @@ cannot be read is refused, never taken for nothing.
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from service.foundation.problems import Flaw, Unfit
@@ -77,6 +78,7 @@ def result(substance: str, text: str, basis: Basis | None = None, loq: float | N
     )
 
 
+@lru_cache(4096)
 def outcome(text: str) -> Outcome | None:
     """An outcome by its code or by a laboratory's word; None where it says none."""
     return _OUTCOMES.get(_folded(text))
@@ -87,6 +89,7 @@ def basis_in(name: str) -> Basis | None:
     return next((basis for basis, pattern in _BASES if pattern.search(name)), None)
 
 
+@lru_cache(4096)
 def time(text: str, zone: ZoneInfo) -> datetime | None:
     """A day or a time, as in 2026-11-24T09:00:00+01:00 or 24/11/2026 09:00; in this zone without an offset."""
     if french := _DATE.fullmatch(text):

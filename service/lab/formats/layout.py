@@ -84,10 +84,12 @@ class Cells:
         """A code of this list, however it is capitalised or spaced; refused where it is none."""
         text = self.needed(column)
         word = text.casefold().replace("-", "_").replace(" ", "_")
-        found = next((one for one in kind if one.value == word), None)
-        if text and found is None:
-            self.refuse(column, "unknown-code", known=", ".join(kind))
-        return found
+        try:
+            return kind(word)
+        except ValueError:
+            if text:
+                self.refuse(column, "unknown-code", known=", ".join(kind))
+            return None
 
     def version(self, column: str) -> int | None:
         text = self.needed(column)

@@ -175,6 +175,8 @@ def _value(cell: Any) -> Any:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str) and " " not in value and value.isprintable():
+        return value[: MAX_CELL + 1]
     match value:
         case None:
             return ""
