@@ -8,6 +8,7 @@ what it found and for nothing else.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from service.access.site import USUAL, Offers
 from service.evidence import dose
@@ -45,6 +46,8 @@ class Content:
     basis: Basis
     uncertainty_percent: float | None
     method: Method
+    assay: UUID | None = None
+    """The analysis it was taken from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,8 @@ class Finding:
     weight_mg: float | None = None
     """Of the whole rock; None where only a piece was weighed or some was used."""
     content: Content | None = None
+    measured: tuple[Content, ...] = ()
+    """Every final measurement of cocaine, the one that counts first: none is averaged."""
     amount: dose.Amount | None = None
     expected: dose.Amount | None = None
     found: tuple[str, ...] = ()
@@ -122,13 +127,15 @@ def find(
     early = [s for s in statements if s.in_force and s.assay.status is Status.PRELIMINARY]
     found, found_early, not_found, not_tested = _sorted(final, early)
     weight = _whole_rock(sample, final)
-    content = _content(final)
+    measured = _measured(final)
+    content = measured[0] if measured else None
     return Finding(
         state=where,
         beliefs=sample.beliefs if sample else Beliefs(),
         use=sample.use if sample else Use(),
         weight_mg=weight,
         content=content,
+        measured=measured,
         amount=(
             dose.measured(weight, content.percent, content.uncertainty_percent)
             if weight is not None and content is not None
@@ -202,20 +209,18 @@ def _whole_rock(sample: Sample | None, final: Sequence[Statement]) -> float | No
     return sample.weight_mg if sample.weighed is Weighed.WHOLE_ROCK else None
 
 
-def _content(final: Sequence[Statement]) -> Content | None:
-    """Cocaine's content by the best method that measured it, as base where that can be known."""
-    measured = [
-        (BEST_METHODS.index(s.assay.method), s.assay.method, r)
+def _measured(final: Sequence[Statement]) -> tuple[Content, ...]:
+    """Cocaine's content by every method that measured it, as base where that can be known; the best first.
+
+    Found wins over not found: a measured nothing counts only where no method measured more.
+    """
+    contents = [
+        Content(*as_base(r), r.uncertainty_percent, s.assay.method, s.assay.id)
         for s in final
         for r in s.assay.results
         if r.substance == "cocaine" and r.content_percent is not None
     ]
-    if not measured:
-        return None
-    # Found wins over not found: a measured nothing counts only where no method measured more.
-    _, method, result = min(measured, key=lambda one: (not one[2].content_percent, one[0]))
-    percent, basis = as_base(result)
-    return Content(percent, basis, result.uncertainty_percent, method)
+    return tuple(sorted(contents, key=lambda one: (not one.percent, BEST_METHODS.index(one.method))))
 
 
 def as_base(result: Result) -> tuple[float, Basis]:

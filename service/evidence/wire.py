@@ -12,7 +12,14 @@ FINDING_EXAMPLE = {
     "sample_id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
     "state": "answered",
     "weight_mg": 138.4,
-    "content": {"percent": 57.0, "basis": "base", "uncertainty_percent": 5, "method": "gc_ms"},
+    "content": {
+        "percent": 57.0,
+        "basis": "base",
+        "uncertainty_percent": 5,
+        "method": "gc_ms",
+        "assay": "0192f3b0-1d2e-7000-8000-6a7b8c9d0e01",
+    },
+    "also_measured": [],
     "amount": {"low_mg": 74.9, "middle_mg": 78.9, "high_mg": 82.8, "level": 0.95, "basis": "base"},
     "estimate": None,
     "found": ["cocaine", "levamisole"],
@@ -38,6 +45,7 @@ def finding_out(id: UUID, finding: Finding) -> dict[str, Any]:
         "state": finding.state,
         "weight_mg": finding.weight_mg,
         "content": content,
+        "also_measured": finding.measured[1:],
         "amount": _amount(finding.amount, content.basis if content else Basis.UNKNOWN),
         "estimate": (
             {**(_amount(finding.expected, Basis.BASE) or {}), "rests_on": {"source": SOURCE, "years": YEARS}}

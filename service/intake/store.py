@@ -222,6 +222,12 @@ def at_the_bench(connection: Connection, label: str) -> tuple[UUID, dict[str, An
     return (row["id"], {name: value for name, value in row.items() if name != "id"}) if row else None
 
 
+def taken_at(connection: Connection, id: UUID) -> datetime:
+    """When a sample was taken in, by the tablet's clock."""
+    at: datetime = connection.execute(sa.select(_SAMPLES.c.taken_at).where(_SAMPLES.c.id == id)).scalar_one()
+    return at
+
+
 def erase(connection: Connection, id: UUID, *, site: str, now: datetime) -> bool:
     """Erase this site's sample with its code and results, leaving a tombstone.
 

@@ -142,9 +142,14 @@ def seen_at_the_bench(connection: Connection, label: str) -> Seen | None:
 
 
 def custody(connection: Connection, sample: UUID) -> list[dict[str, Any]]:
-    """What happened to the material, in the order in which it happened."""
-    query = sa.select(_CUSTODY.c.event, _CUSTODY.c.at).where(_CUSTODY.c.sample == sample).order_by(_CUSTODY.c.at)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    """What happened to the material, in the order in which it happened; taken and analysed are known otherwise."""
+    recorded = sa.select(_CUSTODY.c.event, _CUSTODY.c.at).where(_CUSTODY.c.sample == sample)
+    analysed = sa.select(sa.func.min(_ASSAYS.c.analysed_at)).where(_ASSAYS.c.sample == sample)
+    events = [dict(row) for row in connection.execute(recorded).mappings()]
+    events.append({"event": CustodyEvent.TAKEN.value, "at": intake.taken_at(connection, sample)})
+    if (at := connection.execute(analysed).scalar()) is not None:
+        events.append({"event": CustodyEvent.ANALYSED.value, "at": at})
+    return sorted(events, key=lambda event: event["at"])
 
 
 def changed_answers(connection: Connection, site: str) -> list[tuple[UUID, datetime]]:

@@ -402,9 +402,11 @@ def _guess_and_parts(f: Finding) -> Mapping[str, Value]:
 
 
 def amounts(f: Finding) -> Mapping[str, Value]:
-    """The rock's weight and its cocaine. Raises ValueError where one is lacking or the second is the larger."""
+    """The rock's weight and its cocaine. Raises ValueError where they cannot be said in whole mg."""
     if f.weight_mg is None or f.amount is None or f.amount.middle_mg > f.weight_mg * (1 + 1e-9):
         raise ValueError("an amount needs a weight, and is no larger")
+    if f.weight_mg < 1:
+        raise ValueError("'0 mg' says nothing")
     return {"weight": Mg(f.weight_mg), "amount": Mg(f.amount.middle_mg)}
 
 
@@ -416,8 +418,8 @@ def bounds(amount: Amount | None) -> Mapping[str, Value]:
 
 
 def _expected(f: Finding) -> Mapping[str, Value]:
-    if f.weight_mg is None:
-        raise ValueError("an estimate needs a weight")
+    if f.weight_mg is None or f.weight_mg < 1:
+        raise ValueError("an estimate needs a weight in whole mg")
     return {"weight": Mg(f.weight_mg), **bounds(f.expected)}
 
 

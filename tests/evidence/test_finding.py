@@ -162,6 +162,16 @@ class TestRecent:
         assert "effects-from-cocaine" not in rock.said()
 
 
+def test_a_finding_tells_which_measurement_it_rests_on(take_in: Callable[..., Rock]) -> None:
+    rock = take_in()
+    rock.assayed(cocaine(40), method="ftir")
+    best = rock.assayed(cocaine(57), method="gc_ms")
+    rock.assayed(cocaine(0), method="lc_ms")
+    finding = rock.finding()
+    assert (finding["content"]["assay"], finding["content"]["percent"]) == (best, 57)
+    assert [(one["method"], one["percent"]) for one in finding["also_measured"]] == [("ftir", 40), ("lc_ms", 0)]
+
+
 class TestReachAgain:
     """Whose answer changed since they were told: by the code they hold, the grave ones first."""
 

@@ -108,7 +108,7 @@ def test_a_quiet_preliminary_report_says_waiting(take_in: Callable[..., Rock]) -
 def test_found_by_any_method_is_found_and_the_best_method_measures(take_in: Callable[..., Rock]) -> None:
     rock = take_in()
     rock.assayed(cocaine(80), result("fentanyl"), method="ftir", rock_weight_mg=None)
-    rock.assayed(cocaine(60), result("fentanyl", "not_detected"), method="gc_ms")
+    id = rock.assayed(cocaine(60), result("fentanyl", "not_detected"), method="gc_ms")
     finding = rock.finding()
     assert "fentanyl" in finding["found"]
     assert "fentanyl" not in finding["not_found"]
@@ -117,6 +117,7 @@ def test_found_by_any_method_is_found_and_the_best_method_measures(take_in: Call
         "basis": "base",
         "uncertainty_percent": None,
         "method": "gc_ms",
+        "assay": id,
     }
 
 
@@ -338,12 +339,16 @@ class TestTheBench:
         path = f"/v1/lab/samples/{rock.label}/custody"
         assert rock.worker.post(f"{rock.path}/custody", sent).status_code == 200
         assert lab.post(path, received).json()["custody"] == [
-            {"event": "sent", "at": "2026-11-21T08:00:00Z"},
-            {"event": "received", "at": "2026-11-22T08:00:00Z"},
+            {"event": "taken", "at": "2026-11-20T22:10:00+00:00"},
+            {"event": "sent", "at": "2026-11-21T08:00:00+00:00"},
+            {"event": "received", "at": "2026-11-22T08:00:00+00:00"},
         ]
         again = lab.post(path, {**received, "at": "2026-11-22T12:00:00+01:00"}).json()["custody"]
-        assert again[1]["at"] == "2026-11-22T08:00:00Z"
+        assert again[2]["at"] == "2026-11-22T08:00:00+00:00"
         assert lab.get(f"/v1/lab/samples/{rock.label}").json()["custody"] == again
+        rock.assayed()
+        seen = lab.get(f"/v1/lab/samples/{rock.label}").json()["custody"]
+        assert {"event": "analysed", "at": "2026-11-22T08:00:00+00:00"} in seen
         assert rock.worker.post(f"{rock.path}/custody", received).status_code == 422
         assert lab.post(path, {"event": "received", "at": "2099-01-01T00:00:00Z"}).status_code == 422
         assert lab.post("/v1/lab/samples/ZZZZ-ZZZZ/custody", received).status_code == 404
