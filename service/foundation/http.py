@@ -2,7 +2,7 @@
 
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -84,17 +84,24 @@ async def parse(request: Request, model: type[M]) -> M:
 
 async def _body(request: Request) -> bytes:
     """The body, if it is no larger than is accepted; no more than that is ever held."""
+    return b"".join([part async for part in limited(request, BODY_BYTES)])
+
+
+def limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
+    """The body's parts as they come. Raises Problem as soon as it is known to pass `limit` bytes."""
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > BODY_BYTES:
+    if length.isdigit() and int(length) > limit:
         raise Problem("too-large")
-    parts: list[bytes] = []
+    return _counted(request, limit)
+
+
+async def _counted(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
     size = 0
     async for part in request.stream():
         size += len(part)
-        if size > BODY_BYTES:
+        if size > limit:
             raise Problem("too-large")
-        parts.append(part)
-    return b"".join(parts)
+        yield part
 
 
 def refusal(error: ValidationError) -> Problem:

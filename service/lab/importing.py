@@ -5,7 +5,7 @@ lost its fentanyl row would be a false all-clear. A row without a label may be t
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,7 +19,6 @@ from service.vocabulary.substances import family_of
 
 # One analysis is one laboratory's, of one label, by one method: sent again it has the same id.
 NAMESPACE = uuid.UUID("6b2f6a3e-9c0f-5d0e-9a39-2f4b8f0c1d77")
-ROWS_A_STEP = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +87,12 @@ class Gathered:
                     assays.append(_assay(label, method, analysis, laboratory).checked(now))
                 except Unfit as error:
                     for flaw in error.flaws:
-                        self.complain(*_where(analysis, flaw, label, self.layout))
+                        self.complain(*_where(analysis, flaw, label))
             if label not in self.held:
                 yield label, assays
 
 
-def gather(
-    sheet: Sheet, layout: Layout, zone: ZoneInfo, progress: Callable[[int], None] = lambda rows: None
-) -> Gathered:
+def gather(sheet: Sheet, layout: Layout, zone: ZoneInfo) -> Gathered:
     """Read every row. Raises Unreadable where the file lacks a column or breaks off."""
     _check_columns(sheet.columns, layout)
     gathered = Gathered(sheet, layout)
@@ -116,9 +113,6 @@ def gather(
         if label and line.head and not cells.refusals:
             _add(gathered, row, label, line, line.head)
         above = label or above
-        if gathered.count % ROWS_A_STEP == 0:
-            progress(gathered.count)
-    progress(gathered.count)
     return gathered
 
 
@@ -170,7 +164,7 @@ def _assay(label: str, method: str, analysis: Analysis, laboratory: str) -> Assa
     )
 
 
-def _where(analysis: Analysis, flaw: Flaw, label: str, layout: Layout) -> tuple[Row, str, str, Flaw]:
+def _where(analysis: Analysis, flaw: Flaw, label: str) -> tuple[Row, str, str, Flaw]:
     """The row and column that a rule of the assay speaks of."""
     _, field_name, *rest = flaw.pointer.split("/")
     if field_name == "results" and rest and rest[0].isdigit():

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import IO, Annotated, Any
@@ -23,7 +23,7 @@ from service.access.permissions import Permission, Role
 from service.access.trail import Deed, Entry
 from service.foundation import clock
 from service.foundation.hooks import Hooks
-from service.foundation.http import answer, parse, preferred, takes
+from service.foundation.http import answer, limited, parse, preferred, takes
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.foundation.settings import Settings
 from service.intake import store as intake
@@ -407,28 +407,17 @@ async def _lines(first: dict[str, Any], steps: AsyncIterator[dict[str, Any]]) ->
 
 async def _upload(request: Request) -> IO[bytes]:
     """The form's field `file`, kept on disk beyond a megabyte and never larger than is accepted."""
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > FILE_BYTES:
-        raise Problem("too-large")
+    body = limited(request, FILE_BYTES)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise Unfit(Flaw("/file", "missing"))
     try:
-        form = await MultiPartParser(request.headers, _limited(request), max_files=1, max_fields=10).parse()
+        form = await MultiPartParser(request.headers, body, max_files=1, max_fields=10).parse()
     except (MultiPartException, KeyError, ValueError):
         raise Problem("not-a-form") from None
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise Unfit(Flaw("/file", "missing"))
     return file.file
-
-
-async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > FILE_BYTES:
-            raise Problem("too-large")
-        yield part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,10 +117,10 @@ def unknown_names(connection: Connection) -> list[dict[str, Any]]:
 
 def hand_over(
     connection: Connection, sample: UUID, event: CustodyEvent, at: datetime, now: datetime, by: str
-) -> bool:
-    """Record what happened to the material, once: the first record stands. Whether this one was the first."""
+) -> None:
+    """Record what happened to the material, once: the first record stands."""
     row = {"sample": sample, "event": event.value, "at": at, "recorded_at": now, "by": by}
-    return bool(connection.execute(_HAND_OVER, row).rowcount)
+    connection.execute(_HAND_OVER, row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
+
 from service.vocabulary.languages import locales_in
 from service.vocabulary.substances import SUBSTANCES
 from service.wording.inventory import (
@@ -58,6 +60,7 @@ def complaints(folder: Path) -> list[Complaint]:
         locales = locales_in(folder / "locales.toml")
     except (CatalogueError, OSError, ValueError, KeyError) as error:
         return [Complaint("messages", "", "", str(error))]
+    wanted = {domain: {key: english for key, english, _ in sources(folder, domain)} for domain in DOMAINS}
     found: list[Complaint] = []
     for language in locales:
         try:
@@ -69,13 +72,15 @@ def complaints(folder: Path) -> list[Complaint]:
             texts = {key: wording.english for key, wording in inventory.items()}
         else:
             try:
-                found += _of_files(folder, language)
-                texts = _said(folder, language, MESSAGE)
+                files = {domain: read(po_path(folder, language, domain)) for domain in DOMAINS}
             except CatalogueError as error:
                 found.append(Complaint("", "", language, str(error)))
                 continue
+            texts = _said(files[MESSAGE])
+            for domain, held in files.items():
+                found += _of_file(language, domain, held, wanted[domain])
             found += _of_glossary(language, words, agreed)
-            found += _of_names(folder, language, words)
+            found += _of_names(language, _said(files[SUBSTANCE]), words)
         file = "wording.toml" if language == SOURCE else f"{language}/LC_MESSAGES/message.po"
         for key, text in texts.items():
             if language != SOURCE and key in inventory:
@@ -109,37 +114,31 @@ def average_sentence(texts: Iterable[str]) -> float:
     return sum(counts) / len(counts) if counts else 0.0
 
 
-def _said(folder: Path, language: str, domain: str) -> dict[str, str]:
+def _said(file: Catalog) -> dict[str, str]:
     """What a file says by its key, fuzzy entries too: they are about to be said again."""
-    return {
-        str(entry.context): str(entry.string)
-        for entry in read(po_path(folder, language, domain))
-        if entry.id and entry.string
-    }
+    return {str(entry.context): str(entry.string) for entry in file if entry.id and entry.string}
 
 
-def _of_files(folder: Path, language: str) -> Iterator[Complaint]:
-    """Missing, fuzzy, stale and left-over entries of both files."""
-    for domain in DOMAINS:
-        file = f"{language}/LC_MESSAGES/{domain}.po"
-        wanted = {key: english for key, english, _ in sources(folder, domain)}
-        held = {entry.context: entry for entry in read(po_path(folder, language, domain)) if entry.id}
-        for key, english in wanted.items():
-            entry = held.get(key)
-            if entry is None or not entry.string:
-                yield Complaint(file, key, language, "not translated")
-            elif entry.id != english:
-                yield Complaint(file, key, language, "stale: the English has changed since")
-            elif entry.fuzzy:
-                yield Complaint(file, key, language, "fuzzy: nobody has looked at it since the English changed")
-        for key in sorted(map(str, held.keys() - wanted.keys())):
-            yield Complaint(file, key, language, "there is nothing of this name to say")
+def _of_file(language: str, domain: str, translated: Catalog, wanted: dict[str, str]) -> Iterator[Complaint]:
+    """Missing, fuzzy, stale and left-over entries of a file."""
+    file = f"{language}/LC_MESSAGES/{domain}.po"
+    held = {entry.context: entry for entry in translated if entry.id}
+    for key, english in wanted.items():
+        entry = held.get(key)
+        if entry is None or not entry.string:
+            yield Complaint(file, key, language, "not translated")
+        elif entry.id != english:
+            yield Complaint(file, key, language, "stale: the English has changed since")
+        elif entry.fuzzy:
+            yield Complaint(file, key, language, "fuzzy: nobody has looked at it since the English changed")
+    for key in sorted(map(str, held.keys() - wanted.keys())):
+        yield Complaint(file, key, language, "there is nothing of this name to say")
 
 
-def _of_names(folder: Path, language: str, words: Glossary) -> Iterator[Complaint]:
+def _of_names(language: str, names: dict[str, str], words: Glossary) -> Iterator[Complaint]:
     file = f"{language}/LC_MESSAGES/{SUBSTANCE}.po"
     called: dict[str, str] = {}
-    for code, name in _said(folder, language, SUBSTANCE).items():
+    for code, name in names.items():
         if _placeholders(name) or not name.strip() or len(name) > LONGEST_NAME:
             yield Complaint(file, code, language, f"{name!r} is no name")
         if (other := called.setdefault(name.casefold(), code)) != code:

@@ -64,10 +64,6 @@ class Wording:
     def is_message(self) -> bool:
         return self.slot in MESSAGE_SLOTS
 
-    @property
-    def placeholders(self) -> frozenset[str]:
-        return placeholders(self.english)
-
 
 @dataclass(frozen=True, slots=True)
 class Glossary:

@@ -276,6 +276,7 @@ _CALLED = {
 }
 
 caffeine_found = cut_found(F.CAFFEINE)
+phenacetin_found = cut_found(F.PHENACETIN)
 
 
 def much_phenacetin(f: Finding) -> bool:
@@ -283,10 +284,12 @@ def much_phenacetin(f: Finding) -> bool:
     return f.contents.get("phenacetin", 0.0) > MUCH_PHENACETIN_PERCENT
 
 
+PHENACETIN_IS_NO_REASSURANCE = (any_alert, warning_gone, opioid_recent_here, much_phenacetin)
+
+
 def phenacetin_found_where_nothing_may_reassure(f: Finding) -> bool:
     """Phenacetin beside an alert, here, recent or no longer standing, or more than 20 % of it."""
-    reassures_not = any_alert(f) or warning_gone(f) or opioid_recent_here(f) or much_phenacetin(f)
-    return f.answered and bool(f.found_in(F.PHENACETIN)) and reassures_not
+    return phenacetin_found(f) and any(forbids(f) for forbids in PHENACETIN_IS_NO_REASSURANCE)
 
 
 # --- What all rocks together teach --------------------------------------------------------------------
@@ -475,11 +478,7 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
         Rule("limits-not-tested", a_warning_not_tested, (), lambda f: {"name": Names(warnings_not_tested(f))}),
         Rule("never-harmless", result_in, (any_alert,)),
         Rule("cut-levamisole", cut_found(F.LEVAMISOLE)),
-        Rule(
-            "cut-phenacetin",
-            cut_found(F.PHENACETIN),
-            (any_alert, warning_gone, opioid_recent_here, much_phenacetin),
-        ),
+        Rule("cut-phenacetin", phenacetin_found, PHENACETIN_IS_NO_REASSURANCE),
         Rule("cut-phenacetin-plain", phenacetin_found_where_nothing_may_reassure),
         Rule("cut-local-anaesthetic", cut_found(F.LOCAL_ANAESTHETIC), (), _named(F.LOCAL_ANAESTHETIC)),
         Rule("cut-caffeine", caffeine_found),

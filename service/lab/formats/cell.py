@@ -18,6 +18,7 @@ _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*%?")
 _UNDER = re.compile(r"<\s*(\d+(?:[.,]\d+)?)\s*%?")
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(.*)")
 
+_TOO_LITTLE = ("trace", "traces", "tr", "<loq", "<lq")
 # Folded as `_folded` folds them. "-" is not here: it may mean any of three things.
 _WORDS: dict[Outcome, tuple[str, ...]] = {
     Outcome.NOT_DETECTED: (
@@ -38,13 +39,12 @@ _WORDS: dict[Outcome, tuple[str, ...]] = {
             "oui",
             "yes",
         ),
-        *("trace", "traces", "tr", "<loq", "<lq"),
+        *_TOO_LITTLE,
     ),
     Outcome.NOT_TESTED: ("nottested", "nt", "nonteste", "nontestee", "na", "nonrecherche", "notsought"),
     Outcome.QUANTIFIED: ("quantified", "quantifie", "quantifiee"),
 }
 _OUTCOMES = {word: outcome for outcome, words in _WORDS.items() for word in words}
-_TOO_LITTLE = frozenset({"trace", "traces", "tr", "<loq", "<lq"})
 _BASES = (
     (Basis.HYDROCHLORIDE, re.compile(r"\b(hcl|hydrochloride|chlorhydrate)\b", re.IGNORECASE)),
     (Basis.BASE, re.compile(r"\bbase\b", re.IGNORECASE)),
