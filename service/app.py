@@ -36,7 +36,10 @@ from service.intake import routes as intake
 from service.intake import store as intake_store
 from service.intake.pickup import Keys
 from service.lab import routes as lab
+from service.lab import store as lab_store
 from service.pages import routes as pages
+from service.pages.bench import routes as bench
+from service.pages.frame import language_of, page
 from service.wording import routes as wording
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import FALLBACK
@@ -76,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.describe = describe
     app.state.describe_flaw = describe_flaw
     app.state.demo = None
-    for room in (intake, lab, evidence, wording, cards, pages):
+    for room in (intake, lab, evidence, wording, cards, pages, bench):
         app.include_router(room.router)
     _add_operator_doors(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"))
@@ -140,6 +143,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     app.state.database = open_database(settings.database)
     await knows_its_codes(app.state.database, app.state.keys)
+    await app.state.database.write(lab_store.recode)
     if settings.demo:
         app.state.demo = await demo(app.state.database, settings)
     app.openapi()
@@ -177,12 +181,12 @@ def _add_operator_doors(app: FastAPI) -> None:
 
 def describe(problem: Problem, request: Request) -> dict[str, Any]:
     """The problem's body (RFC 9457), in the reader's language."""
-    language = pages.language_of(request)
-    page: Callable[..., str] = request.app.state.speaker.catalogue.page
+    language = language_of(request)
+    translated: Callable[..., str] = request.app.state.speaker.catalogue.page
     status, title = PROBLEMS[problem.kind]
     body: dict[str, Any] = {
         "type": f"urn:caillou:problem:{problem.kind}",
-        "title": page("problem", title, language),
+        "title": translated("problem", title, language),
         "status": status,
     }
     if problem.flaws:
@@ -194,8 +198,8 @@ def describe(problem: Problem, request: Request) -> dict[str, Any]:
 
 def describe_flaw(flaw: Flaw, request: Request) -> str:
     """The flaw's sentence in the reader's language."""
-    page: Callable[..., str] = request.app.state.speaker.catalogue.page
-    return page("flaw", FLAWS[flaw.reason], pages.language_of(request)).format_map(flaw.values)
+    translated: Callable[..., str] = request.app.state.speaker.catalogue.page
+    return translated("flaw", FLAWS[flaw.reason], language_of(request)).format_map(flaw.values)
 
 
 def _problem_of(error: Exception) -> Problem:
@@ -239,7 +243,7 @@ def _answer_problem(request: Request, problem: Problem) -> Response:
     if preferred(request.headers.get("accept"), (PROBLEM_JSON, HTML)) == HTML:
         template = "sign_in.html" if problem.status == 401 else "problem.html"
         title = body["title"] if problem.kind != "not-signed-in" else ""
-        response = pages.page(request, template, problem.status, title=title, errors=body.get("errors", ()))
+        response = page(request, template, problem.status, title=title, errors=body.get("errors", ()))
         response.headers.update(headers)
         return response
     return Response(orjson.dumps(body), problem.status, headers, media_type=PROBLEM_JSON)

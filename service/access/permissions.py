@@ -23,6 +23,8 @@ class Permission(StrEnum):
     ISSUE_CODES = "issue_codes"
     REPORT_ASSAY = "report_assay"
     WITHDRAW_ASSAY = "withdraw_assay"
+    EXPLAIN_NAMES = "explain_names"  # which substance an unknown name means
+    PRINT_LABELS = "print_labels"
     SEND_MATERIAL = "send_material"
     KEEP_MATERIAL = "keep_material"  # received, destroyed
     SEE_TABLET = "see_tablet"
@@ -41,6 +43,8 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.ISSUE_CODES: frozenset({Role.OUTREACH}),
     Permission.REPORT_ASSAY: frozenset({Role.LAB, Role.INSTRUMENT}),
     Permission.WITHDRAW_ASSAY: frozenset({Role.LAB}),
+    Permission.EXPLAIN_NAMES: frozenset({Role.LAB}),
+    Permission.PRINT_LABELS: frozenset({Role.OUTREACH, Role.LAB}),
     Permission.SEND_MATERIAL: frozenset({Role.OUTREACH}),
     Permission.KEEP_MATERIAL: frozenset({Role.LAB}),
     Permission.SEE_TABLET: frozenset({Role.OUTREACH}),

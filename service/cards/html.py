@@ -6,7 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 
 from service.cards.card import Card
-from service.cards.pdf import qr_svg
+from service.foundation.paper import square_code
 
 _ENVIRONMENT = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 
@@ -21,4 +21,4 @@ _TEMPLATE = _ENVIRONMENT.get_template("card.html")
 
 
 def render(card: Card) -> str:
-    return _TEMPLATE.render(card=card, qr=data_uri(qr_svg(card.url)))
+    return _TEMPLATE.render(card=card, qr=data_uri(square_code(card.url)))

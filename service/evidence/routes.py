@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from service.access.actor import Actor
@@ -16,8 +15,6 @@ from service.foundation import clock
 from service.foundation.http import answer
 from service.foundation.problems import Problem
 from service.intake import pickup
-from service.intake import store as intake
-from service.lab import store as lab
 
 router = APIRouter(tags=["evidence"])
 
@@ -26,7 +23,7 @@ REACH_EXAMPLE = {
         {
             "pickup_code": "7K3M-9QXT-4HBW2",
             "sample_id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
-            "lab_label": "Q7K3-M9XT",
+            "lab_label": "Q7K3-M9XK",
             "state": "corrected",
             "grave": True,
             "changed_at": "2026-11-24T10:12:00Z",
@@ -85,11 +82,6 @@ async def post_reached(
     """The person has been told what the answer is now."""
     site, now = actor.own_site(), clock.now()
 
-    def note(connection: Connection) -> None:
-        held = intake.find(connection, id)
-        if held is None or held.site != site:
-            raise Problem("not-found")
-        lab.reached(connection, id, now)
-
-    await request.app.state.database.write(note)
+    if not await request.app.state.database.write(lambda connection: store.told(connection, id, site, now)):
+        raise Problem("not-found")
     return Response(status_code=204)

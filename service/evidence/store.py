@@ -71,6 +71,15 @@ def changed(connection: Connection, site: str) -> list[Changed]:
     return sorted(found, key=lambda one: (not one.grave, one.changed_at))
 
 
+def told(connection: Connection, id: UUID, site: str, now: datetime) -> bool:
+    """The person of this site's sample has been told what the answer is now; False where the site has no such."""
+    held = intake.find(connection, id)
+    if held is None or held.site != site:
+        return False
+    lab.reached(connection, id, now)
+    return True
+
+
 def _known(connection: Connection, held: Held, now: datetime, recent_days: int) -> Known:
     since = now - timedelta(days=recent_days)
     finding = find(

@@ -12,9 +12,14 @@ from pydantic_core import PydanticCustomError
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
+def is_visible(text: str) -> bool:
+    """Whether it is text of visible characters and spaces."""
+    return text.isprintable() or not any(unicodedata.category(one) in INVISIBLE for one in text)
+
+
 def storable(text: str) -> str:
     """Text of visible characters and spaces."""
-    if any(unicodedata.category(character) in INVISIBLE for character in text):
+    if not is_visible(text):
         raise PydanticCustomError("control_character", "holds an invisible character")
     return text
 

@@ -51,11 +51,18 @@ def read_label(text: str) -> str:
     return f"{kept[:4]}-{kept[4:]}"
 
 
+def is_label(label: str) -> bool:
+    """Whether it is written as a laboratory label is, with the right check symbol."""
+    return len(label) == 9 and _checks(label.replace("-", ""))
+
+
 def fits(code: str) -> bool:
     """Whether the check symbol is right."""
-    if len(code) != RANDOM_SYMBOLS + 1 or not set(code) <= set(ALPHABET):
-        return False
-    return bool(luhn.is_valid(code, ALPHABET))
+    return len(code) == RANDOM_SYMBOLS + 1 and _checks(code)
+
+
+def _checks(symbols: str) -> bool:
+    return set(symbols) <= set(ALPHABET) and bool(luhn.is_valid(symbols, ALPHABET))
 
 
 @dataclass(frozen=True)

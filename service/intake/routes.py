@@ -44,7 +44,7 @@ RECEIPT_EXAMPLE = {
     "id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
     "outcome": "new",
     "revision": 1,
-    "lab_label": "Q7K3-M9XT",
+    "lab_label": "Q7K3-M9XK",
     "received_at": "2026-11-20T22:10:04Z",
 }
 _DEEDS = {Outcome.NEW: Deed.TOOK_IN, Outcome.UPDATED: Deed.CHANGED}

@@ -1,6 +1,6 @@
 """Queries of intake: plain functions of a connection. Statements are built once, at import."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -220,6 +220,18 @@ def at_the_bench(connection: Connection, label: str) -> tuple[UUID, dict[str, An
     query = _AT_THE_BENCH.add_columns(_SAMPLES.c.id).where(_SAMPLES.c.lab_label == label)
     row = connection.execute(query).mappings().first()
     return (row["id"], {name: value for name, value in row.items() if name != "id"}) if row else None
+
+
+def labels(connection: Connection, site: str | None, wanted: Sequence[str], *, limit: int) -> list[str]:
+    """Which of these labels are borne by samples of this site, or of any; with none wanted, all that wait."""
+    query = sa.select(_SAMPLES.c.lab_label).order_by(_SAMPLES.c.received_at, _SAMPLES.c.lab_label).limit(limit)
+    if site is not None:
+        query = query.where(_SAMPLES.c.site == site)
+    if wanted:
+        query = query.where(_SAMPLES.c.lab_label.in_(wanted))
+    else:
+        query = query.where(_SAMPLES.c.state == State.WAITING)
+    return list(connection.execute(query).scalars())
 
 
 def taken_at(connection: Connection, id: UUID) -> datetime:

@@ -4,18 +4,21 @@ Whatever breaks a rule is refused with the field named, when it comes in (`check
 percent by weight, the rock's weight is mg, an uncertainty is percent of the value at k = 2.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 from uuid import UUID
 
 from service.foundation.problems import Flaw, Unfit, out_of
+from service.foundation.strict import is_visible
 from service.vocabulary.codes import Basis, Method, Outcome, State, Status
 
 MAX_VERSION = 1_000_000
 MAX_WEIGHT_MG = 10_000
 MAX_RESULTS = 300
+MAX_NAME = 120
+MAX_REASON = 500
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 A_DAY = timedelta(days=1)
 
@@ -105,8 +108,27 @@ def replaced(statements: Sequence[Statement]) -> datetime | None:
     return max(given, default=None)
 
 
+def renamed(results: Sequence[Result], codes: Mapping[str, str]) -> tuple[Result, ...]:
+    """The results under their codes. Where a substance then stands twice the greater finding stays.
+
+    Found wins over not found, measured over found, more over less: a name that was not understood never makes a
+    finding smaller.
+    """
+    merged: dict[str, Result] = {}
+    for result in results:
+        one = replace(result, substance=codes.get(result.substance, result.substance))
+        merged[one.substance] = max(merged.get(one.substance, one), one, key=_greatness)
+    return tuple(merged.values())
+
+
+def _greatness(result: Result) -> tuple[bool, float, bool]:
+    return result.found, result.content_percent or 0.0, result.absent
+
+
 def _flaws(assay: Assay, now: datetime) -> Iterator[Flaw]:
     yield from out_of("/version", assay.version, 1, MAX_VERSION)
+    yield from _flaws_of_text("/laboratory", assay.laboratory, MAX_NAME)
+    yield from _flaws_of_text("/reason", assay.reason or "", MAX_REASON)
     if assay.analysed_at < EARLIEST:
         yield Flaw("/analysed_at", "too-long-ago")
     if assay.analysed_at > now + A_DAY:
@@ -119,6 +141,7 @@ def _flaws(assay: Assay, now: datetime) -> Iterator[Flaw]:
     seen: set[str] = set()
     for place, result in enumerate(assay.results):
         pointer = f"/results/{place}"
+        yield from _flaws_of_text(f"{pointer}/substance", result.substance, MAX_NAME)
         if result.substance in seen:
             yield Flaw(f"{pointer}/substance", "twice")
         seen.add(result.substance)
@@ -137,6 +160,13 @@ def _flaws_of_result(pointer: str, result: Result) -> Iterator[Flaw]:
     lod, loq = result.lod_percent, result.loq_percent
     if lod is not None and loq is not None and loq < lod:
         yield Flaw(f"{pointer}/loq_percent", "limits-crossed")
+
+
+def _flaws_of_text(pointer: str, text: str, limit: int) -> Iterator[Flaw]:
+    if len(text) > limit:
+        yield Flaw(pointer, "too-long", {"limit": limit})
+    if not is_visible(text):
+        yield Flaw(pointer, "control-character")
 
 
 def _too_much(results: Sequence[Result]) -> Iterator[Flaw]:

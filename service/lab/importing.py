@@ -23,10 +23,11 @@ NAMESPACE = uuid.UUID("6b2f6a3e-9c0f-5d0e-9a39-2f4b8f0c1d77")
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What is wrong with one row: its number, its label, the cell, what stands there, and why."""
+    """What is wrong with one row: its number, its label, the column and the cell, what stands there, and why."""
 
     row: int
     label: str
+    column: str
     cell: str
     value: str
     flaw: Flaw
@@ -54,9 +55,8 @@ class Gathered:
     count: int = 0
 
     def complain(self, row: Row, label: str, column: str, flaw: Flaw) -> None:
-        self.complaints.append(
-            Complaint(row.number, label, self.sheet.place(column, row.number), row.cells.get(column, ""), flaw)
-        )
+        place = self.sheet.place(column, row.number)
+        self.complaints.append(Complaint(row.number, label, column, place, row.cells.get(column, ""), flaw))
         if label:
             self.held[label] = None
 

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Annotated, Any
+from typing import IO, Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,27 +16,26 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import Response, StreamingResponse
 
-from service.access import store as access
 from service.access.actor import Actor
 from service.access.door import Door
-from service.access.permissions import Permission, Role
-from service.access.trail import Deed, Entry
+from service.access.permissions import Permission
 from service.foundation import clock
-from service.foundation.hooks import Hooks
 from service.foundation.http import answer, limited, parse, preferred, takes
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.foundation.settings import Settings
 from service.intake import store as intake
 from service.intake.merge import REFUSED, Outcome
 from service.intake.pickup import read_label
-from service.lab import store
-from service.lab.assay import A_DAY, Assay, Statement
+from service.lab import labels, store
+from service.lab.assay import MAX_NAME, Assay, Statement
 from service.lab.formats import LAYOUTS
 from service.lab.formats.layout import Layout
 from service.lab.formats.sheet import ENCODINGS, Unreadable, read
 from service.lab.importing import Gathered, gather
-from service.lab.wire import ASSAY_EXAMPLE, MAX_NAME, AssayIn, CustodyIn, WithdrawalIn
-from service.vocabulary.codes import CustodyEvent, Status
+from service.lab.labels import PAPERS, Sheet
+from service.lab.store import Desk
+from service.lab.wire import ASSAY_EXAMPLE, AssayIn, CustodyIn, NameIn, WithdrawalIn
+from service.vocabulary.codes import CustodyEvent
 
 router = APIRouter(tags=["lab"])
 
@@ -45,13 +44,15 @@ RECEIPT_EXAMPLE = {
     "outcome": "new",
     "version": 1,
     "status": "final",
-    "lab_label": "Q7K3-M9XT",
+    "lab_label": "Q7K3-M9XK",
     "received_at": "2026-11-22T10:12:00Z",
 }
-JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+JSON, NDJSON, CSV, PDF = "application/json", "application/x-ndjson", "text/csv", "application/pdf"
 PAGE = 200
+MAX_LABELS, MAX_COPIES = 500, 10
+MAX_PLACES = max(one.places for one in PAPERS.values())
 _SEEN = {
-    "lab_label": "Q7K3-M9XT",
+    "lab_label": "Q7K3-M9XK",
     "state": "waiting",
     "received_at": "2026-11-20T23:10:00Z",
     "form": "rock",
@@ -65,7 +66,11 @@ _SEEN = {
 QUEUE_EXAMPLE = {"samples": [_SEEN], "next": None}
 CUSTODY_EXAMPLE = {"custody": [{"event": "received", "at": "2026-11-21T08:00:00Z"}]}
 BENCH_EXAMPLE = {**_SEEN, **CUSTODY_EXAMPLE, "analyses": [{**ASSAY_EXAMPLE, "in_force": True}]}
-NAMES_EXAMPLE = {"names": [{"name": "Substance X-17", "times": 2, "lab_label": "Q7K3-M9XT"}]}
+NAMES_EXAMPLE = {
+    "names": [{"name": "Substance X-17", "times": 2, "lab_label": "Q7K3-M9XK"}],
+    "explained": [{"name": "Kokain", "substance": "cocaine"}],
+}
+EXPLAINED_EXAMPLE = {"name": "Substance X-17", "substance": "caffeine", "corrected": ["Q7K3-M9XK"]}
 LAYOUTS_EXAMPLE = {
     "layouts": [
         {
@@ -82,7 +87,7 @@ IMPORT_EXAMPLE = {
     "dry_run": False,
     "layout": "caillou-long",
     "rows_read": 4,
-    "accepted": ["Q7K3-M9XT"],
+    "accepted": ["Q7K3-M9XK"],
     "outcomes": {"new": 1},
     "held": ["H2PD-7WNC"],
     "rows": [
@@ -98,11 +103,11 @@ IMPORT_EXAMPLE = {
 }
 _LABEL_FLAWS: dict[str, str] = {
     "unknown-label": "no-such-label",
+    "mistyped-label": "mistyped-label",
     Outcome.CONFLICT: "held-otherwise",
     Outcome.STALE: "newer-held",
     Outcome.WITHDRAWN: "was-withdrawn",
 }
-_DEEDS = {Status.CORRECTED: Deed.CORRECTED, Status.WITHDRAWN: Deed.WITHDREW}
 
 
 @router.put(
@@ -123,7 +128,7 @@ async def put_assay(
     id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.REPORT_ASSAY))]
 ) -> Response:
     """Report one version of one analysis. Safe to send again; nothing that was said is overwritten."""
-    desk = _Desk(actor, request.app.state.hooks, clock.now())
+    desk = Desk(actor, request.app.state.hooks, clock.now())
     assay = (await parse(request, AssayIn)).assay(id).checked(desk.now)
     verdict, held = await request.app.state.database.write(lambda connection: desk.report(connection, assay))
     if verdict in REFUSED:
@@ -156,25 +161,11 @@ async def withdraw_assay(
 ) -> Response:
     """Take an analysis back, with a reason: a version of its own, which everyone who reads is told of."""
     sent = await parse(request, WithdrawalIn)
-    desk = _Desk(actor, request.app.state.hooks, clock.now())
+    desk = Desk(actor, request.app.state.hooks, clock.now())
 
-    def withdraw(connection: Connection) -> tuple[Outcome, Statement]:
-        held = store.newest(connection, id)
-        if held is None:
-            raise Problem("not-found")
-        if held.assay.status is Status.WITHDRAWN:
-            return Outcome.WITHDRAWN, held
-        gone = replace(
-            held.assay,
-            version=held.assay.version + 1,
-            status=Status.WITHDRAWN,
-            reason=sent.reason,
-            rock_weight_mg=None,
-            results=(),
-        )
-        return desk.report(connection, gone.checked(desk.now))
-
-    verdict, held = await request.app.state.database.write(withdraw)
+    verdict, held = await request.app.state.database.write(
+        lambda connection: desk.withdraw(connection, id, sent.reason)
+    )
     if verdict in REFUSED:
         raise Problem(verdict, held=assay_out(held))
     return answer(_receipt(verdict, held))
@@ -216,7 +207,7 @@ async def get_at_the_bench(
 
     seen = await request.app.state.database.read(lambda connection: store.seen_at_the_bench(connection, label))
     if seen is None:
-        raise Problem("unknown-label")
+        raise store.unlabelled(label)
     analyses = [{**assay_out(one), "in_force": one.in_force} for one in seen.statements]
     return answer({**seen.facts, "custody": seen.custody, "analyses": analyses})
 
@@ -230,14 +221,16 @@ async def post_sent(
     id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEND_MATERIAL))]
 ) -> Response:
     """The site has sent the material to the laboratory. Safe to send again: the first record stands."""
+    sent = await parse(request, CustodyIn)
+    desk = Desk(actor, request.app.state.hooks, clock.now())
 
-    def sample_of(connection: Connection) -> UUID:
+    def record(connection: Connection) -> list[dict[str, Any]]:
         held = intake.find(connection, id)
         if held is None or held.site != actor.own_site():
             raise Problem("not-found")
-        return held.sample.id
+        return desk.hand_over(connection, held.sample.id, sent.event, sent.at, {CustodyEvent.SENT})
 
-    return await _hand_over(request, actor, sample_of, {CustodyEvent.SENT})
+    return answer({"custody": await request.app.state.database.write(record)})
 
 
 @router.post(
@@ -252,32 +245,12 @@ async def post_kept(
     lab_label: str, request: Request, actor: Annotated[Actor, Depends(Door(Permission.KEEP_MATERIAL))]
 ) -> Response:
     """The laboratory has received or destroyed the material. Safe to send again: the first record stands."""
-
-    def sample_of(connection: Connection) -> UUID:
-        found = intake.at_the_bench(connection, read_label(lab_label))
-        if found is None:
-            raise Problem("unknown-label")
-        return found[0]
-
-    return await _hand_over(request, actor, sample_of, {CustodyEvent.RECEIVED, CustodyEvent.DESTROYED})
-
-
-async def _hand_over(
-    request: Request, actor: Actor, sample_of: Callable[[Connection], UUID], allowed: set[CustodyEvent]
-) -> Response:
-    sent, now = await parse(request, CustodyIn), clock.now()
-    if sent.event not in allowed:
-        raise Unfit(Flaw("/event", "unknown-code", {"known": ", ".join(sorted(allowed))}))
-    at = sent.at or now
-    if at > now + A_DAY:
-        raise Unfit(Flaw("/at", "in-the-future"))
-
-    def record(connection: Connection) -> list[dict[str, Any]]:
-        sample = sample_of(connection)
-        store.hand_over(connection, sample, sent.event, at, now, actor.id)
-        return store.custody(connection, sample)
-
-    return answer({"custody": await request.app.state.database.write(record)})
+    sent = await parse(request, CustodyIn)
+    desk = Desk(actor, request.app.state.hooks, clock.now())
+    told = await request.app.state.database.write(
+        lambda connection: desk.keep(connection, read_label(lab_label), sent.event, sent.at)
+    )
+    return answer({"custody": told})
 
 
 @router.get(
@@ -287,8 +260,70 @@ async def _hand_over(
 async def get_unknown_names(
     request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]
 ) -> Response:
-    """Names in force that the vocabulary does not know: each is announced as unexpected until it is mapped."""
-    return answer({"names": await request.app.state.database.read(store.unknown_names)})
+    """Names in force that nobody knows, announced as unexpected until they are explained; and those that are."""
+    names, explained = await request.app.state.database.read(
+        lambda connection: (store.unknown_names(connection), store.explained(connection))
+    )
+    return answer({"names": names, "explained": explained})
+
+
+@router.post(
+    "/v1/lab/names",
+    openapi_extra=takes(NameIn),
+    responses={200: {"content": {"application/json": {"example": EXPLAINED_EXAMPLE}}}},
+)
+async def post_name(
+    request: Request, actor: Annotated[Actor, Depends(Door(Permission.EXPLAIN_NAMES))]
+) -> Response:
+    """Say which substance a name means, or take that back (`substance` null: files are read without it again).
+
+    Every analysis in force that found the name is corrected, and whoever holds its answer is to be reached again.
+    """
+    sent = await parse(request, NameIn)
+    desk = Desk(actor, request.app.state.hooks, clock.now())
+
+    def write(connection: Connection) -> list[str]:
+        if sent.substance is not None:
+            return desk.explain(connection, sent.name, sent.substance)
+        if not desk.forget(connection, sent.name):
+            raise Problem("not-found")
+        return []
+
+    corrected = await request.app.state.database.write(write)
+    return answer({"name": sent.name, "substance": sent.substance, "corrected": corrected})
+
+
+@router.get(
+    "/v1/lab/labels",
+    responses={
+        200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}},
+        404: {"description": "No sample, or none of this site, has one of these labels; or none waits"},
+    },
+)
+async def get_labels(
+    request: Request,
+    actor: Annotated[Actor, Depends(Door(Permission.PRINT_LABELS))],
+    label: Annotated[list[str] | None, Query(max_length=MAX_LABELS)] = None,
+    paper: Literal["roll-50x25", "a4-24", "a4-65"] = "roll-50x25",
+    copies: Annotated[int, Query(ge=1, le=MAX_COPIES)] = 1,
+    skip: Annotated[int, Query(ge=0, lt=MAX_PLACES)] = 0,
+) -> Response:
+    """Laboratory labels to stick on bags and vials: those named, or all that wait. A site sees its own alone.
+
+    `copies` of each; `skip` is how many places of the first sheet are used up.
+    """
+    wanted = [read_label(one) for one in label or ()]
+    known = await request.app.state.database.read(
+        lambda connection: intake.labels(connection, actor.site, wanted, limit=MAX_LABELS)
+    )
+    for one in wanted:
+        if one not in known:
+            raise store.unlabelled(one)
+    if not known:
+        raise Problem("not-found")
+    printed = [one for one in wanted or known for _ in range(copies)]
+    pdf = await labels.render(Sheet(PAPERS[paper], printed, skip))
+    return Response(pdf, media_type=PDF, headers={"Content-Disposition": 'inline; filename="labels.pdf"'})
 
 
 @router.get(
@@ -380,7 +415,7 @@ async def import_assays(
         raise Unfit(Flaw("/encoding", "unknown-code", {"known": ", ".join(ENCODINGS)}))
     settings: Settings = request.app.state.settings
     job = _Import(
-        desk=_Desk(actor, request.app.state.hooks, clock.now()),
+        desk=Desk(actor, request.app.state.hooks, clock.now()),
         layout=LAYOUTS[layout],
         encoding=encoding.casefold(),
         laboratory=laboratory or settings.laboratory,
@@ -424,7 +459,7 @@ async def _upload(request: Request) -> IO[bytes]:
 class _Import:
     """One file on its way in."""
 
-    desk: "_Desk"
+    desk: Desk
     layout: Layout
     encoding: str
     laboratory: str
@@ -499,30 +534,6 @@ class _Import:
             ],
             "unknown_names": gathered.unknown(set(accepted)),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """Somebody who reports, now."""
-
-    actor: Actor
-    hooks: Hooks
-    now: datetime
-
-    def report(self, connection: Connection, assay: Assay) -> tuple[Outcome, Statement]:
-        """Keep one version, with its hooks and its line in the trail. Raises Problem for an unknown label."""
-        if assay.status is Status.WITHDRAWN and self.actor.role is Role.INSTRUMENT:
-            raise Problem("not-allowed")  # taking an answer back is for a person to decide
-        sample = intake.sample_labelled(connection, assay.lab_label)
-        if sample is None:
-            raise Problem("unknown-label")
-        verdict, held = store.report(connection, assay, sample=sample, now=self.now)
-        if verdict in (Outcome.NEW, Outcome.UPDATED):
-            for hook in self.hooks.assay_written:
-                hook(connection, sample)
-            deed = _DEEDS.get(assay.status, Deed.REPORTED)
-            access.record(connection, Entry(self.now, self.actor.id, self.actor.role, deed, sample, assay.version))
-        return verdict, held
 
 
 def assay_out(statement: Statement) -> dict[str, Any]:

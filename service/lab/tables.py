@@ -68,3 +68,15 @@ class ReachedRow(SQLModel, table=True):
 
     sample: UUID = Field(primary_key=True, foreign_key="samples.id", ondelete="CASCADE")
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class NameRow(SQLModel, table=True):
+    """What a laboratory said that a name means: `name` as names are compared, `spelled` as it was written."""
+
+    __tablename__ = "names"
+
+    name: str = Field(primary_key=True, max_length=120)
+    spelled: str = Field(max_length=120)
+    substance: str = Field(max_length=40)
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str = Field(max_length=80)

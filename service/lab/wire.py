@@ -7,15 +7,12 @@ from pydantic import ConfigDict, Field
 
 from service.foundation.strict import Instant, Name, Strict, Text
 from service.intake.pickup import read_label
-from service.lab.assay import MAX_RESULTS, MAX_VERSION, MAX_WEIGHT_MG, Assay, Result
+from service.lab.assay import MAX_NAME, MAX_REASON, MAX_RESULTS, MAX_VERSION, MAX_WEIGHT_MG, Assay, Result
 from service.vocabulary.codes import Basis, CustodyEvent, Method, Outcome, Status
 from service.vocabulary.substances import resolve
 
-MAX_NAME = 120
-MAX_REASON = 500
-
 ASSAY_EXAMPLE: dict[str, Any] = {
-    "lab_label": "Q7K3-M9XT",
+    "lab_label": "Q7K3-M9XK",
     "version": 1,
     "status": "final",
     "reason": None,
@@ -62,6 +59,15 @@ class WithdrawalIn(Strict):
     model_config = ConfigDict(json_schema_extra={"example": {"reason": "wrong vial"}})
 
     reason: Annotated[Name, Field(min_length=1, max_length=MAX_REASON)]
+
+
+class NameIn(Strict):
+    """Which substance a name means that laboratories write; none takes an explanation back."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"name": "Substance X-17", "substance": "caffeine"}})
+
+    name: Annotated[Name, Field(min_length=1, max_length=MAX_NAME)]
+    substance: Annotated[Text, Field(max_length=40)] | None
 
 
 class CustodyIn(Strict):

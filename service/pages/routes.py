@@ -1,19 +1,16 @@
 """The pages: start, documentation, signing in and out, tablet, bench, survey, and a person's own result."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from jinja2 import Environment, FileSystemLoader
 from starlette.responses import RedirectResponse, Response
 
 from service.access import passwords, store, tokens
 from service.access.actor import Actor
 from service.access.door import COOKIE, Door, same_origin, token_of, who
 from service.access.permissions import Permission, Role
-from service.cards.html import data_uri
 from service.evidence import store as evidence
 from service.foundation import clock
 from service.foundation.http import preferred
@@ -21,44 +18,13 @@ from service.foundation.problems import Problem
 from service.foundation.strict import Text
 from service.intake import pickup
 from service.intake import store as intake
+from service.pages.frame import PAGE, TEMPLATES, page
 from service.wording.inventory import FALLBACK
 from service.wording.message import Speaker
 
 router = APIRouter(tags=["pages"])
 HOURS_SIGNED_IN = 12
 HOME = {Role.OUTREACH: "/tablet/", Role.LAB: "/bench/", Role.COORDINATOR: "/survey/"}
-_TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
-_TEMPLATES.filters["drawing"] = data_uri
-PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
-
-
-def language_of(request: Request) -> str:
-    """French or English, as `?lang=` or the browser wishes; what staff pages and refusals speak."""
-    offered = request.app.state.speaker.catalogue.page_languages
-    asked = request.query_params.get("lang")
-    if asked in offered:
-        return str(asked)
-    return preferred(request.headers.get("accept-language"), offered) or FALLBACK
-
-
-def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
-    """A staff page in the reader's language."""
-    language = language_of(request)
-    catalogue = request.app.state.speaker.catalogue
-
-    def translated(english: str, **inserted: Any) -> str:
-        return str(catalogue.page("page", english, language, **inserted))
-
-    body = _TEMPLATES.get_template(template).render(
-        _=translated,
-        label=lambda field, code: catalogue.label(field, code, language),
-        language=language,
-        languages=[(one, catalogue.locales[one].name) for one in catalogue.page_languages],
-        path=request.url.path,
-        demo=request.app.state.demo,
-        **values,
-    )
-    return Response(body, status, media_type="text/html")
 
 
 @router.get("/", responses=PAGE)
@@ -140,22 +106,26 @@ async def sign_out(request: Request, actor: Annotated[Actor, Depends(Door(Permis
 
 @router.get("/tablet/", responses=PAGE)
 async def tablet(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_TABLET))]) -> Response:
-    """This site's rocks, newest first, and their cards."""
-    rocks = await request.app.state.database.read(
-        lambda connection: intake.newest(connection, actor.own_site(), limit=200)
+    """Whom to reach again, then this site's rocks, newest first, and their cards."""
+    site, keys = actor.own_site(), request.app.state.keys
+    again, rocks = await request.app.state.database.read(
+        lambda connection: (evidence.changed(connection, site), intake.newest(connection, site, limit=200))
     )
-    return page(request, "tablet.html", actor=actor, rocks=rocks)
+    codes = {one.held.sample.id: pickup.spelled(keys.unseal(one.held.sealed_code)) for one in again}
+    return page(request, "tablet.html", actor=actor, rocks=rocks, again=again, codes=codes)
 
 
-@router.get("/bench/", responses=PAGE)
-async def bench(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]) -> Response:
-    """What waits for the laboratory, oldest first."""
-    return page(
-        request,
-        "bench.html",
-        actor=actor,
-        waiting=await request.app.state.database.read(lambda connection: intake.queue(connection, limit=500)),
-    )
+@router.post("/tablet/told", status_code=303, responses={303: {"description": "Noted"}})
+async def told(
+    request: Request,
+    actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
+    sample: Annotated[UUID, Form(examples=["0192f3a1-7c3e-7000-8000-3d1f5a2b9c01"])],
+) -> Response:
+    """The person knows what the answer is now."""
+    site, now = actor.own_site(), clock.now()
+    if not await request.app.state.database.write(lambda connection: evidence.told(connection, sample, site, now)):
+        raise Problem("not-found")
+    return RedirectResponse("/tablet/", 303)
 
 
 @router.get("/survey/", responses=PAGE)
@@ -219,7 +189,7 @@ def _person_page(
     language = asked if asked in locales else preferred_language or negotiated
     columns = tuple(dict.fromkeys((language, FALLBACK)))
     messages = speaker.messages(finding, columns) if finding else ()
-    body = _TEMPLATES.get_template(template).render(
+    body = TEMPLATES.get_template(template).render(
         say=lambda key: speaker.frame(key, language),
         marks=[(one, mark) for one in columns if (mark := speaker.mark(messages, one))],
         pictograms=speaker.catalogue.pictograms,

@@ -229,6 +229,7 @@ _SYNONYMS = {
     "4methylmethcathinone": "4_mmc",
     "acetaminophen": "paracetamol",
     "acetylsalicylicacid": "aspirin",
+    "acetatedethyle": "ethyl_acetate",
     "acideacetylsalicylique": "aspirin",
     "acidecitrique": "citric_acid",
     "alphapvp": "alpha_pvp",
@@ -249,6 +250,7 @@ _SYNONYMS = {
     "benzoylmethylecgonine": "cocaine",
     "cafeine": "caffeine",
     "cocainebase": "cocaine",
+    "craie": "chalk",
     "crack": "cocaine",
     "diacetylmorphine": "heroin",
     "diamorphine": "heroin",
@@ -256,6 +258,11 @@ _SYNONYMS = {
     "desethylisotonitazene": "n_desethyl_isotonitazene",
     "desmethyldiazepam": "nordazepam",
     "ecgoninemethylester": "ecgonine_methyl_ester",
+    "estermethyliquedelecgonine": "ecgonine_methyl_ester",
+    "ibuprofene": "ibuprofen",
+    "pregabaline": "pregabalin",
+    "seldecuisine": "salt",
+    "sucre": "sucrose",
     "etazene": "etodesnitazene",
     "etonitazepipne": "n_piperidinyl_etonitazene",
     "fentanil": "fentanyl",
@@ -321,6 +328,7 @@ def _folded(name: str) -> str:
 _BY_NAME = {
     **{_folded(substance.code): substance.code for substance in SUBSTANCES.values()},
     **{_folded(substance.name): substance.code for substance in SUBSTANCES.values()},
+    **{_folded(substance.name.partition(" (")[0]): substance.code for substance in SUBSTANCES.values()},
     **_SYNONYMS,
 }
 
@@ -349,8 +357,8 @@ def resolve(name: str) -> str:
 
 
 def _known(name: str) -> str | None:
-    folded = _folded(name)
+    name = _folded(name)
     for salt in ("", *_SALTS):
-        if folded.endswith(salt) and (code := _BY_NAME.get(folded.removesuffix(salt))):
+        if name.endswith(salt) and (code := _BY_NAME.get(name.removesuffix(salt))):
             return code
     return None

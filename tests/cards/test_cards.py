@@ -16,6 +16,7 @@ from fontTools.ttLib import TTFont
 from service.cards import pdf
 from service.cards.card import compose
 from service.evidence.finding import find
+from service.foundation.paper import FONTS
 from service.foundation.settings import ROOT
 from service.intake.sample import Sample
 from service.lab.assay import Assay, Result, Statement
@@ -253,7 +254,7 @@ def test_without_a_wish_the_card_is_in_its_own_languages(take_in: Callable[..., 
 
 def test_every_character_of_every_catalogue_has_a_glyph() -> None:
     drawn: set[int] = set()
-    for path in (ROOT / "service" / "cards" / "fonts").glob("*.ttf"):
+    for path in FONTS.glob("*.ttf"):
         with TTFont(path) as font:
             drawn |= set(font.getBestCmap())
     for language in CATALOGUE.locales:

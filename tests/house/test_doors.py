@@ -42,6 +42,8 @@ OF_THE_CONTRACT = {
     ("get", "/v1/reach-again"): {"outreach"},
     ("post", "/v1/samples/{id}/reached"): {"outreach"},
     ("get", "/v1/lab/unknown-names"): {"lab"},
+    ("post", "/v1/lab/names"): {"lab"},
+    ("get", "/v1/lab/labels"): {"lab", "outreach"},
     ("get", "/v1/lab/layouts"): {"lab"},
     ("get", "/v1/lab/layouts/{name}"): {"lab"},
     ("get", "/v1/samples/{id}/finding"): {"outreach"},
@@ -49,7 +51,15 @@ OF_THE_CONTRACT = {
     ("get", "/v1/samples/{id}/talk"): {"outreach"},
     ("get", "/v1/samples/{id}/card"): {"outreach"},
     ("get", "/tablet/"): {"outreach"},
+    ("post", "/tablet/told"): {"outreach"},
     ("get", "/bench/"): {"lab"},
+    ("get", "/bench/samples/{lab_label}"): {"lab"},
+    ("post", "/bench/samples/{lab_label}/analyses"): {"lab", "instrument"},
+    ("post", "/bench/samples/{lab_label}/withdrawal"): {"lab"},
+    ("post", "/bench/samples/{lab_label}/custody"): {"lab"},
+    ("get", "/bench/files"): {"lab"},
+    ("get", "/bench/names"): {"lab"},
+    ("post", "/bench/names"): {"lab"},
     ("get", "/survey/"): {"coordinator"},
     ("post", "/sign-out"): {"outreach", "lab", "instrument", "coordinator", "operator"},
 }
@@ -124,7 +134,7 @@ def test_every_body_has_an_example_that_its_own_door_would_read(app: FastAPI) ->
         for media, content in operation.get("requestBody", {}).get("content", {}).items()
         if media == "application/json"
     ]
-    assert len(bodies) == 7
+    assert len(bodies) == 8
     for path, content in bodies:
         assert content["example"], path
         schema = content["schema"]["$ref"].rsplit("/", 1)[1]

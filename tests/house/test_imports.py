@@ -19,8 +19,8 @@ IMPURE |= {"sqlalchemy", "sqlmodel", "starlette", "subprocess", "threading", "ti
 CLOCKS = frozenset({"now", "utcnow", "today", "fromtimestamp"})
 # The locks of access are no rules: they read tokens from requests, draw them, hash passwords, count misses.
 LOCKS = frozenset({"access/door.py", "access/limits.py", "access/passwords.py", "access/tokens.py"})
-# Renderers may use their rendering library, and its threads; the catalogue reads its files once.
-RENDERERS = frozenset({"cards/pdf.py", "cards/html.py"})
+# Renderers may use their rendering library; what frames a page knows requests and responses.
+RENDERERS = frozenset({"cards/html.py", "pages/frame.py"})
 
 
 def files() -> list[Path]:

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.foundation.settings import ROOT
 from service.vocabulary.substances import SUBSTANCES, Family, codes_in, family_of, resolve
+from service.wording.catalogue import Catalogue, plain
 
 
 @pytest.mark.parametrize("code", sorted(SUBSTANCES))
@@ -61,6 +63,14 @@ def test_no_two_substances_share_a_number() -> None:
 )
 def test_a_name_is_read_however_it_is_spelled(written: str, code: str) -> None:
     assert resolve(written) == code
+
+
+def test_every_name_we_say_in_french_or_english_is_one_we_read() -> None:
+    catalogue = Catalogue(ROOT / "messages")
+    for code in SUBSTANCES:
+        for language in ("fr", "en"):
+            said = plain(catalogue.name(code, language))
+            assert resolve(said.partition(" (")[0]) == code, said
 
 
 @given(

@@ -1,0 +1,1 @@
+"""Where the laboratory works: what waits, one sample and what is typed of it, files, names."""

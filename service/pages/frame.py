@@ -1,0 +1,51 @@
+"""What every page has in common: its templates, and a staff page's language."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader
+from starlette.responses import Response
+
+from service.cards.html import data_uri
+from service.foundation.http import preferred
+from service.wording.catalogue import plain
+from service.wording.inventory import FALLBACK
+
+TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+TEMPLATES.filters["drawing"] = data_uri
+CHOSEN = "__Host-language"
+PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
+
+
+def language_of(request: Request) -> str:
+    """French or English, as `?lang=`, an earlier choice or the browser wishes; what staff read."""
+    offered = request.app.state.speaker.catalogue.page_languages
+    for asked in (request.query_params.get("lang"), request.cookies.get(CHOSEN)):
+        if asked in offered:
+            return str(asked)
+    return preferred(request.headers.get("accept-language"), offered) or FALLBACK
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
+    """A staff page in the reader's language."""
+    language = language_of(request)
+    catalogue = request.app.state.speaker.catalogue
+
+    def translated(english: str, **inserted: Any) -> str:
+        return str(catalogue.page("page", english, language, **inserted))
+
+    body = TEMPLATES.get_template(template).render(
+        _=translated,
+        called=lambda name: plain(catalogue.name(name, language)),
+        label=lambda field, code: catalogue.label(field, code, language),
+        language=language,
+        languages=[(one, catalogue.locales[one].name) for one in catalogue.page_languages],
+        path=request.url.path,
+        demo=request.app.state.demo,
+        **values,
+    )
+    response = Response(body, status, media_type="text/html")
+    if request.query_params.get("lang") == language:
+        response.set_cookie(CHOSEN, language, path="/", secure=True, httponly=True, samesite="strict")
+    return response
