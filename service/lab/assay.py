@@ -122,7 +122,7 @@ def renamed(results: Sequence[Result], codes: Mapping[str, str]) -> tuple[Result
 
 
 def _greatness(result: Result) -> tuple[bool, float, bool]:
-    return result.found, result.content_percent or 0.0, result.absent
+    return result.found, (result.content_percent or 0.0) if result.found else 0.0, result.absent
 
 
 def _flaws(assay: Assay, now: datetime) -> Iterator[Flaw]:

@@ -148,13 +148,13 @@ async def take_back(
     held = asked.in_force(_uuid(form.get("analysis")))
     reason = " ".join(_text(form, "reason").split())
     if not reason:
-        return asked.page(asked.blank(""), {(-1, str(held.id)): Flaw("", "reason-missing")}, status=422)
+        return asked.page(asked.blank(""), {(-2, str(held.id)): Flaw("", "reason-missing")}, status=422)
     try:
         verdict, _ = await request.app.state.database.write(
             lambda connection: asked.desk.withdraw(connection, held.id, reason)
         )
     except Unfit as error:
-        return asked.page(asked.blank(""), {(-1, str(held.id)): error.flaws[0]}, status=422)
+        return asked.page(asked.blank(""), {(-2, str(held.id)): error.flaws[0]}, status=422)
     if verdict in REFUSED:
         return asked.page(asked.blank(""), refusal=Problem(verdict), status=409)
     return _see(f"/bench/samples/{held.lab_label}")
