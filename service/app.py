@@ -26,6 +26,8 @@ from service.access.permissions import PUBLIC, TABLE, Permission
 from service.cards import routes as cards
 from service.demo import credentials as demo
 from service.evidence import routes as evidence
+from service.evidence import store as evidence_store
+from service.evidence.reference import FOLDER, references
 from service.foundation import log
 from service.foundation.database import Database, NotStored, open_database
 from service.foundation.hooks import Hooks
@@ -75,7 +77,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.speaker = speaker
     app.state.keys = Keys.of(settings.pickup_secret)
     app.state.misses = Misses()
-    app.state.hooks = Hooks()
+    app.state.hooks = Hooks(
+        sample_written=[evidence_store.learn],
+        sample_erased=[evidence_store.unlearn],
+        assay_written=[evidence_store.learn],
+    )
+    app.state.references = references(FOLDER, settings.data_dir / "references")
     app.state.describe = describe
     app.state.describe_flaw = describe_flaw
     app.state.demo = None
@@ -144,6 +151,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.database = open_database(settings.database)
     await knows_its_codes(app.state.database, app.state.keys)
     await app.state.database.write(lab_store.recode)
+    await app.state.database.write(evidence_store.begin)
     if settings.demo:
         app.state.demo = await demo(app.state.database, settings)
     app.openapi()

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SEE_TABLET = "see_tablet"
     SEE_BENCH = "see_bench"
     SEE_SURVEY = "see_survey"
+    SEE_CALIBRATION = "see_calibration"
 
 
 PUBLIC = frozenset({Permission.LOOK_AROUND, Permission.HOLD_A_CODE, Permission.ASK_HEALTH})
@@ -50,6 +51,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.SEE_TABLET: frozenset({Role.OUTREACH}),
     Permission.SEE_BENCH: frozenset({Role.LAB}),
     Permission.SEE_SURVEY: frozenset({Role.COORDINATOR}),
+    Permission.SEE_CALIBRATION: frozenset({Role.COORDINATOR}),
 }
 
 

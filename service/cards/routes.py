@@ -47,10 +47,8 @@ async def get_card(
     settings: Settings = state.settings
     speaker: Speaker = state.speaker
     asked = speaker.languages(lang)
-    now, site, days = clock.now(), actor.own_site(), settings.recent_days
-    known = await state.database.read(lambda connection: evidence.of_site(connection, id, site, now, days))
-    if known is None:
-        raise Problem("not-found")
+    now, site = clock.now(), actor.own_site()
+    known = await state.database.read(lambda connection: evidence.of_site(connection, id, site, now, settings))
     card = compose(
         speaker,
         known.finding,

@@ -15,7 +15,7 @@ from service.evidence import dose
 from service.evidence.reference import LOWEST_CONTENT_PERCENT
 from service.intake.sample import Beliefs, Sample, Use
 from service.lab.assay import PUBLISHED, Result, Statement, replaced, state
-from service.vocabulary.codes import Basis, Method, Outcome, State, Status, Weighed
+from service.vocabulary.codes import Basis, Form, Method, Outcome, SoldAs, State, Status, Weighed
 from service.vocabulary.substances import (
     COCAINE_BASE_PER_HYDROCHLORIDE,
     Family,
@@ -36,6 +36,8 @@ BEST_METHODS = (
     Method.TEST_STRIP,
     Method.OTHER,
 )
+
+NO_ROCKS = frozenset({Form.POWDER, Form.PASTE, Form.LIQUID, Form.RESIDUE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Finding:
     """Every final measurement of cocaine, the one that counts first: none is averaged."""
     amount: dose.Amount | None = None
     expected: dose.Amount | None = None
+    market: dose.Market = dose.PUBLISHED
+    """What content rocks have, as the expected amount takes it."""
     found: tuple[str, ...] = ()
     """By a final analysis, in the order the laboratory gave."""
     found_early: tuple[str, ...] = ()
@@ -81,6 +85,8 @@ class Finding:
     replaced_at: datetime | None = None
     recent: frozenset[str] = frozenset()
     """Alarming substances found in other rocks of this network lately."""
+    recent_here: frozenset[str] = frozenset()
+    """Those of them that were found in rocks of this site."""
     offers: Offers = USUAL
     """What the site has for the person."""
 
@@ -118,15 +124,20 @@ def find(
     sample: Sample | None,
     statements: Sequence[Statement],
     *,
+    market: dose.Market = dose.PUBLISHED,
     recent: frozenset[str] = frozenset(),
+    recent_here: frozenset[str] = frozenset(),
     offers: Offers = USUAL,
 ) -> Finding:
-    """Join what was told, what was measured and what is recent; `sample` is None before the tablet sent it."""
+    """Join what was told, what was measured and what is recent; `sample` is None before the tablet sent it.
+
+    `market` is what content rocks have, for as long as this one's was not measured.
+    """
     where = state(statements)
     final = [s for s in statements if s.in_force and s.assay.status in PUBLISHED]
     early = [s for s in statements if s.in_force and s.assay.status is Status.PRELIMINARY]
     found, found_early, not_found, not_tested = _sorted(final, early)
-    weight = _whole_rock(sample, final)
+    weight, on_a_field_scale = _whole_rock(sample, final)
     measured = _measured(final)
     content = measured[0] if measured else None
     return Finding(
@@ -137,11 +148,12 @@ def find(
         content=content,
         measured=measured,
         amount=(
-            dose.measured(weight, content.percent, content.uncertainty_percent)
+            dose.measured(weight, content.percent, content.uncertainty_percent, field=on_a_field_scale)
             if weight is not None and content is not None
             else None
         ),
-        expected=dose.expected(weight) if weight is not None and not final else None,
+        expected=_expected(sample, final, content, market),
+        market=market,
         found=found,
         found_early=found_early,
         contents=_contents(final),
@@ -153,8 +165,47 @@ def find(
         answered_at=max((s.received_at for s in final), default=None),
         replaced_at=replaced(statements),
         recent=recent,
+        recent_here=recent_here,
         offers=offers,
     )
+
+
+def is_rock(sample: Sample) -> bool:
+    """Whether it may be one of those that the survey and the estimate speak of: no powder, paste or liquid."""
+    return sample.sold_as is not SoldAs.POWDER_COCAINE and sample.form not in NO_ROCKS
+
+
+def is_measured(statements: Sequence[Statement]) -> bool:
+    """Whether a final analysis in force measured how much cocaine there is."""
+    return bool(_measured([s for s in statements if s.in_force and s.assay.status in PUBLISHED]))
+
+
+def _expected(
+    sample: Sample | None, final: Sequence[Statement], content: Content | None, market: dose.Market
+) -> dose.Amount | None:
+    """The amount as far as it is known: by the weight or the size, and by the content or what rocks have.
+
+    None where both were measured, where cocaine was looked for in vain, and where the whole rock is unknown.
+    """
+    if sample is None or sample.already_used or not is_rock(sample):
+        return None
+    mg, on_a_field_scale = _whole_rock(sample, final)
+    if mg is not None:
+        weight: dose.Weight | None = dose.field_weighed(mg) if on_a_field_scale else dose.weighed(mg)
+    else:
+        weight = dose.looked(sample.size) if sample.weight_mg is None else None
+    if weight is None:
+        return None
+    if content is not None:
+        known = dose.known_content(content.percent, content.uncertainty_percent)
+        return None if mg is not None else dose.expected(weight, known)
+    looked_for = any(r.substance == "cocaine" and not _unmeasured(r) for s in final for r in s.assay.results)
+    return None if looked_for else dose.expected(weight, market.share)
+
+
+def _unmeasured(result: Result) -> bool:
+    """Found or not looked for, with nothing said of how much."""
+    return result.outcome in (Outcome.DETECTED, Outcome.NOT_TESTED) and result.loq_percent is None
 
 
 def _sorted(
@@ -199,14 +250,14 @@ def _below(final: Sequence[Statement]) -> dict[str, float]:
     return limits
 
 
-def _whole_rock(sample: Sample | None, final: Sequence[Statement]) -> float | None:
-    """The laboratory's weight, else the field scale's; none where it would not be the whole rock's."""
+def _whole_rock(sample: Sample | None, final: Sequence[Statement]) -> tuple[float | None, bool]:
+    """The laboratory's weight, else the field scale's, and whether it is that; none where not the whole rock's."""
     if sample is None or sample.already_used or sample.weighed is Weighed.PIECE:
-        return None
+        return None, False
     weighed = [s.assay for s in final if s.assay.rock_weight_mg is not None]
     if weighed:
-        return min(weighed, key=lambda assay: BEST_METHODS.index(assay.method)).rock_weight_mg
-    return sample.weight_mg if sample.weighed is Weighed.WHOLE_ROCK else None
+        return min(weighed, key=lambda assay: BEST_METHODS.index(assay.method)).rock_weight_mg, False
+    return (sample.weight_mg, True) if sample.weighed is Weighed.WHOLE_ROCK else (None, False)
 
 
 def _measured(final: Sequence[Statement]) -> tuple[Content, ...]:
@@ -232,17 +283,42 @@ def as_base(result: Result) -> tuple[float, Basis]:
 
 
 def families(finding: Finding) -> Mapping[str, str]:
-    """What is known of each family that was looked for: found, not_tested or not_found.
+    """What is known of each family that was spoken of: found, found_too_little, not_tested or not_found.
 
-    Where one member was looked for in vain and another was not looked for, the family is not tested.
+    Found too little is found, but under what the method can measure. Where one member was looked for in vain and
+    another was not looked for, the family is not tested.
     """
     known: dict[str, str] = {}
-    for names, verdict in (
-        (finding.not_found, "not_found"),
-        (finding.not_tested, "not_tested"),
-        ((*finding.found, *finding.found_early), "found"),
-    ):
-        for name in names:
-            family = family_of(name)
-            known[family.value if family else "unknown"] = verdict
+    for name, verdict in verdicts(finding).items():
+        family = family_of(name)
+        known[family.value if family else "unknown"] = verdict
     return known
+
+
+def verdicts(finding: Finding) -> Mapping[str, str]:
+    """What is known of each substance that was spoken of, the weightiest last; see `families`."""
+    known = dict.fromkeys(sorted(finding.not_found), "not_found")
+    known.update(dict.fromkeys(sorted(finding.not_tested), "not_tested"))
+    known.update(dict.fromkeys(finding.below, "found_too_little"))
+    known.update({name: "found" for name in (*finding.found, *finding.found_early) if name not in finding.below})
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What the person believed, beside what the laboratory says of it; None where it says nothing."""
+
+    belief: str
+    told: float | str
+    measured: float | str | None
+
+
+def beliefs(finding: Finding) -> tuple[Belief, ...]:
+    """The guess in percent beside the content, and each cut that was believed in beside its verdict."""
+    told, known = finding.beliefs, verdicts(finding)
+    guess = told.guess_percent
+    content = finding.content.percent if finding.content else None
+    return (
+        *((Belief("guess_percent", guess, content),) if guess is not None else ()),
+        *(Belief("believed_cut", cut, known.get(cut)) for cut in told.believed_cuts or ()),
+    )

@@ -1,18 +1,84 @@
-"""The published survey: each figure with its place in the source.
+"""Published figures to compare with: each with its place in its source, its years and its population.
 
-Source: OFDT/Inserm, crack study in Ile-de-France, 2020; SINTES Crack Observation survey, 2018-2019, 144 rocks,
-section 2, table "Main quantitative characteristics of the rocks collected" (rocks with more than 6 % cocaine).
-The source does not say whether contents are base or hydrochloride.
+A reference is one small file; others are loaded beside ours, and whoever compares says with which. The published
+survey is also the prior of the dose (see dose.py), which needs two figures more than it prints.
 """
 
-YEARS = "2018–2019"
-SOURCE = "OFDT/Inserm 2020"
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import log, sqrt
+from pathlib import Path
 
-LOWEST_CONTENT_PERCENT = 6.0
-MEAN_WEIGHT_MG = 148.0
-MEDIAN_COCAINE_MG = 79.0
-MAX_COCAINE_MG = 209.0
+FOLDER = Path(__file__).parent / "references"
+PUBLISHED_SURVEY = "sintes-crack-2018-2019"
 
-# The mean content, and the standard deviation that puts half of the rocks between 50 and 70 % (survey.md 6).
-MEAN_CONTENT = 0.57
+
+class ReferenceError(Exception):
+    """A file of figures that cannot be read; the text names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One published number and where it stands in its source."""
+
+    value: float
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One source. `figures` are by what they speak of and which number it is: `figures["weight_mg", "mean"]`."""
+
+    key: str
+    title: str
+    source: str
+    years: str
+    population: str
+    basis: str
+    """What contents are expressed as."""
+    ends: int
+    """Its last year."""
+    figures: Mapping[tuple[str, str], Figure]
+
+    def numbers(self, subject: str) -> dict[str, float]:
+        """Every number of one subject, as in {"mean": 148, ...}."""
+        return {name: figure.value for (of, name), figure in self.figures.items() if of == subject}
+
+
+def read(path: Path) -> Reference:
+    """One file. Raises ReferenceError for what is no such file, and for a figure that stands twice."""
+    try:
+        told = tomllib.loads(path.read_text("utf-8"))
+        figures: dict[tuple[str, str], Figure] = {}
+        for group in told.pop("figures"):
+            place = group.pop("place")
+            for subject, numbers in group.items():
+                for name, value in numbers.items():
+                    if (subject, name) in figures:
+                        raise ValueError(f"{subject} {name} stands twice")
+                    figures[subject, name] = Figure(float(value), place)
+        return Reference(key=path.stem, figures=figures, **told)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ReferenceError(f"{path.name}: {error}") from error
+
+
+def references(*folders: Path) -> dict[str, Reference]:
+    """Every reference of these folders, by its file's name; a folder that is not there holds none."""
+    found = {path.stem: read(path) for folder in folders for path in sorted(folder.glob("*.toml"))}
+    return dict(sorted(found.items(), key=lambda item: (item[0] != PUBLISHED_SURVEY, item[0])))
+
+
+SURVEY = read(FOLDER / f"{PUBLISHED_SURVEY}.toml")
+YEARS, SOURCE = SURVEY.years, SURVEY.source
+LOWEST_CONTENT_PERCENT = SURVEY.figures["lowest_content_percent", "limit"].value
+MEAN_WEIGHT_MG = SURVEY.figures["weight_mg", "mean"].value
+MEDIAN_WEIGHT_MG = SURVEY.figures["weight_mg", "median"].value
+MEDIAN_COCAINE_MG = SURVEY.figures["cocaine_mg", "median"].value
+MAX_COCAINE_MG = SURVEY.figures["cocaine_mg", "max"].value
+
+# Ours, from its figures (design: survey, 6): the standard deviation of the content that puts half of the rocks
+# between 50 and 70 %, and the sigma of a log-normal weight, where ln(mean / median) = sigma**2 / 2: 0.374.
+MEAN_CONTENT = SURVEY.figures["content_percent", "mean"].value / 100
 SD_CONTENT = 0.145
+SIGMA_LOG_WEIGHT = sqrt(2 * log(MEAN_WEIGHT_MG / MEDIAN_WEIGHT_MG))

@@ -1,22 +1,36 @@
-"""The door to what is known of one sample."""
+"""The doors to what is known: of one sample, of what to expect, and how well that did; whom to reach again."""
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from service.access.actor import Actor
 from service.access.door import Door
 from service.access.permissions import Permission
-from service.evidence import store
-from service.evidence.wire import FINDING_EXAMPLE, finding_out
+from service.evidence import dose, scale, store
+from service.evidence.calibration import calibration, replay
+from service.evidence.wire import (
+    CALIBRATION_EXAMPLE,
+    ESTIMATE_EXAMPLE,
+    FINDING_EXAMPLE,
+    calibration_out,
+    estimate_out,
+    finding_out,
+)
 from service.foundation import clock
-from service.foundation.http import answer
-from service.foundation.problems import Problem
+from service.foundation.http import answer, preferred
+from service.foundation.problems import Flaw, Problem, Unfit
 from service.intake import pickup
+from service.intake.sample import MAX_WEIGHT_MG
+from service.vocabulary.codes import Size
 
 router = APIRouter(tags=["evidence"])
+
+JSON, SVG = "application/json", "image/svg+xml"
+REPLAYED = 20_000
 
 REACH_EXAMPLE = {
     "people": [
@@ -41,13 +55,60 @@ async def get_finding(
     id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))]
 ) -> Response:
     """What is known of a sample and how surely; while it waits, what its weight leads us to expect."""
-    now, site, days = clock.now(), actor.own_site(), request.app.state.settings.recent_days
-    known = await request.app.state.database.read(
-        lambda connection: store.of_site(connection, id, site, now, days)
-    )
-    if known is None:
-        raise Problem("not-found")
-    return answer(finding_out(id, known.finding))
+    state, now, site = request.app.state, clock.now(), actor.own_site()
+    known = await state.database.read(lambda connection: store.of_site(connection, id, site, now, state.settings))
+    return answer(finding_out(id, known.finding, state.references, state.settings.half_life_months))
+
+
+@router.get(
+    "/v1/estimate",
+    responses={
+        200: {
+            "content": {
+                JSON: {"example": ESTIMATE_EXAMPLE},
+                SVG: {"schema": {"type": "string"}},
+            }
+        },
+        406: {"description": "Neither JSON nor SVG was asked for"},
+    },
+)
+async def get_estimate(
+    request: Request,
+    actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
+    weight_mg: Annotated[float | None, Query(gt=0, le=MAX_WEIGHT_MG, allow_inf_nan=False)] = None,
+    size: Annotated[Size | None, Query()] = None,
+) -> Response:
+    """How much cocaine a rock of this weight, on a field scale, or of this size is expected to hold.
+
+    As numbers, or as a drawing for whoever reads nothing (`Accept: image/svg+xml`).
+    """
+    medium = preferred(request.headers.get("accept"), (JSON, SVG))
+    if medium is None:
+        raise Problem("no-such-medium")
+    weight = dose.field_weighed(weight_mg) if weight_mg is not None else dose.looked(size)
+    if weight is None:
+        raise Unfit(Flaw("/weight_mg", "missing"))
+    state, now = request.app.state, clock.now()
+    market = await state.database.read(lambda connection: store.market(connection, now, state.settings))
+    amount = dose.expected(weight, market.share)
+    if medium == SVG:
+        return Response(scale.drawn(amount), media_type=SVG)
+    return answer(estimate_out(amount, market, state.settings.half_life_months))
+
+
+@router.get(
+    "/v1/estimate/calibration",
+    responses={200: {"content": {JSON: {"example": CALIBRATION_EXAMPLE}}}},
+)
+async def get_calibration(
+    request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_CALIBRATION))]
+) -> Response:
+    """How well the estimate did on this network's own past: coverage, sharpness, bias by month."""
+    state = request.app.state
+    rocks = await state.database.read(lambda connection: store.past(connection, REPLAYED))
+    months = state.settings.half_life_months
+    report = await asyncio.to_thread(lambda: calibration(replay(rocks, months)))
+    return answer(calibration_out(report, months))
 
 
 @router.get("/v1/reach-again", responses={200: {"content": {"application/json": {"example": REACH_EXAMPLE}}}})

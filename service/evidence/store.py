@@ -1,21 +1,53 @@
 """Gathers what a finding is made from: a bounded number of queries, however long the history."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from service.access import store as access
-from service.evidence.finding import Finding, find
+from service.evidence import dose
+from service.evidence.calibration import Measured, month_of
+from service.evidence.dose import HALF_LIVES_KEPT, PUBLISHED, Market, step_of
+from service.evidence.finding import Finding, find, is_measured, is_rock
+from service.evidence.tables import MeasuredCountRow, MeasuredRow
+from service.foundation.database import insert_new
+from service.foundation.problems import Problem
+from service.foundation.settings import Settings
 from service.intake import store as intake
+from service.intake.sample import Sample
 from service.intake.store import Held
 from service.lab import store as lab
+from service.lab.assay import Statement
+from service.vocabulary.codes import State, Weighed
 from service.vocabulary.substances import Family, codes_in, is_alarming
 
 # What another rock's answer changes here: opioids are announced, stimulants and residues silence a reassurance.
 WATCHED = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID, Family.STIMULANT, Family.RESIDUE)
 NO_SAMPLE = UUID(int=0)
+
+_MEASURED: Any = MeasuredRow.__table__  # type: ignore[attr-defined]
+_COUNTED: Any = MeasuredCountRow.__table__  # type: ignore[attr-defined]
+_SAMPLES: Any = _MEASURED.metadata.tables["samples"]
+_COUNTS = sa.select(_COUNTED.c.month, _COUNTED.c.step, _COUNTED.c.rocks).where(
+    _COUNTED.c.month > sa.bindparam("b_first")
+)
+_FIRST = insert_new(_COUNTED, "month", "step")
+_RECOUNT = (
+    _COUNTED.update()
+    .where(_COUNTED.c.month == sa.bindparam("b_month"), _COUNTED.c.step == sa.bindparam("b_step"))
+    .values(rocks=_COUNTED.c.rocks + sa.bindparam("b_rocks"))
+)
+_OF_SAMPLE = sa.select(_MEASURED).where(_MEASURED.c.sample == sa.bindparam("b_sample"))
+_ADD = _MEASURED.insert()
+_FORGET = _MEASURED.delete().where(_MEASURED.c.sample == sa.bindparam("b_sample"))
+_LAST = sa.select(_MEASURED).order_by(_MEASURED.c.taken_at.desc(), _MEASURED.c.sample)
+_ANSWERED = sa.select(_SAMPLES.c.id).where(_SAMPLES.c.state.in_([State.ANSWERED, State.CORRECTED]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +59,15 @@ class Known:
     sealed_code: str
 
 
-def of_site(connection: Connection, id: UUID, site: str, now: datetime, recent_days: int) -> Known | None:
-    """What is known of this site's sample; None where the site holds no such sample."""
+def of_site(connection: Connection, id: UUID, site: str, now: datetime, settings: Settings) -> Known:
+    """What is known of this site's sample. Raises Problem where the site holds no such sample."""
     held = intake.find(connection, id)
-    return _known(connection, held, now, recent_days) if held and held.site == site else None
+    if held is None or held.site != site:
+        raise Problem("not-found")
+    return _known(connection, held, now, settings)
 
 
-def by_code(connection: Connection, digest: str, now: datetime, recent_days: int) -> Known | None:
+def by_code(connection: Connection, digest: str, now: datetime, settings: Settings) -> Known | None:
     """What a pickup code leads to; None where it leads nowhere.
 
     A code whose sample is still on a tablet leads to a finding that waits.
@@ -42,11 +76,11 @@ def by_code(connection: Connection, digest: str, now: datetime, recent_days: int
     if code is None:
         return None
     if code.sample is None:
-        recent = lab.recent(connection, WATCHED, but=NO_SAMPLE, since=now - timedelta(days=recent_days))
+        recent = lab.recent(connection, WATCHED, but=NO_SAMPLE, since=_since(now, settings))
         offers = access.offers(connection, code.site)
         return Known(find(None, (), recent=recent, offers=offers), (), "")
     held = intake.find(connection, code.sample)
-    return _known(connection, held, now, recent_days) if held else None
+    return _known(connection, held, now, settings) if held else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +114,121 @@ def told(connection: Connection, id: UUID, site: str, now: datetime) -> bool:
     return True
 
 
-def _known(connection: Connection, held: Held, now: datetime, recent_days: int) -> Known:
-    since = now - timedelta(days=recent_days)
+def _known(connection: Connection, held: Held, now: datetime, settings: Settings) -> Known:
+    recent = lab.recent(connection, WATCHED, but=held.sample.id, since=_since(now, settings))
+    statements = lab.of_sample(connection, held.sample.id)
     finding = find(
         held.sample,
-        lab.of_sample(connection, held.sample.id),
-        recent=lab.recent(connection, WATCHED, but=held.sample.id, since=since),
+        statements,
+        market=PUBLISHED if is_measured(statements) else market(connection, now, settings),
+        recent=recent,
+        recent_here=lab.found_at(connection, recent, held.site, but=held.sample.id, since=_since(now, settings)),
         offers=access.offers(connection, held.site),
     )
     languages = tuple(language.value for language in held.sample.card_languages)
     return Known(finding, languages, held.sealed_code)
+
+
+def _since(now: datetime, settings: Settings) -> datetime:
+    return now - timedelta(days=settings.recent_days)
+
+
+# --- What is learnt from measured rocks ---------------------------------------------------------------
+
+
+def market(connection: Connection, now: datetime, settings: Settings) -> Market:
+    """What content rocks have now: at most twelve half-lives of counts, however long the history."""
+    month = month_of(now)
+    first = month - int(HALF_LIVES_KEPT * settings.half_life_months)
+    counts = {(row[0], row[1]): row[2] for row in connection.execute(_COUNTS, {"b_first": first})}
+    return dose.market(counts, month, settings.half_life_months)
+
+
+def learn(connection: Connection, sample: UUID) -> None:
+    """Count a sample by its answer in force, and no longer by the one before, in the same transaction."""
+    before = connection.execute(_OF_SAMPLE, {"b_sample": sample}).mappings().first()
+    statements = lab.of_sample(connection, sample)
+    held = intake.find(connection, sample) if statements else None
+    after = _measured(held.sample, statements) if held else None
+    if before == after:
+        return
+    if before:
+        unlearn(connection, sample)
+    if after:
+        connection.execute(_ADD, after)
+        _count(connection, _place(after), 1)
+
+
+def unlearn(connection: Connection, sample: UUID) -> None:
+    """Count a sample no longer: it is about to be erased, or its answer has changed."""
+    before = connection.execute(_OF_SAMPLE, {"b_sample": sample}).mappings().first()
+    if before:
+        connection.execute(_FORGET, {"b_sample": sample})
+        _count(connection, _place(before), -1)
+
+
+def _measured(sample: Sample, statements: Sequence[Statement]) -> dict[str, Any] | None:
+    """The row of a rock whose cocaine was measured, or looked for and not there; None for any other sample."""
+    finding = find(sample, statements)
+    if not finding.answered or not is_rock(sample) or finding.answered_at is None:
+        return None
+    if finding.content is None and "cocaine" not in finding.not_found:
+        return None
+    return {
+        "sample": sample.id,
+        "taken_at": sample.taken_at.astimezone(UTC),
+        "answered_at": finding.answered_at,
+        "percent": min(finding.content.percent, 100.0) if finding.content else 0.0,
+        "whole_mg": finding.weight_mg,
+        "field_mg": sample.weight_mg if finding.weight_mg and sample.weighed is Weighed.WHOLE_ROCK else None,
+    }
+
+
+def _place(row: Any) -> tuple[int, int]:
+    return month_of(row["taken_at"]), step_of(row["percent"] / 100)
+
+
+def _count(connection: Connection, place: tuple[int, int], rocks: int) -> None:
+    month, step = place
+    connection.execute(_FIRST, {"month": month, "step": step, "rocks": 0})
+    connection.execute(_RECOUNT, {"b_month": month, "b_step": step, "b_rocks": rocks})
+
+
+def past(connection: Connection, limit: int) -> list[Measured]:
+    """The rocks measured last, to replay: at most `limit`."""
+    return [
+        Measured(
+            taken_at=row.taken_at,
+            answered_at=row.answered_at,
+            content=row.percent / 100,
+            whole_mg=row.whole_mg,
+            field_mg=row.field_mg,
+        )
+        for row in connection.execute(_LAST.limit(limit))
+    ]
+
+
+def begin(connection: Connection) -> None:
+    """Learn what is held, where nothing was learnt yet."""
+    if connection.execute(_LAST.limit(1)).first() is None:
+        relearn(connection)
+
+
+def relearn(connection: Connection) -> tuple[int, int]:
+    """Learn everything anew from samples and assays: how many rocks were measured, how many counts were wrong."""
+    counted = Counter({(row[0], row[1]): row[2] for row in connection.execute(_COUNTS, {"b_first": 0}) if row[2]})
+    rows = []
+    for id in connection.execute(_ANSWERED).scalars():
+        held = intake.find(connection, id)
+        if held and (row := _measured(held.sample, lab.of_sample(connection, id))):
+            rows.append(row)
+    counts = Counter(map(_place, rows))
+    wrong = sum(counts[place] != counted[place] for place in {*counts, *counted})
+    connection.execute(_MEASURED.delete())
+    connection.execute(_COUNTED.delete())
+    if rows:
+        connection.execute(_ADD, rows)
+        connection.execute(
+            _COUNTED.insert(), [{"month": m, "step": s, "rocks": rocks} for (m, s), rocks in counts.items()]
+        )
+    return len(rows), wrong

@@ -1,12 +1,43 @@
-"""What crosses HTTP of a finding."""
+"""What crosses HTTP of what is known."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from service.evidence.dose import Amount
-from service.evidence.finding import Finding, families
-from service.evidence.reference import SOURCE, YEARS
+from service.evidence.calibration import Calibration
+from service.evidence.dose import Amount, Market, implied
+from service.evidence.finding import Finding, beliefs, families
+from service.evidence.reference import PUBLISHED_SURVEY, SOURCE, SURVEY, YEARS, Reference
 from service.vocabulary.codes import Basis
+
+_AMOUNT = {"low_mg": 53.0, "middle_mg": 78.6, "high_mg": 104.2, "level": 0.8, "basis": "base"}
+ESTIMATE_EXAMPLE = {
+    **_AMOUNT,
+    "rests_on": {
+        "reference": "sintes-crack-2018-2019",
+        "source": "OFDT/Inserm 2020",
+        "years": "2018–2019",
+        "published_rocks": 7.6,
+        "own_rocks": 31.4,
+        "measured": 80,
+        "half_life_months": 3,
+        "hardly_any_share": 0.02,
+    },
+}
+CALIBRATION_EXAMPLE = {
+    "rocks": 5000,
+    "half_life_months": 3,
+    "coverage": {"50": 0.5, "80": 0.8, "95": 0.95},
+    "coverage_published_only": {"50": 0.35, "80": 0.64, "95": 0.87},
+    "sharpness": 0.72,
+    "hardly_any_share": 0.02,
+    "bias": [{"month": "2026-05", "rocks": 210, "mean_mg": -1.2}],
+    "model_beside_survey": {
+        "reference": "sintes-crack-2018-2019",
+        "correlation": {"model": 0.82, "published": 0.84},
+        "median_mg": {"model": 76.8, "published": 79},
+    },
+}
 
 FINDING_EXAMPLE = {
     "sample_id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
@@ -34,11 +65,29 @@ FINDING_EXAMPLE = {
     "answered_at": "2026-11-22T10:12:00Z",
     "replaced_at": None,
     "recent": [],
+    "recent_here": [],
+    "beliefs": [{"belief": "guess_percent", "told": 40, "measured": 57.0}],
+    "symptoms": {"effects_felt": ["tight_jaw"], "unexpected_effects": False},
+    "compared": [
+        {
+            "reference": "sintes-crack-2018-2019",
+            "source": "OFDT/Inserm 2020",
+            "years": "2018–2019",
+            "population": "144 rocks with questionnaires, Île-de-France",
+            "basis": "not stated",
+            "cocaine_mg": {"this": 78.9, "mean": 84, "median": 79, "min": 11, "max": 209},
+        }
+    ],
 }
 
 
-def finding_out(id: UUID, finding: Finding) -> dict[str, Any]:
-    """Amounts in mg, contents in percent by weight; while waiting the expected amount and what it rests on."""
+def finding_out(
+    id: UUID, finding: Finding, references: Mapping[str, Reference], half_life_months: float
+) -> dict[str, Any]:
+    """Amounts in mg, contents in percent by weight; while waiting the expected amount and what it rests on.
+
+    Each comparison names its reference, with its years and its population.
+    """
     content = finding.content
     return {
         "sample_id": id,
@@ -48,9 +97,7 @@ def finding_out(id: UUID, finding: Finding) -> dict[str, Any]:
         "also_measured": finding.measured[1:],
         "amount": _amount(finding.amount, content.basis if content else Basis.UNKNOWN),
         "estimate": (
-            {**(_amount(finding.expected, Basis.BASE) or {}), "rests_on": {"source": SOURCE, "years": YEARS}}
-            if finding.expected
-            else None
+            estimate_out(finding.expected, finding.market, half_life_months) if finding.expected else None
         ),
         "found": finding.found,
         "below_loq": finding.below,
@@ -64,12 +111,96 @@ def finding_out(id: UUID, finding: Finding) -> dict[str, Any]:
         "answered_at": finding.answered_at,
         "replaced_at": finding.replaced_at,
         "recent": sorted(finding.recent),
+        "recent_here": sorted(finding.recent_here),
+        "beliefs": beliefs(finding),
+        "symptoms": {
+            "effects_felt": finding.use.effects_felt,
+            "unexpected_effects": finding.use.unexpected_effects,
+        },
+        "compared": [compared for one in references.values() if (compared := _compared(finding, one))],
     }
 
 
+def _compared(finding: Finding, reference: Reference) -> dict[str, Any] | None:
+    """This rock beside a reference's numbers; None where they have nothing in common."""
+    this = {
+        "weight_mg": finding.weight_mg,
+        "content_percent": finding.content.percent if finding.content else None,
+        "cocaine_mg": finding.amount.middle_mg if finding.amount else None,
+    }
+    beside = {
+        subject: {"this": value, **numbers}
+        for subject, value in this.items()
+        if value is not None and (numbers := reference.numbers(subject))
+    }
+    return {**_named(reference), **beside} if beside else None
+
+
+def _named(reference: Reference) -> dict[str, Any]:
+    return {
+        "reference": reference.key,
+        "source": reference.source,
+        "years": reference.years,
+        "population": reference.population,
+        "basis": reference.basis,
+    }
+
+
+def estimate_out(amount: Amount, market: Market, half_life_months: float) -> dict[str, Any]:
+    """Amounts in mg, and what they rest on: how many rocks the survey and this network's own count as."""
+    return {
+        **_amounts(amount, Basis.BASE),
+        "rests_on": {
+            **_SURVEY,
+            "published_rocks": market.published_rocks,
+            "own_rocks": market.own_rocks,
+            "measured": market.measured,
+            "half_life_months": half_life_months,
+            "hardly_any_share": market.hardly_any,
+        },
+    }
+
+
+def calibration_out(report: Calibration, half_life_months: float) -> dict[str, Any]:
+    """The report, with the model of the published figures beside those it was not made from."""
+    model = implied()
+    return {
+        "rocks": report.rocks,
+        "half_life_months": half_life_months,
+        "coverage": _by_percent(report.coverage),
+        "coverage_published_only": _by_percent(report.coverage_published),
+        "sharpness": report.sharpness,
+        "hardly_any_share": report.hardly_any,
+        "bias": [
+            {"month": f"{one.month // 12:04}-{one.month % 12 + 1:02}", "rocks": one.rocks, "mean_mg": one.mean_mg}
+            for one in report.bias
+        ],
+        "model_beside_survey": {
+            "reference": PUBLISHED_SURVEY,
+            "correlation": {
+                "model": model.correlation,
+                "published": SURVEY.figures["weight_mg~cocaine_mg", "r"].value,
+            },
+            "median_mg": {
+                "model": model.median_mg,
+                "published": SURVEY.figures["cocaine_mg", "median"].value,
+            },
+        },
+    }
+
+
+_SURVEY = {"reference": PUBLISHED_SURVEY, "source": SOURCE, "years": YEARS}
+
+
+def _by_percent(shares: Mapping[float, float]) -> dict[str, float]:
+    return {f"{level * 100:.0f}": share for level, share in shares.items()}
+
+
 def _amount(amount: Amount | None, basis: Basis) -> dict[str, Any] | None:
-    if amount is None:
-        return None
+    return _amounts(amount, basis) if amount else None
+
+
+def _amounts(amount: Amount, basis: Basis) -> dict[str, Any]:
     return {
         "low_mg": amount.low_mg,
         "middle_mg": amount.middle_mg,

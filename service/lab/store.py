@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -241,18 +241,39 @@ def recent(connection: Connection, codes: frozenset[str], *, but: UUID, since: d
     return frozenset(connection.execute(_recent(codes), {"b_since": since, "b_id": but}).scalars())
 
 
-@cache
-def _recent(codes: frozenset[str]) -> Any:
-    """The codes stand in the statement itself, as there are few such sets: it is compiled once."""
-    return (
-        sa.select(_RESULTS.c.substance)
+def found_at(
+    connection: Connection, codes: frozenset[str], site: str, *, but: UUID, since: datetime
+) -> frozenset[str]:
+    """Which of these codes were found in any other sample of this site since then, by assays in force."""
+    if not codes:
+        return frozenset()
+    query = _recent(codes, of_site=True)
+    return frozenset(connection.execute(query, {"b_since": since, "b_id": but, "b_site": site}).scalars())
+
+
+@lru_cache(64)
+def _recent(codes: frozenset[str], *, of_site: bool = False) -> Any:
+    """One look into the index for each code, so that it costs the same however often they were found.
+
+    The codes stand in the statement itself, as there are few such sets: it is compiled once.
+    """
+    wanted = sa.union_all(
+        *[sa.select(sa.literal_column(f"'{code}'").label("code")) for code in sorted(codes)]
+    ).cte()
+    found: Any = (
+        sa.select(sa.literal_column("1"))
         .where(
-            _RESULTS.c.substance.in_([sa.literal_column(f"'{code}'") for code in sorted(codes)]),
+            _RESULTS.c.substance == wanted.c.code,
             _RESULTS.c.found_at >= sa.bindparam("b_since"),
             _RESULTS.c.sample != _ID,
         )
-        .group_by(_RESULTS.c.substance)
+        .correlate(wanted)
     )
+    if of_site:
+        found = found.join(_SAMPLES, _SAMPLES.c.id == _RESULTS.c.sample).where(
+            _SAMPLES.c.site == sa.bindparam("b_site")
+        )
+    return sa.select(wanted.c.code).where(found.exists())
 
 
 def _statements(connection: Connection, query: Any, id: UUID) -> list[Statement]:

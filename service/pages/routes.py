@@ -11,7 +11,11 @@ from service.access import passwords, store, tokens
 from service.access.actor import Actor
 from service.access.door import COOKIE, Door, same_origin, token_of, who
 from service.access.permissions import Permission, Role
+from service.cards.html import data_uri
+from service.evidence import scale
 from service.evidence import store as evidence
+from service.evidence.dose import Amount
+from service.evidence.finding import Finding
 from service.foundation import clock
 from service.foundation.http import preferred
 from service.foundation.problems import Problem
@@ -156,8 +160,8 @@ async def result(
     """A person's own result, in the language they choose, with French beside it. No script is needed."""
     state = request.app.state
     digest = state.keys.digest(pickup.read(pickup_code))
-    now, days = clock.now(), state.settings.recent_days
-    known = await state.database.read(lambda connection: evidence.by_code(connection, digest, now, days))
+    now, settings = clock.now(), state.settings
+    known = await state.database.read(lambda connection: evidence.by_code(connection, digest, now, settings))
     if known is None:
         refusal = state.misses.refusal(request, "unknown-code")
         said = "page-unknown-code" if refusal.kind == "unknown-code" else "page-too-many"
@@ -176,7 +180,7 @@ def _person_page(
     template: str,
     status: int = 200,
     *,
-    finding: Any = None,
+    finding: Finding | None = None,
     said: str | None = None,
     preferred_language: str | None = None,
     address: str = "/r/",
@@ -191,6 +195,7 @@ def _person_page(
     messages = speaker.messages(finding, columns) if finding else ()
     body = TEMPLATES.get_template(template).render(
         say=lambda key: speaker.frame(key, language),
+        scale=data_uri(scale.drawn(amount)) if (amount := _amount(finding)) else None,
         marks=[(one, mark) for one in columns if (mark := speaker.mark(messages, one))],
         pictograms=speaker.catalogue.pictograms,
         locale=locales[language],
@@ -202,6 +207,13 @@ def _person_page(
     )
     headers = {"Retry-After": "60"} if status == 429 else None
     return Response(body, status, headers, media_type="text/html")
+
+
+def _amount(finding: Finding | None) -> Amount | None:
+    """What was measured, or while waiting what is expected."""
+    if finding is None:
+        return None
+    return finding.amount or (None if finding.answered else finding.expected)
 
 
 @router.get("/tablet", include_in_schema=False)

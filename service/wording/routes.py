@@ -12,7 +12,6 @@ from service.access.permissions import Permission
 from service.evidence import store as evidence
 from service.foundation import clock
 from service.foundation.http import answer, preferred
-from service.foundation.problems import Problem
 from service.intake import pickup
 from service.wording.inventory import FALLBACK
 from service.wording.message import Speaker
@@ -91,9 +90,9 @@ async def get_result(
     wished = speaker.languages(lang)
     keys: pickup.Keys = request.app.state.keys
     digest = keys.digest(pickup.read(pickup_code))
-    now, days = clock.now(), request.app.state.settings.recent_days
+    now, settings = clock.now(), request.app.state.settings
     known = await request.app.state.database.read(
-        lambda connection: evidence.by_code(connection, digest, now, days)
+        lambda connection: evidence.by_code(connection, digest, now, settings)
     )
     if known is None:
         raise request.app.state.misses.refusal(request, "unknown-code")
@@ -122,12 +121,10 @@ async def get_vocabulary(
 
 async def _known(request: Request, id: UUID, actor: Actor) -> evidence.Known:
     """What is known of the actor's own site's sample."""
-    now, site, days = clock.now(), actor.own_site(), request.app.state.settings.recent_days
-    known: evidence.Known | None = await request.app.state.database.read(
-        lambda connection: evidence.of_site(connection, id, site, now, days)
+    now, site, settings = clock.now(), actor.own_site(), request.app.state.settings
+    known: evidence.Known = await request.app.state.database.read(
+        lambda connection: evidence.of_site(connection, id, site, now, settings)
     )
-    if known is None:
-        raise Problem("not-found")
     return known
 
 

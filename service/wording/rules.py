@@ -171,7 +171,7 @@ def failed(f: Finding) -> bool:
 
 def weight_tells_while_waiting(f: Finding) -> bool:
     """No final answer, and the whole rock was weighed."""
-    return not f.answered and f.expected is not None
+    return not f.answered and f.weight_mg is not None and f.expected is not None
 
 
 # --- Result -------------------------------------------------------------------------------------------

@@ -47,6 +47,8 @@ OF_THE_CONTRACT = {
     ("get", "/v1/lab/layouts"): {"lab"},
     ("get", "/v1/lab/layouts/{name}"): {"lab"},
     ("get", "/v1/samples/{id}/finding"): {"outreach"},
+    ("get", "/v1/estimate"): {"outreach"},
+    ("get", "/v1/estimate/calibration"): {"coordinator"},
     ("get", "/v1/samples/{id}/messages"): {"outreach"},
     ("get", "/v1/samples/{id}/talk"): {"outreach"},
     ("get", "/v1/samples/{id}/card"): {"outreach"},

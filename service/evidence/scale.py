@@ -1,0 +1,41 @@
+"""How much this rock holds among the others, drawn: to be understood by whoever reads nothing.
+
+Rocks of growing size stand along a line, the published survey's smallest to its largest amount of cocaine. A band
+marks where this one's amount is expected or was measured, and a drop over it, the heavier the further right.
+"""
+
+from service.evidence.dose import Amount
+from service.evidence.reference import MAX_COCAINE_MG, MEDIAN_COCAINE_MG
+
+WIDTH, HEIGHT = 320, 72
+_LEFT, _RIGHT, _GROUND = 16.0, 304.0, 38.0
+_MOST_MG = MAX_COCAINE_MG * 1.2
+_ROCKS_MG = (10.0, 45.0, MEDIAN_COCAINE_MG, 120.0, 165.0, MAX_COCAINE_MG)
+
+
+def drawn(amount: Amount) -> str:
+    """SVG, 320 x 72, black on white; its title says the same in mg."""
+    low = amount.low_mg if amount.low_mg is not None else amount.middle_mg
+    high = amount.high_mg if amount.high_mg is not None else amount.middle_mg
+    start, middle, end = (_place(mg) for mg in (low, amount.middle_mg, high))
+    rocks = "".join(_rock(_place(mg), 3 + 18 * (mg / MAX_COCAINE_MG) ** 0.5) for mg in _ROCKS_MG)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">'
+        f"<title>{low:.0f}\u2013{high:.0f} mg</title>"
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
+        f'<path d="M{_LEFT} {_GROUND}H{_RIGHT}" stroke="#000" stroke-width="1.5"/>{rocks}'
+        f'<rect x="{start:.1f}" y="{_GROUND + 5}" width="{max(end - start, 3):.1f}" height="12" rx="3"/>'
+        f'<path d="M{middle:.1f} {_GROUND + 19}l8 12h-16Z"/>'
+        "</svg>"
+    )
+
+
+def _place(mg: float) -> float:
+    return _LEFT + (_RIGHT - _LEFT) * min(max(mg, 0.0), _MOST_MG) / _MOST_MG
+
+
+def _rock(x: float, size: float) -> str:
+    """An angular rock that stands on the line; its width is twice its size."""
+    corners = ((-1, 0), (-0.8, -0.9), (-0.1, -1.5), (0.7, -1.2), (1, -0.3), (0.8, 0))
+    points = " ".join(f"{x + size * dx:.1f},{_GROUND + size * dy:.1f}" for dx, dy in corners)
+    return f'<polygon points="{points}" fill="#d9d2c4" stroke="#000" stroke-width="1.5" stroke-linejoin="round"/>'

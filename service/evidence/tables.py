@@ -1,0 +1,33 @@
+"""Rows of what is learnt from measured rocks: derived from samples and assays, and rebuilt from them."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from service.foundation.database import UtcDateTime
+
+
+class MeasuredRow(SQLModel, table=True):
+    """One rock whose cocaine was measured, by the answer in force. Erased with its sample."""
+
+    __tablename__ = "measured"
+    __table_args__ = (sa.Index("measured_taken", "taken_at"),)
+
+    sample: UUID = Field(primary_key=True, foreign_key="samples.id", ondelete="CASCADE")
+    taken_at: datetime = Field(sa_type=UtcDateTime)
+    answered_at: datetime = Field(sa_type=UtcDateTime)
+    percent: float
+    whole_mg: float | None = None
+    field_mg: float | None = None
+
+
+class MeasuredCountRow(SQLModel, table=True):
+    """How many rocks that were taken in in a month had a content in a step of 2 %."""
+
+    __tablename__ = "measured_counts"
+
+    month: int = Field(primary_key=True)
+    step: int = Field(primary_key=True)
+    rocks: int

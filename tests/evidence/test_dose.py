@@ -1,0 +1,157 @@
+"""The dose: what the survey gives, how it narrows with what is known, and that nothing absurd breaks it."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from service.evidence import dose
+from service.evidence.dose import BINS, PUBLISHED, Amount, Market
+from service.evidence.reference import SURVEY
+from service.vocabulary.codes import Size
+
+NOW = 2026 * 12 + 10
+counts = st.dictionaries(
+    st.tuples(st.integers(NOW - 40, NOW), st.integers(0, BINS - 1)), st.integers(1, 500), max_size=30
+)
+markets = counts.map(lambda counted: dose.market(counted, NOW, 3))
+levels = st.sampled_from([0.5, 0.8, 0.95])
+weights = st.one_of(
+    st.floats(1, 10_000).map(dose.weighed),
+    st.floats(0.1, 10_000).map(dose.field_weighed),
+    st.sampled_from([dose.looked(size) for size in dose.CLASSES_MG]),
+)
+
+
+def ends(amount: Amount) -> tuple[float, float]:
+    assert amount.low_mg is not None
+    assert amount.high_mg is not None
+    return amount.low_mg, amount.high_mg
+
+
+def width(amount: Amount) -> float:
+    low, high = ends(amount)
+    return high - low
+
+
+@pytest.mark.parametrize("mg", [28, 79, 138, 250, 388])
+def test_the_published_survey_alone(mg: float) -> None:
+    amount = dose.expected(dose.field_weighed(mg))
+    low, high = ends(amount)
+    assert low / mg == pytest.approx(0.38, abs=0.005)
+    assert amount.middle_mg / mg == pytest.approx(0.57, abs=0.005)
+    assert high / mg == pytest.approx(0.76, abs=0.006)
+
+
+def test_the_model_comes_near_figures_it_was_not_made_from() -> None:
+    model = dose.implied()
+    assert model.correlation == pytest.approx(SURVEY.figures["weight_mg~cocaine_mg", "r"].value, abs=0.03)
+    assert model.median_mg == pytest.approx(SURVEY.figures["cocaine_mg", "median"].value, abs=3)
+
+
+def test_age_lowers_the_surveys_weight_and_never_widens_it() -> None:
+    old, new = dose.market({}, NOW + 240, 3), dose.market({}, dose.PUBLISHED_MONTH, 3)
+    assert old.published_rocks < new.published_rocks == dose.PUBLISHED_ROCKS
+    assert old.shares == pytest.approx(new.shares)
+    half = dose.published_weight(dose.PUBLISHED_MONTH + int(dose.PUBLISHED_HALF_LIFE_MONTHS))
+    assert half == dose.PUBLISHED_ROCKS / 2
+
+
+def test_one_absurd_assay_hardly_moves_it_and_many_do() -> None:
+    weight = dose.weighed(138)
+    usual = dose.expected(weight)
+    one = dose.expected(weight, dose.market({(NOW, BINS - 1): 1}, NOW, 3).share)
+    assert one.middle_mg == pytest.approx(usual.middle_mg, rel=0.05)
+    strong = dose.expected(weight, dose.market({(NOW, 42): 200}, NOW, 3).share)
+    assert strong.middle_mg == pytest.approx(0.85 * 138, rel=0.02)
+    assert width(strong) < width(usual) / 2
+
+
+def test_what_is_old_counts_less_and_what_is_older_than_that_not_at_all() -> None:
+    market = dose.market({(NOW, 10): 8, (NOW - 3, 20): 8, (NOW - 36, 40): 8}, NOW, 3)
+    assert market.own_rocks == pytest.approx(8 + 4 + 8 / 4096)
+    assert market.measured == 24
+
+
+@given(counts, st.integers(0, BINS - 1))
+def test_more_strong_rocks_never_make_the_estimate_smaller(counted: dict[tuple[int, int], int], step: int) -> None:
+    before = dose.market(counted, NOW, 3)
+    after = dose.market({**counted, (NOW, BINS - 1): counted.get((NOW, BINS - 1), 0) + 50}, NOW, 3)
+    content = (step + 0.5) / BINS
+    assert after.share(content) <= before.share(content) + 1e-9
+
+
+@given(markets)
+def test_a_market_is_a_distribution(market: Market) -> None:
+    shares = [market.share(step / 200) for step in range(201)]
+    assert all(low <= high + 1e-12 for low, high in pairwise(shares))
+    assert shares[0] >= 0
+    assert shares[-1] == 1
+    assert market.share(-1) == shares[0]
+    assert market.share(2) == 1
+
+
+@given(weights, markets, levels)
+def test_an_interval_holds_its_share_and_stays_inside_the_rock(
+    weight: dose.Weight, market: Market, level: float
+) -> None:
+    amount = dose.expected(weight, market.share, level)
+    low, high = ends(amount)
+    assert 0 <= low <= amount.middle_mg <= high <= max(mg for mg, _ in weight) * (1 + 1e-9)
+    inside = dose.share_up_to(high, weight, market.share) - dose.share_up_to(
+        low * (1 - 1e-9), weight, market.share
+    )
+    assert inside >= level - 1e-6
+
+
+@given(st.floats(5, 2_000), markets)
+def test_knowing_more_never_widens_it(mg: float, market: Market) -> None:
+    size = next(size for size, (low, high) in dose.CLASSES_MG.items() if low <= mg <= high)
+    seen = dose.looked(size)
+    assert seen
+    on_a_scale = dose.expected(dose.field_weighed(mg), market.share)
+    on_a_balance = dose.expected(dose.weighed(mg), market.share)
+    assert width(on_a_balance) <= width(on_a_scale) * 1.02 + 0.5
+    content_known = dose.expected(dose.weighed(mg), dose.known_content(57, 5))
+    assert width(content_known) <= 0.06 * mg
+
+
+@given(st.floats(1, 10_000), st.floats(0, 100), st.none() | st.floats(0, 100))
+def test_with_both_it_is_the_measurement(mg: float, percent: float, uncertainty: float | None) -> None:
+    exact, field = dose.measured(mg, percent, uncertainty), dose.measured(mg, percent, uncertainty, field=True)
+    assert exact.middle_mg == field.middle_mg == mg * percent / 100
+    if uncertainty is None:
+        assert exact == Amount(exact.middle_mg)
+    else:
+        assert width(exact) <= width(field)
+        assert width(field) <= width(exact) + 2 * dose.SCALE_ERROR_MG * percent / 100 + 1e-9
+
+
+@given(st.floats(1, 1_000), st.floats(0, 100), st.floats(0, 100))
+def test_a_measured_content_gives_the_amount_of_a_looked_at_rock(mg: float, percent: float, spread: float) -> None:
+    assume(percent > 0.01)
+    amount = dose.expected(dose.weighed(mg), dose.known_content(percent, spread))
+    low, high = ends(amount)
+    assert 0 <= low <= amount.middle_mg <= high <= mg * (1 + 1e-9)
+    exact = dose.expected(dose.weighed(mg), dose.known_content(percent, None))
+    assert exact.middle_mg == pytest.approx(mg * percent / 100, rel=1e-6, abs=1e-9)
+
+
+def test_sizes_lie_in_their_order() -> None:
+    small, medium, large = (
+        dose.expected(dose.looked(size) or ()) for size in (Size.SMALL, Size.MEDIUM, Size.LARGE)
+    )
+    assert small.middle_mg < medium.middle_mg < large.middle_mg
+    assert dose.looked(Size.UNKNOWN) is None
+    assert dose.looked(None) is None
+    for size, (low, high) in dose.CLASSES_MG.items():
+        assert all(low <= mg <= high for mg, _ in dose.looked(size) or ())
+
+
+def test_rocks_that_hold_almost_none_count() -> None:
+    market = dose.market({(NOW, 0): 20, (NOW, 28): 60}, NOW, 3)
+    assert market.hardly_any == pytest.approx(20 / (80 + market.published_rocks), rel=0.02)
+    low, _ = ends(dose.expected(dose.weighed(138), market.share))
+    assert low == pytest.approx(0, abs=1e-6)
+    assert PUBLISHED.hardly_any < 0.001

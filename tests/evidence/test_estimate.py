@@ -1,0 +1,257 @@
+"""The estimate through its doors: what it rests on, kept up with each answer, erased with its rock, replayed."""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+
+from service.evidence import dose, scale, store
+from service.evidence.reference import PUBLISHED_SURVEY, SURVEY, ReferenceError, read, references
+from service.foundation.database import connect
+from service.foundation.settings import ROOT, Settings
+from tests.conftest import Knocker, Rock
+from tests.intake.test_samples import rows
+from tests.rocks import cocaine, result
+
+DOOR = "/v1/estimate"
+Rocks = Callable[..., Rock]
+JUST_NOW = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+
+
+def learnt(settings: Settings) -> dict[tuple[int, int], int]:
+    return {(row["month"], row["step"]): row["rocks"] for row in rows(settings, "measured_counts") if row["rocks"]}
+
+
+def relearn(settings: Settings) -> tuple[int, int]:
+    engine = connect(settings.database)
+    with engine.begin() as connection:
+        told = store.relearn(connection)
+    engine.dispose()
+    return told
+
+
+def test_an_empty_service_expects_what_the_survey_does(worker: Knocker) -> None:
+    estimate = worker.get(f"{DOOR}?weight_mg=138").json()
+    assert [round(estimate[end]) for end in ("low_mg", "middle_mg", "high_mg")] == [53, 79, 104]
+    assert (estimate["level"], estimate["basis"]) == (0.8, "base")
+    rests_on = estimate["rests_on"]
+    assert (rests_on["reference"], rests_on["years"]) == (PUBLISHED_SURVEY, "2018–2019")
+    assert (rests_on["own_rocks"], rests_on["measured"]) == (0, 0)
+    assert 0 < rests_on["published_rocks"] < 20
+
+
+def test_a_size_is_enough_where_there_is_no_scale(worker: Knocker, take_in: Rocks) -> None:
+    small, large = (worker.get(f"{DOOR}?size={size}").json() for size in ("small", "large"))
+    assert small["high_mg"] < large["low_mg"]
+    rock = take_in(weight_mg=None, weighed=None, size="small")
+    assert rock.finding()["estimate"]["middle_mg"] == pytest.approx(small["middle_mg"])
+    assert "estimate-by-weight" not in rock.said()
+    rock.assayed(cocaine(57), rock_weight_mg=None)
+    estimate = rock.finding()["estimate"]
+    assert small["low_mg"] < estimate["low_mg"] < estimate["middle_mg"] < estimate["high_mg"]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?size=unknown", "?weight_mg=0", "?weight_mg=10001", "?weight_mg=nan", "?size=huge"]
+)
+def test_nothing_to_estimate_from_is_refused_by_its_field(worker: Knocker, query: str) -> None:
+    refused = worker.get(DOOR + query)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] in ("/weight_mg", "/size")
+
+
+def test_own_rocks_move_it_and_what_is_taken_back_does_no_longer(
+    worker: Knocker, lab: Knocker, take_in: Rocks, settings: Settings
+) -> None:
+    before = worker.get(f"{DOOR}?weight_mg=138").json()
+    strong = [take_in(taken_at=JUST_NOW) for _ in range(12)]
+    ids = [rock.assayed(cocaine(90)) for rock in strong]
+    after = worker.get(f"{DOOR}?weight_mg=138").json()
+    assert after["middle_mg"] > before["middle_mg"] + 10
+    assert (after["rests_on"]["own_rocks"], after["rests_on"]["measured"]) == (12, 12)
+    assert take_in(weight_mg=138).finding()["estimate"] == after
+    assert sum(learnt(settings).values()) == 12
+
+    lab.post(f"/v1/assays/{ids[0]}/withdrawal", {"reason": "wrong vial"})
+    strong[1].assayed(cocaine(20), id=ids[1], version=2, status="corrected", reason="dilution")
+    assert strong[2].worker.delete(strong[2].path).status_code == 204
+    assert sorted(learnt(settings).items(), key=lambda item: item[0][1]) == [
+        ((next(iter(learnt(settings)))[0], 10), 1),
+        ((next(iter(learnt(settings)))[0], 45), 9),
+    ]
+    assert len(rows(settings, "measured")) == 10
+    assert relearn(settings) == (10, 0)
+
+
+def test_what_is_no_rock_teaches_nothing_about_rocks(take_in: Rocks, settings: Settings) -> None:
+    for facts in ({"form": "powder"}, {"sold_as": "powder_cocaine"}):
+        powder = take_in(**facts)
+        assert powder.finding()["estimate"] is None
+        powder.assayed(cocaine(90))
+    waits, early, unmeasured, none = take_in(), take_in(), take_in(), take_in()
+    early.assayed(cocaine(90), status="preliminary")
+    unmeasured.assayed(result("cocaine"))
+    none.assayed(result("cocaine", "not_detected"))
+    assert waits.finding()["estimate"]
+    assert unmeasured.finding()["estimate"]
+    assert none.finding()["estimate"] is None
+    assert [(place[1], rocks) for place, rocks in learnt(settings).items()] == [(0, 1)]
+
+
+def test_an_edit_that_makes_it_a_powder_is_unlearnt(take_in: Rocks, settings: Settings) -> None:
+    rock = take_in()
+    rock.assayed()
+    assert sum(learnt(settings).values()) == 1
+    assert rock.worker.put(rock.path, {**rock.body, "revision": 2, "form": "powder"}).status_code == 200
+    assert learnt(settings) == {}
+
+
+acts = st.lists(
+    st.tuples(
+        st.integers(0, 3), st.sampled_from(["report", "correct", "withdraw", "powder", "erase"]), st.floats(0, 99)
+    ),
+    max_size=14,
+)
+
+
+@effort(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts)
+def test_kept_up_or_learnt_anew_it_is_the_same(
+    worker: Knocker, lab: Knocker, take_in: Rocks, settings: Settings, told: list[tuple[int, str, float]]
+) -> None:
+    rocks: list[Rock | None] = [take_in() for _ in range(4)]
+    analyses: dict[int, tuple[str, int]] = {}
+    for number, act, content in told:
+        rock = rocks[number]
+        if rock is None:
+            continue
+        held = analyses.get(number)
+        if act == "report" and held is None:
+            analyses[number] = (rock.assayed(cocaine(content)), 1)
+        elif act == "correct" and held:
+            rock.assayed(cocaine(content), id=held[0], version=held[1] + 1, status="corrected", reason="x")
+            analyses[number] = (held[0], held[1] + 1)
+        elif act == "withdraw" and held:
+            lab.post(f"/v1/assays/{held[0]}/withdrawal", {"reason": "x"})
+            del analyses[number]
+        elif act == "powder":
+            form = "powder" if content < 50 else "rock"
+            rock.body = {**rock.body, "revision": rock.body["revision"] + 1, "form": form}
+            assert worker.put(rock.path, rock.body).status_code == 200
+        elif act == "erase":
+            assert worker.delete(rock.path).status_code == 204
+            rocks[number] = None
+    kept_up = learnt(settings)
+    _, wrong = relearn(settings)
+    assert (wrong, learnt(settings)) == (0, kept_up)
+
+
+def test_the_coordinator_sees_how_well_it_did(
+    knock: Callable[[str], Knocker], take_in: Rocks, worker: Knocker
+) -> None:
+    coordinator = knock("coordinator")
+    nothing = coordinator.get(f"{DOOR}/calibration").json()
+    assert (nothing["rocks"], nothing["coverage"], nothing["bias"]) == (0, {}, [])
+    for content in (57, 60, 40, 3):
+        take_in().assayed(cocaine(content))
+    told = coordinator.get(f"{DOOR}/calibration").json()
+    assert told["rocks"] == 4
+    assert set(told["coverage"]) == {"50", "80", "95"}
+    assert told["hardly_any_share"] == 0.25
+    (month,) = told["bias"]
+    assert (month["month"], month["rocks"]) == ("2026-11", 4)
+    assert told["model_beside_survey"]["correlation"] == {
+        "model": pytest.approx(0.818, abs=0.001),
+        "published": 0.84,
+    }
+    assert worker.get(f"{DOOR}/calibration").status_code == 403
+
+
+def test_a_finding_tells_what_was_believed_felt_and_compared(take_in: Rocks) -> None:
+    rock = take_in()
+    rock.assayed(
+        cocaine(57), result("levamisole", "detected", loq_percent=0.5), result("amphetamine", "not_detected")
+    )
+    finding = rock.finding()
+    assert finding["beliefs"][0] == {"belief": "guess_percent", "told": 40, "measured": 57}
+    assert {"belief": "believed_cut", "told": "amphetamine", "measured": "not_found"} in finding["beliefs"]
+    assert {"belief": "believed_cut", "told": "buprenorphine", "measured": None} in finding["beliefs"]
+    assert finding["families"]["levamisole"] == "found_too_little"
+    assert finding["symptoms"]["effects_felt"] == ["tight_jaw"]
+    survey, later = finding["compared"]
+    assert (survey["reference"], survey["years"]) == (PUBLISHED_SURVEY, "2018–2019")
+    assert survey["cocaine_mg"] == {
+        "this": pytest.approx(78.9, abs=0.1),
+        "mean": 84,
+        "median": 79,
+        "min": 11,
+        "max": 209,
+    }
+    assert (later["years"], later["content_percent"]) == ("2023", {"this": 57, "median": 85.5})
+
+
+def test_recent_is_told_for_the_network_and_for_the_site(take_in: Rocks, knock: Callable[[str], Knocker]) -> None:
+    here, there = take_in(), knock("neighbour")
+    code = there.post("/v1/pickup-pads", {"count": 1}).json()["codes"][0]
+    Rock(there, here.lab, code).assayed(cocaine(50), result("heroin"))
+    other = take_in()
+    other.assayed(cocaine(50), result("fentanyl"))
+    finding = here.finding()
+    assert (finding["recent"], finding["recent_here"]) == (["fentanyl", "heroin"], ["fentanyl"])
+
+
+# --- The picture --------------------------------------------------------------------------------------
+
+
+def test_the_picture_is_a_drawing_that_needs_no_words(worker: Knocker) -> None:
+    drawn = worker.get(f"{DOOR}?weight_mg=138", headers={"Accept": "image/svg+xml"})
+    assert drawn.headers["content-type"].startswith("image/svg+xml")
+    root = ET.fromstring(drawn.text)
+    assert root.find("{*}title") is not None
+    assert root.findall(".//{*}text") == []
+    assert len(root.findall("{*}polygon")) == 6
+    assert worker.get(f"{DOOR}?weight_mg=138", headers={"Accept": "text/csv"}).status_code == 406
+
+
+@given(st.floats(0.1, 10_000), st.floats(0, 100), st.none() | st.floats(0, 100))
+def test_the_band_lies_where_the_amount_does(mg: float, percent: float, uncertainty: float | None) -> None:
+    root = ET.fromstring(scale.drawn(dose.measured(mg, percent, uncertainty)))
+    band = root.findall("{*}rect")[1]
+    start, width = float(band.attrib["x"]), float(band.attrib["width"])
+    assert 0 <= start <= start + width <= scale.WIDTH
+    heavier = ET.fromstring(scale.drawn(dose.measured(mg * 2, percent, uncertainty))).findall("{*}rect")[1]
+    assert float(heavier.attrib["x"]) >= start
+
+
+# --- The references -----------------------------------------------------------------------------------
+
+
+def test_every_published_figure_has_its_place(tmp_path: Path) -> None:
+    assert all(figure.place for figure in SURVEY.figures.values())
+    assert SURVEY.numbers("cocaine_mg") == {"mean": 84, "median": 79, "min": 11, "max": 209}
+    assert next(iter(references(ROOT / "service" / "evidence" / "references"))) == PUBLISHED_SURVEY
+    assert references(tmp_path / "none") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("title = 'x'", "newer.toml"),
+        ("figures = 3", "newer.toml"),
+        ("[[figures]]\nplace='x'\nweight_mg = {mean = 'heavy'}", "heavy"),
+        (
+            "[[figures]]\nplace='x'\nweight_mg = {mean = 1}\n[[figures]]\nplace='y'\nweight_mg = {mean = 2}",
+            "twice",
+        ),
+    ],
+)
+def test_a_reference_that_cannot_be_read_is_named(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "newer.toml"
+    path.write_text(text)
+    with pytest.raises(ReferenceError, match=said):
+        read(path)
