@@ -190,6 +190,8 @@ def expected(weight: Weight, content: Share = PUBLISHED.share, level: float = LE
 
 def _amount_at(share: float, weight: Weight, content: Share) -> float:
     low, high = 0.0, max(mg for mg, _ in weight)
+    if share_up_to(low, weight, content) >= share:
+        return low
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         if share_up_to(middle, weight, content) < share:
