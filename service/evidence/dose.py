@@ -19,7 +19,7 @@ Source of the published figures: reference.py. Ours, and provisional: the 20 roc
 the classes, the 2 mg.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, hypot, log
@@ -42,8 +42,8 @@ STEP = 1 / BINS
 PUBLISHED_ROCKS = 20.0
 PUBLISHED_HALF_LIFE_MONTHS = 60.0
 PUBLISHED_MONTH = SURVEY.ends * 12 + 11
-HALF_LIVES_KEPT = 12
-"""Then a rock counts as 1/4096 and is left out, so that an estimate costs the same however long the history."""
+HALF_LIVES_KEPT = 8
+"""Then a rock counts as 1/256 and is left out, so that an estimate costs the same however long the history."""
 SCALE_ERROR_MG = 2.0
 CLASSES_MG: Mapping[Size, tuple[float, float]] = {
     Size.SMALL: (0.0, 90.0),
@@ -51,7 +51,7 @@ CLASSES_MG: Mapping[Size, tuple[float, float]] = {
     Size.LARGE: (220.0, 10_000.0),
 }
 _NODES = 41
-_HALVINGS = 50
+_HALVINGS = 36
 
 Share = Callable[[float], float]
 """The share of rocks whose content, from 0 to 1, is at most this."""
@@ -138,12 +138,15 @@ def fading(age_months: int, half_life_months: float) -> float:
     return float(0.5 ** (max(0, age_months) / half_life_months))
 
 
-def market(counts: Mapping[tuple[int, int], int], month: int, half_life_months: float) -> Market:
-    """What content rocks have in this month; `counts` is how many were measured, by month and step of 2 %."""
+def market(counts: Iterable[Sequence[int]], month: int, half_life_months: float) -> Market:
+    """What content rocks have in this month; `counts` are months, steps of 2 % and how many were measured."""
+    first = month - int(HALF_LIVES_KEPT * half_life_months)
+    counting = {then: fading(month - then, half_life_months) for then in range(first + 1, month + 2)}
     own, measured = [0.0] * BINS, 0
-    for (then, step), rocks in counts.items():
-        own[step] += rocks * fading(month - then, half_life_months)
-        measured += rocks
+    for then, step, rocks in counts:
+        if then in counting:
+            own[step] += rocks * counting[then]
+            measured += rocks
     return Market.of(own, measured, month)
 
 

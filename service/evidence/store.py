@@ -137,10 +137,10 @@ def _since(now: datetime, settings: Settings) -> datetime:
 
 
 def market(connection: Connection, now: datetime, settings: Settings) -> Market:
-    """What content rocks have now: at most twelve half-lives of counts, however long the history."""
+    """What content rocks have now: at most eight half-lives of counts, however long the history."""
     month = month_of(now)
     first = month - int(HALF_LIVES_KEPT * settings.half_life_months)
-    counts = {(row[0], row[1]): row[2] for row in connection.execute(_COUNTS, {"b_first": first})}
+    counts = connection.execute(_COUNTS, {"b_first": first}).all()
     return dose.market(counts, month, settings.half_life_months)
 
 

@@ -12,10 +12,16 @@ from service.evidence.reference import SURVEY
 from service.vocabulary.codes import Size
 
 NOW = 2026 * 12 + 10
+
+
+def market_of(counted: dict[tuple[int, int], int]) -> Market:
+    return dose.market([(month, step, rocks) for (month, step), rocks in counted.items()], NOW, 3)
+
+
 counts = st.dictionaries(
     st.tuples(st.integers(NOW - 40, NOW), st.integers(0, BINS - 1)), st.integers(1, 500), max_size=30
 )
-markets = counts.map(lambda counted: dose.market(counted, NOW, 3))
+markets = counts.map(lambda counted: market_of(counted))
 levels = st.sampled_from([0.5, 0.8, 0.95])
 weights = st.one_of(
     st.floats(1, 10_000).map(dose.weighed),
@@ -51,7 +57,7 @@ def test_the_model_comes_near_figures_it_was_not_made_from() -> None:
 
 
 def test_age_lowers_the_surveys_weight_and_never_widens_it() -> None:
-    old, new = dose.market({}, NOW + 240, 3), dose.market({}, dose.PUBLISHED_MONTH, 3)
+    old, new = dose.market((), NOW + 240, 3), dose.market((), dose.PUBLISHED_MONTH, 3)
     assert old.published_rocks < new.published_rocks == dose.PUBLISHED_ROCKS
     assert old.shares == pytest.approx(new.shares)
     half = dose.published_weight(dose.PUBLISHED_MONTH + int(dose.PUBLISHED_HALF_LIFE_MONTHS))
@@ -61,23 +67,23 @@ def test_age_lowers_the_surveys_weight_and_never_widens_it() -> None:
 def test_one_absurd_assay_hardly_moves_it_and_many_do() -> None:
     weight = dose.weighed(138)
     usual = dose.expected(weight)
-    one = dose.expected(weight, dose.market({(NOW, BINS - 1): 1}, NOW, 3).share)
+    one = dose.expected(weight, market_of({(NOW, BINS - 1): 1}).share)
     assert one.middle_mg == pytest.approx(usual.middle_mg, rel=0.05)
-    strong = dose.expected(weight, dose.market({(NOW, 42): 200}, NOW, 3).share)
+    strong = dose.expected(weight, market_of({(NOW, 42): 200}).share)
     assert strong.middle_mg == pytest.approx(0.85 * 138, rel=0.02)
     assert width(strong) < width(usual) / 2
 
 
 def test_what_is_old_counts_less_and_what_is_older_than_that_not_at_all() -> None:
-    market = dose.market({(NOW, 10): 8, (NOW - 3, 20): 8, (NOW - 36, 40): 8}, NOW, 3)
-    assert market.own_rocks == pytest.approx(8 + 4 + 8 / 4096)
+    market = market_of({(NOW, 10): 8, (NOW - 3, 20): 8, (NOW - 23, 40): 8, (NOW - 24, 40): 8})
+    assert market.own_rocks == pytest.approx(8 + 4 + 8 * 0.5 ** (23 / 3))
     assert market.measured == 24
 
 
 @given(counts, st.integers(0, BINS - 1))
 def test_more_strong_rocks_never_make_the_estimate_smaller(counted: dict[tuple[int, int], int], step: int) -> None:
-    before = dose.market(counted, NOW, 3)
-    after = dose.market({**counted, (NOW, BINS - 1): counted.get((NOW, BINS - 1), 0) + 50}, NOW, 3)
+    before = market_of(counted)
+    after = market_of({**counted, (NOW, BINS - 1): counted.get((NOW, BINS - 1), 0) + 50})
     content = (step + 0.5) / BINS
     assert after.share(content) <= before.share(content) + 1e-9
 
@@ -149,7 +155,7 @@ def test_sizes_lie_in_their_order() -> None:
 
 
 def test_rocks_that_hold_almost_none_count() -> None:
-    market = dose.market({(NOW, 0): 20, (NOW, 28): 60}, NOW, 3)
+    market = market_of({(NOW, 0): 20, (NOW, 28): 60})
     assert market.hardly_any == pytest.approx(20 / (80 + market.published_rocks), rel=0.02)
     low, _ = ends(dose.expected(dose.weighed(138), market.share))
     assert low == pytest.approx(0, abs=1e-6)
