@@ -28,7 +28,7 @@ from service.demo import credentials as demo
 from service.evidence import routes as evidence
 from service.evidence import store as evidence_store
 from service.evidence.reference import FOLDER, references
-from service.foundation import log
+from service.foundation import clock, log
 from service.foundation.database import Database, NotStored, open_database
 from service.foundation.hooks import Hooks
 from service.foundation.http import BODIES, Envelope, answer, preferred
@@ -38,7 +38,7 @@ from service.intake import routes as intake
 from service.intake import store as intake_store
 from service.intake.pickup import Keys
 from service.lab import routes as lab
-from service.lab import store as lab_store
+from service.lab.desk import SERVICE, Desk
 from service.pages import routes as pages
 from service.pages.bench import routes as bench
 from service.pages.frame import language_of, page
@@ -150,7 +150,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     app.state.database = open_database(settings.database)
     await knows_its_codes(app.state.database, app.state.keys)
-    await app.state.database.write(lab_store.recode)
+    catching_up = Desk(SERVICE, app.state.hooks, clock.now())
+    await app.state.database.write(catching_up.catch_up)
     await app.state.database.write(evidence_store.begin)
     if settings.demo:
         app.state.demo = await demo(app.state.database, settings)

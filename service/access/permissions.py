@@ -22,6 +22,7 @@ class Permission(StrEnum):
     READ_ANSWERS = "read_answers"  # finding, messages, card
     ISSUE_CODES = "issue_codes"
     REPORT_ASSAY = "report_assay"
+    TYPE_ASSAY = "type_assay"  # at the bench, whose page shows what the bench may see
     WITHDRAW_ASSAY = "withdraw_assay"
     EXPLAIN_NAMES = "explain_names"  # which substance an unknown name means
     PRINT_LABELS = "print_labels"
@@ -43,6 +44,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.READ_ANSWERS: frozenset({Role.OUTREACH}),
     Permission.ISSUE_CODES: frozenset({Role.OUTREACH}),
     Permission.REPORT_ASSAY: frozenset({Role.LAB, Role.INSTRUMENT}),
+    Permission.TYPE_ASSAY: frozenset({Role.LAB}),
     Permission.WITHDRAW_ASSAY: frozenset({Role.LAB}),
     Permission.EXPLAIN_NAMES: frozenset({Role.LAB}),
     Permission.PRINT_LABELS: frozenset({Role.OUTREACH, Role.LAB}),

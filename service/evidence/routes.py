@@ -23,6 +23,7 @@ from service.evidence.wire import (
 from service.foundation import clock
 from service.foundation.http import answer, preferred
 from service.foundation.problems import Flaw, Problem, Unfit
+from service.foundation.strict import Instant
 from service.intake import pickup
 from service.intake.sample import MAX_WEIGHT_MG
 from service.vocabulary.codes import Size
@@ -138,11 +139,13 @@ async def get_reach_again(
 
 @router.post("/v1/samples/{id}/reached", status_code=204, responses={204: {"description": "Noted"}})
 async def post_reached(
-    id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))]
+    id: UUID,
+    request: Request,
+    actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
+    changed_at: Annotated[Instant | None, Query()] = None,
 ) -> Response:
-    """The person has been told what the answer is now."""
+    """The person has been told what the answer is: as it was at `changed_at` (of the list), or as it is now."""
     site, now = actor.own_site(), clock.now()
-
-    if not await request.app.state.database.write(lambda connection: store.told(connection, id, site, now)):
-        raise Problem("not-found")
+    at = min(changed_at or now, now)
+    await request.app.state.database.write(lambda connection: store.told(connection, id, site, at))
     return Response(status_code=204)

@@ -99,19 +99,22 @@ def changed(connection: Connection, site: str) -> list[Changed]:
     for sample, changed_at in lab.changed_answers(connection, site):
         held = intake.find(connection, sample)
         if held:
-            known = find(held.sample, lab.of_sample(connection, sample))
-            seen = (*known.found, *known.found_early)
-            found.append(Changed(held, changed_at, bool(known.warned) or any(is_alarming(name) for name in seen)))
+            statements = lab.of_sample(connection, sample)
+            known = find(held.sample, statements)
+            before = {one.substance for s in statements if not s.in_force for one in s.assay.results if one.found}
+            came = [
+                name for name in (*known.found, *known.found_early) if is_alarming(name) and name not in before
+            ]
+            found.append(Changed(held, changed_at, bool(known.warned or came)))
     return sorted(found, key=lambda one: (not one.grave, one.changed_at))
 
 
-def told(connection: Connection, id: UUID, site: str, now: datetime) -> bool:
-    """The person of this site's sample has been told what the answer is now; False where the site has no such."""
+def told(connection: Connection, id: UUID, site: str, at: datetime) -> None:
+    """The person of this site's sample has been told the answer as it was then. Raises Problem for another's."""
     held = intake.find(connection, id)
     if held is None or held.site != site:
-        return False
-    lab.reached(connection, id, now)
-    return True
+        raise Problem("not-found")
+    lab.reached(connection, id, at)
 
 
 def _known(connection: Connection, held: Held, now: datetime, settings: Settings) -> Known:

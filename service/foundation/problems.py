@@ -11,7 +11,7 @@ from typing import Any
 
 PROBLEMS: dict[str, tuple[int, str]] = {
     "malformed": (400, "This could not be read as JSON."),
-    "not-a-form": (400, "This could not be read as a form with a file."),
+    "not-a-form": (400, "This could not be read as a form."),
     "not-signed-in": (401, "Please sign in, or send a valid token."),
     "wrong-password": (401, "This name and password do not belong together."),
     "not-allowed": (403, "You are not allowed to do this."),
@@ -74,6 +74,8 @@ FLAWS: dict[str, str] = {
     "reason-missing": "A correction or a withdrawal needs a reason.",
     "nothing-to-correct": "There is no earlier version of this analysis to correct or withdraw.",
     "hides-a-correction": "This would replace a final result: its status must be corrected or withdrawn.",
+    "nothing-typed": "There is no result in it.",
+    "replaced-meanwhile": "Somebody has corrected this analysis meanwhile. Look at what stands now, then go on.",
     "analysis-there": "This laboratory has reported this sample by this method already: correct that analysis.",
     "other-label": "An analysis keeps its laboratory label. Withdraw this one and report a new one.",
     "bad-cursor": "This is not a place in this list.",

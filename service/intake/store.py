@@ -21,6 +21,7 @@ _SAMPLES: Any = SampleRow.__table__  # type: ignore[attr-defined]
 _TOMBSTONES: Any = TombstoneRow.__table__  # type: ignore[attr-defined]
 _PICKUPS: Any = PickupRow.__table__  # type: ignore[attr-defined]
 
+OPEN = (State.WAITING, State.IN_ANALYSIS)
 _ID: Any = sa.bindparam("b_id")
 _INSERT = insert_new(_SAMPLES, "id")
 _UPDATE = _SAMPLES.update().where(_SAMPLES.c.id == _ID)
@@ -70,9 +71,7 @@ _AT_THE_BENCH = sa.select(
     _SAMPLES.c.already_used,
     _SAMPLES.c.note_to_lab,
 )
-_QUEUE = _AT_THE_BENCH.where(_SAMPLES.c.state.in_([State.WAITING, State.IN_ANALYSIS])).order_by(
-    _SAMPLES.c.received_at, _SAMPLES.c.lab_label
-)
+_QUEUE = _AT_THE_BENCH.where(_SAMPLES.c.state.in_(OPEN)).order_by(_SAMPLES.c.received_at, _SAMPLES.c.lab_label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,11 +226,8 @@ def labels(connection: Connection, site: str | None, wanted: Sequence[str], *, l
     query = sa.select(_SAMPLES.c.lab_label).order_by(_SAMPLES.c.received_at, _SAMPLES.c.lab_label).limit(limit)
     if site is not None:
         query = query.where(_SAMPLES.c.site == site)
-    if wanted:
-        query = query.where(_SAMPLES.c.lab_label.in_(wanted))
-    else:
-        query = query.where(_SAMPLES.c.state == State.WAITING)
-    return list(connection.execute(query).scalars())
+    asked = _SAMPLES.c.lab_label.in_(wanted) if wanted else _SAMPLES.c.state.in_(OPEN)
+    return list(connection.execute(query.where(asked)).scalars())
 
 
 def taken_at(connection: Connection, id: UUID) -> datetime:

@@ -4,7 +4,7 @@ Whatever breaks a rule is refused with the field named, when it comes in (`check
 percent by weight, the rock's weight is mg, an uncertainty is percent of the value at k = 2.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -13,6 +13,7 @@ from uuid import UUID
 from service.foundation.problems import Flaw, Unfit, out_of
 from service.foundation.strict import is_visible
 from service.vocabulary.codes import Basis, Method, Outcome, State, Status
+from service.vocabulary.substances import SUBSTANCES
 
 MAX_VERSION = 1_000_000
 MAX_WEIGHT_MG = 10_000
@@ -36,6 +37,8 @@ class Result:
     uncertainty_percent: float | None = None
     lod_percent: float | None = None
     loq_percent: float | None = None
+    as_written: str | None = None
+    """The name that stood there, where a laboratory has explained that it means this substance."""
 
     @property
     def found(self) -> bool:
@@ -66,6 +69,11 @@ class Assay:
     reason: str | None = None
     rock_weight_mg: float | None = None
     results: tuple[Result, ...] = ()
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """What was found under names that the vocabulary does not know."""
+        return tuple(one.substance for one in self.results if one.found and one.substance not in SUBSTANCES)
 
     def checked(self, now: datetime) -> Self:
         """This assay, if it breaks no rule; Unfit otherwise. What is already stored is not asked again."""
@@ -108,15 +116,25 @@ def replaced(statements: Sequence[Statement]) -> datetime | None:
     return max(given, default=None)
 
 
-def renamed(results: Sequence[Result], codes: Mapping[str, str]) -> tuple[Result, ...]:
-    """The results under their codes. Where a substance then stands twice the greater finding stays.
+def as_sent(assay: Assay) -> Assay:
+    """The assay with the names that were sent, whatever they have been said to mean since."""
+    results = (replace(one, substance=one.as_written or one.substance, as_written=None) for one in assay.results)
+    return replace(assay, results=tuple(results))
 
-    Found wins over not found, measured over found, more over less: a name that was not understood never makes a
-    finding smaller.
+
+def called(result: Result, code: str) -> Result:
+    """The result under this code; it remembers what was written."""
+    written = result.as_written or result.substance
+    return replace(result, substance=code, as_written=None if code == written else written)
+
+
+def greatest(results: Iterable[Result]) -> tuple[Result, ...]:
+    """One result a substance: where one stands twice, since a name was explained, the greater finding stays.
+
+    Found wins over not found, measured over found, more over less: a name never makes a finding smaller.
     """
     merged: dict[str, Result] = {}
-    for result in results:
-        one = replace(result, substance=codes.get(result.substance, result.substance))
+    for one in results:
         merged[one.substance] = max(merged.get(one.substance, one), one, key=_greatness)
     return tuple(merged.values())
 
@@ -127,6 +145,8 @@ def _greatness(result: Result) -> tuple[bool, float, bool]:
 
 def _flaws(assay: Assay, now: datetime) -> Iterator[Flaw]:
     yield from out_of("/version", assay.version, 1, MAX_VERSION)
+    if not assay.laboratory.strip():
+        yield Flaw("/laboratory", "missing")
     yield from _flaws_of_text("/laboratory", assay.laboratory, MAX_NAME)
     yield from _flaws_of_text("/reason", assay.reason or "", MAX_REASON)
     if assay.analysed_at < EARLIEST:

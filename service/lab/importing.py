@@ -15,7 +15,6 @@ from service.intake.pickup import read_label
 from service.lab.assay import Assay, Result
 from service.lab.formats.layout import Cells, Head, Layout, Line
 from service.lab.formats.sheet import Row, Sheet, Unreadable
-from service.vocabulary.substances import family_of
 
 # One analysis is one laboratory's, of one label, by one method: sent again it has the same id.
 NAMESPACE = uuid.UUID("6b2f6a3e-9c0f-5d0e-9a39-2f4b8f0c1d77")
@@ -63,18 +62,6 @@ class Gathered:
     def first_row(self, label: str) -> Row:
         """The first row that speaks of a label."""
         return next(iter(self.analyses[label].values())).first
-
-    def unknown(self, labels: set[str]) -> list[str]:
-        """Names that the vocabulary does not know, in the samples of these labels: to be mapped."""
-        return sorted(
-            {
-                result.substance
-                for label in labels
-                for analysis in self.analyses[label].values()
-                for result in analysis.results
-                if family_of(result.substance) is None
-            }
-        )
 
     def ready(self, laboratory: str, now: datetime) -> Iterator[tuple[str, list[Assay]]]:
         """The assays of each label that is not held back, checked; what breaks a rule is held too."""

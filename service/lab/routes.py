@@ -28,12 +28,12 @@ from service.intake.merge import REFUSED, Outcome
 from service.intake.pickup import read_label
 from service.lab import labels, store
 from service.lab.assay import MAX_NAME, Assay, Statement
+from service.lab.desk import Desk
 from service.lab.formats import LAYOUTS
 from service.lab.formats.layout import Layout
 from service.lab.formats.sheet import ENCODINGS, Unreadable, read
 from service.lab.importing import Gathered, gather
 from service.lab.labels import PAPERS, Sheet
-from service.lab.store import Desk
 from service.lab.wire import ASSAY_EXAMPLE, AssayIn, CustodyIn, NameIn, WithdrawalIn
 from service.vocabulary.codes import CustodyEvent
 
@@ -262,9 +262,10 @@ async def get_unknown_names(
 ) -> Response:
     """Names in force that nobody knows, announced as unexpected until they are explained; and those that are."""
     names, explained = await request.app.state.database.read(
-        lambda connection: (store.unknown_names(connection), store.explained(connection))
+        lambda connection: (store.unknown_names(connection), store.meanings(connection))
     )
-    return answer({"names": names, "explained": explained})
+    told = [{"name": one["spelled"], "substance": one["substance"]} for one in explained]
+    return answer({"names": names, "explained": told})
 
 
 @router.post(
@@ -275,7 +276,7 @@ async def get_unknown_names(
 async def post_name(
     request: Request, actor: Annotated[Actor, Depends(Door(Permission.EXPLAIN_NAMES))]
 ) -> Response:
-    """Say which substance a name means, or take that back (`substance` null: files are read without it again).
+    """Say which substance a name means, or take that back (`substance` null).
 
     Every analysis in force that found the name is corrected, and whoever holds its answer is to be reached again.
     """
@@ -285,9 +286,7 @@ async def post_name(
     def write(connection: Connection) -> list[str]:
         if sent.substance is not None:
             return desk.explain(connection, sent.name, sent.substance)
-        if not desk.forget(connection, sent.name):
-            raise Problem("not-found")
-        return []
+        return desk.forget(connection, sent.name)
 
     corrected = await request.app.state.database.write(write)
     return answer({"name": sent.name, "substance": sent.substance, "corrected": corrected})
@@ -322,6 +321,8 @@ async def get_labels(
     if not known:
         raise Problem("not-found")
     printed = [one for one in wanted or known for _ in range(copies)]
+    if skip >= PAPERS[paper].places:
+        raise Unfit(Flaw("/skip", "too-big", {"limit": PAPERS[paper].places - 1}))
     pdf = await labels.render(Sheet(PAPERS[paper], printed, skip))
     return Response(pdf, media_type=PDF, headers={"Content-Disposition": 'inline; filename="labels.pdf"'})
 
@@ -418,7 +419,7 @@ async def import_assays(
         desk=Desk(actor, request.app.state.hooks, clock.now()),
         layout=LAYOUTS[layout],
         encoding=encoding.casefold(),
-        laboratory=laboratory or settings.laboratory,
+        laboratory=(laboratory or settings.laboratory).strip(),
         zone=ZoneInfo(settings.time_zone),
         dry_run=dry_run,
         request=request,
@@ -478,6 +479,7 @@ class _Import:
         ready = await asyncio.to_thread(lambda: list(gathered.ready(self.laboratory, self.desk.now)))
         yield {"rows_read": gathered.count, "samples": len(ready), "done": 0}
         database, accepted, outcomes = self.request.app.state.database, [], Counter[str]()
+        unknown: set[str] = set()
         for start in range(0, len(ready), LABELS_A_STEP):
             part = ready[start : start + LABELS_A_STEP]
             for label, result in await database.write(lambda connection, part=part: self._enter(connection, part)):
@@ -485,20 +487,21 @@ class _Import:
                     gathered.complain(gathered.first_row(label), label, self.layout.needed[0], result)
                 else:
                     accepted.append(label)
-                    outcomes.update(verdict.value for verdict in result)
+                    outcomes.update(verdict.value for verdict, _ in result)
+                    unknown.update(name for _, statement in result for name in statement.assay.unknown)
             yield {"rows_read": gathered.count, "samples": len(ready), "done": start + len(part)}
-        yield self._report(gathered, accepted, outcomes)
+        yield self._report(gathered, accepted, outcomes, sorted(unknown))
 
     def _enter(
         self, connection: Connection, part: list[tuple[str, list[Assay]]]
-    ) -> list[tuple[str, Flaw | list[Outcome]]]:
+    ) -> list[tuple[str, Flaw | list[tuple[Outcome, Statement]]]]:
         return [(label, self._sample(connection, assays)) for label, assays in part]
 
-    def _sample(self, connection: Connection, assays: list[Assay]) -> Flaw | list[Outcome]:
+    def _sample(self, connection: Connection, assays: list[Assay]) -> Flaw | list[tuple[Outcome, Statement]]:
         """All assays of one label, or none and why."""
         with connection.begin_nested() as whole:
             try:
-                verdicts = [self.desk.report(connection, assay)[0] for assay in assays]
+                verdicts = [self._assay(connection, assay) for assay in assays]
             except Unfit as error:
                 whole.rollback()
                 return error.flaws[0]
@@ -507,12 +510,21 @@ class _Import:
                     raise
                 whole.rollback()
                 return Flaw("", _LABEL_FLAWS[problem.kind])
-            refused = next((verdict for verdict in verdicts if verdict in REFUSED), None)
+            refused = next((verdict for verdict, _ in verdicts if verdict in REFUSED), None)
             if refused or self.dry_run:
                 whole.rollback()
             return Flaw("", _LABEL_FLAWS[refused]) if refused else verdicts
 
-    def _report(self, gathered: Gathered, accepted: list[str], outcomes: Counter[str]) -> dict[str, Any]:
+    def _assay(self, connection: Connection, assay: Assay) -> tuple[Outcome, Statement]:
+        """What became of one; a file that comes again after a correction changes nothing, and is no mistake."""
+        verdict, statement = self.desk.report(connection, assay)
+        if verdict is Outcome.STALE and store.was_held(connection, assay):
+            return Outcome.IDENTICAL, statement
+        return verdict, statement
+
+    def _report(
+        self, gathered: Gathered, accepted: list[str], outcomes: Counter[str], unknown: list[str]
+    ) -> dict[str, Any]:
         told = sorted(gathered.complaints, key=lambda one: one.row)
         sentence = self.request.app.state.describe_flaw
         return {
@@ -532,12 +544,12 @@ class _Import:
                 }
                 for one in told
             ],
-            "unknown_names": gathered.unknown(set(accepted)),
+            "unknown_names": unknown,
         }
 
 
 def assay_out(statement: Statement) -> dict[str, Any]:
-    """A held version as its body, as it was sent."""
+    """A held version as its body; what a name was explained to mean stands beside what was written."""
     assay = statement.assay
     return {
         "id": assay.id,

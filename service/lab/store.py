@@ -9,21 +9,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from service.access import store as access
-from service.access.actor import Actor
-from service.access.permissions import Role
-from service.access.trail import Deed, Entry
 from service.foundation.database import insert_new
-from service.foundation.hooks import Hooks
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.intake import store as intake
 from service.intake.merge import Outcome as Merge
 from service.intake.merge import outcome
 from service.intake.pickup import is_label
-from service.lab.assay import A_DAY, PUBLISHED, Assay, Result, Statement, renamed, state, succession
+from service.lab.assay import PUBLISHED, Assay, Result, Statement, as_sent, called, state, succession
 from service.lab.tables import AssayRow, CustodyRow, NameRow, ReachedRow, ResultRow
 from service.vocabulary.codes import Basis, CustodyEvent, Method, Outcome, Status
-from service.vocabulary.substances import SUBSTANCES, resolve
+from service.vocabulary.substances import SUBSTANCES
 
 _ASSAYS: Any = AssayRow.__table__  # type: ignore[attr-defined]
 _RESULTS: Any = ResultRow.__table__  # type: ignore[attr-defined]
@@ -33,12 +28,11 @@ _REACHED: Any = ReachedRow.__table__  # type: ignore[attr-defined]
 _NAMES: Any = NameRow.__table__  # type: ignore[attr-defined]
 
 MAX_NAMES = 500
-_DEEDS = {Status.CORRECTED: Deed.CORRECTED, Status.WITHDRAWN: Deed.WITHDREW}
 _RESULT_FACTS = tuple(f.name for f in fields(Result))
 _ADD = _ASSAYS.insert()
 _HAND_OVER = insert_new(_CUSTODY, "sample", "event")
 _ADD_RESULTS = _RESULTS.insert()
-_MEANINGS = sa.select(_NAMES.c.name, _NAMES.c.substance)
+_MEANINGS = sa.select(_NAMES.c.name, _NAMES.c.spelled, _NAMES.c.substance).order_by(_NAMES.c.name, _NAMES.c.at)
 _ID: Any = sa.bindparam("b_id")
 _WITH_RESULTS = (
     sa.select(_ASSAYS, *[_RESULTS.c[name].label(f"result_{name}") for name in _RESULT_FACTS])
@@ -46,20 +40,20 @@ _WITH_RESULTS = (
     .order_by(_ASSAYS.c.received_at, _ASSAYS.c.id, _ASSAYS.c.version, _RESULTS.c.place)
 )
 _NEWEST = _WITH_RESULTS.where(_ASSAYS.c.id == _ID, _ASSAYS.c.in_force)
+_VERSION = _WITH_RESULTS.where(_ASSAYS.c.id == _ID, _ASSAYS.c.version == sa.bindparam("b_version"))
 _OF_SAMPLE = _WITH_RESULTS.where(_ASSAYS.c.sample == _ID)
-_NAMING = (
+_WRITTEN = sa.func.coalesce(_RESULTS.c.as_written, _RESULTS.c.substance)
+_IN_FORCE_AS = (
     sa.select(_RESULTS.c.assay)
-    .where(_RESULTS.c.found_at.is_not(None), _RESULTS.c.substance == sa.bindparam("b_name"))
+    .where(_RESULTS.c.found_at.is_not(None), sa.bindparam("b_name") == _WRITTEN)
     .distinct()
 )
-_RECODE = (
-    _RESULTS.update()
-    .where(_RESULTS.c.substance == sa.bindparam("b_name"))
-    .values(substance=sa.bindparam("b_code"))
-)
-_UNKNOWN = (
-    sa.select(_RESULTS.c.substance)
-    .where(_RESULTS.c.found_at.is_not(None), _RESULTS.c.substance.not_in(SUBSTANCES))
+_NOT_OURS = (
+    sa.select(_WRITTEN)
+    .where(
+        _RESULTS.c.found_at.is_not(None),
+        sa.or_(_RESULTS.c.as_written.is_not(None), _RESULTS.c.substance.not_in(SUBSTANCES)),
+    )
     .distinct()
 )
 _RETIRE = _ASSAYS.update().where(_ASSAYS.c.id == _ID, _ASSAYS.c.in_force).values(in_force=False)
@@ -74,19 +68,22 @@ def report(connection: Connection, assay: Assay, *, sample: UUID, now: datetime)
     held = newest(connection, assay.id)
     if held and held.assay.lab_label != assay.lab_label:
         raise Unfit(Flaw("/lab_label", "other-label"))
-    verdict = outcome(held.assay if held else None, assay, lambda one: one.version)
-    if verdict is not Merge.IDENTICAL:
-        assay = _named(connection, assay)
-        verdict = outcome(held.assay if held else None, assay, lambda one: one.version)
-    new = Statement(assay=assay, received_at=now, in_force=True)
-    if verdict in (Merge.NEW, Merge.UPDATED):
-        if held and held.assay.status is Status.WITHDRAWN:
-            return Merge.WITHDRAWN, held
-        succession(assay, held.assay.status if held else None)
-        _keep(connection, assay, sample, now)
-        intake.set_state(connection, sample, state(of_sample(connection, sample)), now)
-        return verdict, new
-    return verdict, held or new
+    verdict = outcome(as_sent(held.assay) if held else None, as_sent(assay), lambda one: one.version)
+    if held and verdict not in (Merge.NEW, Merge.UPDATED):
+        return verdict, held
+    if held and held.assay.status is Status.WITHDRAWN:
+        return Merge.WITHDRAWN, held
+    succession(assay, held.assay.status if held else None)
+    named = _named(connection, assay)
+    _keep(connection, named, sample, now)
+    intake.set_state(connection, sample, state(of_sample(connection, sample)), now)
+    return verdict, Statement(assay=named, received_at=now, in_force=True)
+
+
+def was_held(connection: Connection, assay: Assay) -> bool:
+    """Whether this very version was once reported just so, and has been replaced since."""
+    before = _statements(connection, _VERSION, assay.id, b_version=assay.version)
+    return any(as_sent(one.assay) == as_sent(assay) for one in before)
 
 
 def _keep(connection: Connection, assay: Assay, sample: UUID, now: datetime) -> None:
@@ -126,29 +123,48 @@ def _keep(connection: Connection, assay: Assay, sample: UUID, now: datetime) -> 
 
 
 def _named(connection: Connection, assay: Assay) -> Assay:
-    """The assay with its code in the place of every name that a laboratory has explained."""
+    """The assay with its code in the place of every name that a laboratory has explained.
+
+    Raises Unfit where a substance then stands twice.
+    """
     if all(result.substance in SUBSTANCES for result in assay.results):
         return assay
-    meant = meanings(connection)
-    unknown = [result.substance for result in assay.results if result.substance not in SUBSTANCES]
-    codes = {name: meant[alike(name)] for name in unknown if alike(name) in meant}
-    return replace(assay, results=renamed(assay.results, codes))
+    meant = {one["name"]: one["substance"] for one in meanings(connection)}
+    results, seen = [], set()
+    for place, result in enumerate(assay.results):
+        code = None if result.substance in SUBSTANCES else meant.get(alike(result.substance))
+        results.append(called(result, code) if code else result)
+        if results[-1].substance in seen:
+            raise Unfit(Flaw(f"/results/{place}/substance", "twice"))
+        seen.add(results[-1].substance)
+    return replace(assay, results=tuple(results))
 
 
-def meanings(connection: Connection) -> dict[str, str]:
-    """The substance that each explained name means, by the name as names are compared."""
-    return {row.name: row.substance for row in connection.execute(_MEANINGS) if row.substance in SUBSTANCES}
+def meanings(connection: Connection) -> list[dict[str, str]]:
+    """Each name that a laboratory has explained, as names are compared and as written, with its substance."""
+    said = {row["name"]: dict(row) for row in connection.execute(_MEANINGS).mappings()}
+    return [one for one in said.values() if one["substance"] in SUBSTANCES]
+
+
+def explain(connection: Connection, name: str, code: str | None, now: datetime, by: str) -> None:
+    """From now on a name means this substance, or is nobody's again."""
+    row = {"name": alike(name), "spelled": name, "substance": code, "at": now, "by": by}
+    connection.execute(_NAMES.insert(), row)
+
+
+def not_ours(connection: Connection) -> list[str]:
+    """Every name in force that is not the vocabulary's own, explained or not, as it was written."""
+    return list(connection.execute(_NOT_OURS).scalars())
+
+
+def naming(connection: Connection, name: str) -> list[UUID]:
+    """The analyses in force that found something under this name, just as it is written."""
+    return list(connection.execute(_IN_FORCE_AS, {"b_name": name}).scalars())
 
 
 def alike(name: str) -> str:
     """A name as names are compared: without its capitals and its spaces too many."""
     return " ".join(name.casefold().split())
-
-
-def explained(connection: Connection) -> list[dict[str, Any]]:
-    """The names that a laboratory has explained, as they were written, with what they mean."""
-    query = sa.select(_NAMES.c.spelled.label("name"), _NAMES.c.substance).order_by(_NAMES.c.spelled)
-    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def unknown_names(connection: Connection) -> list[dict[str, Any]]:
@@ -166,6 +182,14 @@ def unknown_names(connection: Connection) -> list[dict[str, Any]]:
         .limit(MAX_NAMES)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def hand_over(
+    connection: Connection, sample: UUID, event: CustodyEvent, at: datetime, now: datetime, by: str
+) -> None:
+    """Record what happened to the material, once: the first record stands."""
+    row = {"sample": sample, "event": event.value, "at": at, "recorded_at": now, "by": by}
+    connection.execute(_HAND_OVER, row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +238,6 @@ def changed_answers(connection: Connection, site: str) -> list[tuple[UUID, datet
         .group_by(_ASSAYS.c.sample, _REACHED.c.at)
         .having(sa.or_(_REACHED.c.at.is_(None), changed_at > _REACHED.c.at))
         .order_by(changed_at)
-        .limit(MAX_NAMES)
     )
     return [(row.sample, row.changed_at) for row in connection.execute(query)]
 
@@ -276,9 +299,9 @@ def _recent(codes: frozenset[str], *, of_site: bool = False) -> Any:
     return sa.select(wanted.c.code).where(found.exists())
 
 
-def _statements(connection: Connection, query: Any, id: UUID) -> list[Statement]:
+def _statements(connection: Connection, query: Any, id: UUID, **more: Any) -> list[Statement]:
     grouped: dict[tuple[UUID, int], tuple[Any, list[Result]]] = {}
-    for row in connection.execute(query, {"b_id": id}).mappings():
+    for row in connection.execute(query, {"b_id": id, **more}).mappings():
         _, results = grouped.setdefault((row["id"], row["version"]), (row, []))
         if row["result_substance"] is not None:
             results.append(_result(row))
@@ -307,147 +330,17 @@ def _statement(row: Any, results: tuple[Result, ...]) -> Statement:
 def _result(row: Any) -> Result:
     expressed_as = row["result_expressed_as"]
     return Result(
-        substance=resolve(row["result_substance"]),  # it may have become known since
+        substance=row["result_substance"],
         outcome=Outcome(row["result_outcome"]),
         content_percent=row["result_content_percent"],
         expressed_as=Basis(expressed_as) if expressed_as else None,
         uncertainty_percent=row["result_uncertainty_percent"],
         lod_percent=row["result_lod_percent"],
         loq_percent=row["result_loq_percent"],
+        as_written=row["result_as_written"],
     )
-
-
-def recode(connection: Connection) -> int:
-    """Give names that the vocabulary has learnt since they came in their code; how many there were."""
-    known = {name: resolve(name) for name in connection.execute(_UNKNOWN).scalars()}
-    learnt = [{"b_name": name, "b_code": code} for name, code in known.items() if code in SUBSTANCES]
-    if learnt:
-        connection.execute(_RECODE, learnt)
-    return len(learnt)
 
 
 def unlabelled(label: str) -> Problem:
     """The refusal of a label that no sample has: a slip of the pen is told from a label of another's."""
     return Problem("unknown-label" if is_label(label) else "mistyped-label")
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Somebody who reports, now: what they do is kept with its hooks and its line in the trail."""
-
-    actor: Actor
-    hooks: Hooks
-    now: datetime
-
-    def report(self, connection: Connection, assay: Assay) -> tuple[Merge, Statement]:
-        """Keep one version. Raises Problem for an unknown label, Unfit for a version that hides a correction."""
-        if assay.status is Status.WITHDRAWN and self.actor.role is Role.INSTRUMENT:
-            raise Problem("not-allowed")  # taking an answer back is for a person to decide
-        sample = intake.sample_labelled(connection, assay.lab_label)
-        if sample is None:
-            raise unlabelled(assay.lab_label)
-        verdict, held = report(connection, assay, sample=sample, now=self.now)
-        if verdict in (Merge.NEW, Merge.UPDATED):
-            for hook in self.hooks.assay_written:
-                hook(connection, sample)
-            deed = _DEEDS.get(assay.status, Deed.REPORTED)
-            access.record(connection, Entry(self.now, self.actor.id, self.actor.role, deed, sample, assay.version))
-        return verdict, held
-
-    def rehearse(self, connection: Connection, assay: Assay) -> tuple[Merge, Statement]:
-        """What `report` would do, without a trace of it."""
-        with connection.begin_nested() as rehearsal:
-            try:
-                return self.report(connection, assay)
-            finally:
-                rehearsal.rollback()
-
-    def withdraw(self, connection: Connection, id: UUID, reason: str) -> tuple[Merge, Statement]:
-        """Take an analysis back: a version of its own, with nothing in it but the reason. Raises Problem."""
-        held = newest(connection, id)
-        if held is None:
-            raise Problem("not-found")
-        if held.assay.status is Status.WITHDRAWN:
-            return Merge.WITHDRAWN, held
-        gone = replace(
-            held.assay,
-            version=held.assay.version + 1,
-            status=Status.WITHDRAWN,
-            reason=reason,
-            rock_weight_mg=None,
-            results=(),
-        )
-        return self.report(connection, gone.checked(self.now))
-
-    def keep(
-        self, connection: Connection, label: str, event: CustodyEvent, at: datetime | None = None
-    ) -> list[dict[str, Any]]:
-        """The laboratory has received or destroyed the material of this label. Raises Problem, Unfit."""
-        found = intake.at_the_bench(connection, label)
-        if found is None:
-            raise unlabelled(label)
-        allowed = {CustodyEvent.RECEIVED, CustodyEvent.DESTROYED}
-        return self.hand_over(connection, found[0], event, at, allowed)
-
-    def hand_over(
-        self,
-        connection: Connection,
-        sample: UUID,
-        event: CustodyEvent,
-        at: datetime | None,
-        allowed: set[CustodyEvent],
-    ) -> list[dict[str, Any]]:
-        """Record what happened to the material, once: the first record stands. Returns all that is known."""
-        if event not in allowed:
-            raise Unfit(Flaw("/event", "unknown-code", {"known": ", ".join(sorted(allowed))}))
-        at = at or self.now
-        if at > self.now + A_DAY:
-            raise Unfit(Flaw("/at", "in-the-future"))
-        row = {"sample": sample, "event": event.value, "at": at, "recorded_at": self.now, "by": self.actor.id}
-        connection.execute(_HAND_OVER, row)
-        return custody(connection, sample)
-
-    def explain(self, connection: Connection, name: str, code: str) -> list[str]:
-        """A name means this substance from now on, and in every analysis in force that found it.
-
-        Those are corrected, each by a version of its own with the name in its reason, so that people are reached
-        again; returns their labels. Raises Unfit for a name in doubt, which is settled one sample at a time, and
-        for a name that the vocabulary knows already.
-        """
-        if name.rstrip().endswith("?"):
-            raise Unfit(Flaw("/name", "name-in-doubt"))
-        if resolve(name) in SUBSTANCES:
-            raise Unfit(Flaw("/name", "name-known"))
-        if code not in SUBSTANCES:
-            raise Unfit(Flaw("/substance", "unknown-substance"))
-        self.forget(connection, name)
-        connection.execute(
-            _NAMES.insert(),
-            {"name": alike(name), "spelled": name, "substance": code, "at": self.now, "by": self.actor.id},
-        )
-        spellings = [one for one in connection.execute(_UNKNOWN).scalars() if alike(one) == alike(name)]
-        naming = [id for one in spellings for id in connection.execute(_NAMING, {"b_name": one}).scalars()]
-        return sorted({self._corrected(connection, id, name, code) for id in dict.fromkeys(naming)})
-
-    def forget(self, connection: Connection, name: str) -> bool:
-        """Files that come in from now on are read without this explanation; whether there was one."""
-        return bool(connection.execute(_NAMES.delete().where(_NAMES.c.name == alike(name))).rowcount)
-
-    def _corrected(self, connection: Connection, id: UUID, name: str, code: str) -> str:
-        """The label of the analysis whose next version calls the substance by its code."""
-        held = newest(connection, id)
-        if held is None:
-            raise LookupError("an analysis in force has a newest version")
-        status = Status.CORRECTED if held.assay.status in PUBLISHED else held.assay.status
-        corrected = replace(
-            held.assay,
-            version=held.assay.version + 1,
-            status=status,
-            reason=f"{name} = {code}",
-            results=renamed(
-                held.assay.results,
-                {one.substance: code for one in held.assay.results if alike(one.substance) == alike(name)},
-            ),
-        )
-        self.report(connection, corrected)
-        return held.assay.lab_label

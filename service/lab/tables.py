@@ -47,6 +47,7 @@ class ResultRow(SQLModel, table=True):
     uncertainty_percent: float | None = None
     lod_percent: float | None = None
     loq_percent: float | None = None
+    as_written: str | None = Field(default=None, max_length=120)
 
 
 class CustodyRow(SQLModel, table=True):
@@ -71,12 +72,15 @@ class ReachedRow(SQLModel, table=True):
 
 
 class NameRow(SQLModel, table=True):
-    """What a laboratory said that a name means: `name` as names are compared, `spelled` as it was written."""
+    """What a laboratory said that a name means, and when; the last word counts, and no substance takes it back.
+
+    `name` is as names are compared, `spelled` as it was written.
+    """
 
     __tablename__ = "names"
 
-    name: str = Field(primary_key=True, max_length=120)
+    name: str = Field(primary_key=True, max_length=360)
+    at: datetime = Field(primary_key=True, sa_type=UtcDateTime)
     spelled: str = Field(max_length=120)
-    substance: str = Field(max_length=40)
-    at: datetime = Field(sa_type=UtcDateTime)
+    substance: str | None = Field(default=None, max_length=40)
     by: str = Field(max_length=80)

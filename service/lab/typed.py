@@ -1,18 +1,19 @@
 """What is typed at the bench -> one assay, read as rows of our long template are; or what is wrong, and where."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from service.foundation.problems import Flaw
-from service.lab.assay import Assay, Result
+from service.lab.assay import MAX_RESULTS, Assay, Result
 from service.lab.formats.caillou_long import COLUMNS, LAYOUT
 from service.lab.formats.sheet import Row, Sheet
 from service.lab.importing import gather
 from service.vocabulary.codes import Outcome
+from service.vocabulary.substances import resolve
 
 OF_A_RESULT = (
     "substance",
@@ -42,8 +43,9 @@ class Typed:
     @property
     def left_empty(self) -> tuple[str, ...]:
         """Names that stand there without a result, and nowhere with one."""
-        told = {row["substance"] for row in self.rows if _says(row)}
-        return tuple(row["substance"] for row in self.rows if row["substance"] and row["substance"] not in told)
+        told = {resolve(row["substance"]) for row in self.rows if _says(row)}
+        names = (row["substance"] for row in self.rows if row["substance"])
+        return tuple(name for name in names if resolve(name) not in told)
 
 
 def _says(row: Mapping[str, str]) -> bool:
@@ -59,7 +61,9 @@ def read(typed: Typed, zone: ZoneInfo, now: datetime) -> tuple[Assay | None, Fla
         if _says(row)
     ]
     if not rows:
-        return None, {(-1, "results"): Flaw("", "too-short", {"limit": 1})}
+        return None, {(-1, "results"): Flaw("", "nothing-typed")}
+    if len(rows) > MAX_RESULTS:
+        return None, {(-1, "results"): Flaw("", "too-long", {"limit": MAX_RESULTS})}
     gathered = gather(Sheet(COLUMNS, iter(rows)), LAYOUT, zone)
     ready = [assay for _, assays in gathered.ready(typed.laboratory, now) for assay in assays]
     flaws: Flaws = {}
@@ -72,18 +76,26 @@ def read(typed: Typed, zone: ZoneInfo, now: datetime) -> tuple[Assay | None, Fla
     return (replace(assay, id=typed.analysis) if typed.analysis else assay), flaws
 
 
+def anew(assay: Assay, taken_back: Collection[UUID]) -> Assay:
+    """A first result, as an analysis of its own where earlier ones by the same hands were taken back."""
+    while assay.id in taken_back:
+        assay = replace(assay, id=uuid5(assay.id, "anew"))
+    return assay
+
+
 def written(result: Result) -> dict[str, str]:
     """A result as it is typed: the other way round."""
-    content = _number(result.content_percent) if result.outcome is Outcome.QUANTIFIED else result.outcome.value
+    content = exact(result.content_percent) if result.outcome is Outcome.QUANTIFIED else result.outcome.value
     return {
-        "substance": result.substance,
+        "substance": result.as_written or result.substance,
         "content_percent": content,
         "expressed_as": result.expressed_as.value if result.expressed_as else "",
-        "uncertainty_percent": _number(result.uncertainty_percent),
-        "lod_percent": _number(result.lod_percent),
-        "loq_percent": _number(result.loq_percent),
+        "uncertainty_percent": exact(result.uncertainty_percent),
+        "lod_percent": exact(result.lod_percent),
+        "loq_percent": exact(result.loq_percent),
     }
 
 
-def _number(number: float | None) -> str:
+def exact(number: float | None) -> str:
+    """A number with all its digits, as it is typed; nothing for none."""
     return "" if number is None else format(Decimal(repr(number)).normalize(), "f")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader
@@ -9,11 +10,13 @@ from starlette.responses import Response
 
 from service.cards.html import data_uri
 from service.foundation.http import preferred
+from service.lab.typed import exact
 from service.wording.catalogue import plain
 from service.wording.inventory import FALLBACK
 
 TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 TEMPLATES.filters["drawing"] = data_uri
+TEMPLATES.filters["exact"] = exact
 CHOSEN = "__Host-language"
 PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
 
@@ -27,8 +30,16 @@ def language_of(request: Request) -> str:
     return preferred(request.headers.get("accept-language"), offered) or FALLBACK
 
 
-def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
-    """A staff page in the reader's language."""
+def page(
+    request: Request, template: str, status: int = 200, *, here: str | None = None, **values: Any
+) -> Response:
+    """A staff page in the reader's language. `here` is its address, where the request's is only a form's."""
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    place = (
+        "?" + "".join(f"{pair}&" for pair in [urlencode(asked)] if pair)
+        if here in (None, request.url.path)
+        else "?"
+    )
     language = language_of(request)
     catalogue = request.app.state.speaker.catalogue
 
@@ -41,7 +52,8 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
         label=lambda field, code: catalogue.label(field, code, language),
         language=language,
         languages=[(one, catalogue.locales[one].name) for one in catalogue.page_languages],
-        path=request.url.path,
+        path=here or request.url.path,
+        place=place,
         demo=request.app.state.demo,
         **values,
     )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -19,7 +20,7 @@ from service.evidence.finding import Finding
 from service.foundation import clock
 from service.foundation.http import preferred
 from service.foundation.problems import Problem
-from service.foundation.strict import Text
+from service.foundation.strict import Instant, Text
 from service.intake import pickup
 from service.intake import store as intake
 from service.pages.frame import PAGE, TEMPLATES, page
@@ -115,8 +116,9 @@ async def tablet(request: Request, actor: Annotated[Actor, Depends(Door(Permissi
     again, rocks = await request.app.state.database.read(
         lambda connection: (evidence.changed(connection, site), intake.newest(connection, site, limit=200))
     )
+    zone = ZoneInfo(request.app.state.settings.time_zone)
     codes = {one.held.sample.id: pickup.spelled(keys.unseal(one.held.sealed_code)) for one in again}
-    return page(request, "tablet.html", actor=actor, rocks=rocks, again=again, codes=codes)
+    return page(request, "tablet.html", actor=actor, rocks=rocks, again=again, codes=codes, zone=zone)
 
 
 @router.post("/tablet/told", status_code=303, responses={303: {"description": "Noted"}})
@@ -124,11 +126,11 @@ async def told(
     request: Request,
     actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
     sample: Annotated[UUID, Form(examples=["0192f3a1-7c3e-7000-8000-3d1f5a2b9c01"])],
+    changed_at: Annotated[Instant, Form(examples=["2026-11-24T10:12:00Z"])],
 ) -> Response:
-    """The person knows what the answer is now."""
-    site, now = actor.own_site(), clock.now()
-    if not await request.app.state.database.write(lambda connection: evidence.told(connection, sample, site, now)):
-        raise Problem("not-found")
+    """The person knows the answer as the list showed it; what has changed since then is to be told again."""
+    site, at = actor.own_site(), min(changed_at, clock.now())
+    await request.app.state.database.write(lambda connection: evidence.told(connection, sample, site, at))
     return RedirectResponse("/tablet/", 303)
 
 

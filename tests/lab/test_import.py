@@ -257,8 +257,10 @@ def test_a_correction_by_file_needs_a_higher_version_and_a_reason(take_in: Rocks
     corrected = long_row(rock.label, "cocaine", "", "22", version="2", status="corrected", reason="wrong vial")
     assert report(lab, table(LONG, corrected))["outcomes"] == {"updated": 1}
     assert rock.finding()["state"] == "corrected"
-    (stale,) = report(lab, table(LONG, long_row(rock.label, "cocaine", "", "60")))["rows"]
+    (stale,) = report(lab, table(LONG, long_row(rock.label, "cocaine", "", "61")))["rows"]
     assert "newer version" in stale["detail"]
+    assert report(lab, table(LONG, long_row(rock.label, "cocaine", "", "60")))["outcomes"] == {"identical": 1}
+    assert rock.finding()["content"]["percent"] == 22
 
 
 def test_a_workstations_quantification(take_in: Rocks, lab: Knocker) -> None:

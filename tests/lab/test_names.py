@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.foundation import clock
 from service.foundation.database import connect
 from service.foundation.settings import Settings
-from service.lab import store
-from service.lab.assay import Result, renamed
+from service.lab.assay import Result, called, greatest
+from service.lab.desk import SERVICE, Desk
 from service.vocabulary.codes import Outcome
 from tests.conftest import Knocker, Rock
 from tests.lab.test_import import LONG, long_row, report, table
@@ -69,11 +71,22 @@ def test_a_preliminary_analysis_stays_preliminary(take_in: Rocks, lab: Knocker) 
     assert "alert-very-strong" in rock.said()
 
 
+def test_a_file_that_comes_again_after_a_name_was_explained_changes_nothing(take_in: Rocks, lab: Knocker) -> None:
+    rock = take_in()
+    rows = table(LONG, long_row(rock.label, "cocaine", "", "57"), long_row(rock.label, NAME, "detected"))
+    assert report(lab, rows)["unknown_names"] == [NAME]
+    explain(lab, NAME, "caffeine")
+    again = report(lab, rows)
+    assert (again["accepted"], again["outcomes"], again["held"]) == ([rock.label], {"identical": 1}, [])
+    assert rock.finding()["found"] == ["cocaine", "caffeine"]
+
+
 def test_files_and_reports_that_come_later_are_read_by_it(take_in: Rocks, lab: Knocker) -> None:
     explain(lab, NAME, "caffeine")
     rock, reported = take_in(), take_in()
     rows = table(LONG, long_row(rock.label, "cocaine", "", "57"), long_row(rock.label, NAME.upper(), "detected"))
-    assert report(lab, rows)["accepted"] == [rock.label]
+    first = report(lab, rows)
+    assert (first["accepted"], first["unknown_names"]) == ([rock.label], [])
     assert rock.finding()["found"] == ["cocaine", "caffeine"]
     assert report(lab, rows)["outcomes"] == {"identical": 1}
 
@@ -92,13 +105,30 @@ def test_what_was_sent_before_it_was_explained_may_be_sent_again(take_in: Rocks,
     assert lab.put(path, body).json()["outcome"] == "identical"
 
 
-def test_an_explanation_can_be_taken_back_for_what_comes_later(take_in: Rocks, lab: Knocker) -> None:
+def test_an_explanation_taken_back_is_taken_back_everywhere(take_in: Rocks, lab: Knocker, worker: Knocker) -> None:
+    early, late = take_in(), take_in()
+    early.assayed(cocaine(57), result(NAME))
     explain(lab, NAME, "caffeine")
-    assert explain(lab, NAME, None).status_code == 200
-    rock = take_in()
-    rock.assayed(cocaine(57), result(NAME))
-    assert rock.finding()["unexpected"] == [NAME]
+    path, body = f"/v1/assays/{uuid.uuid4()}", assay_body(late.label, cocaine(57), result(NAME))
+    lab.put(path, body)
+    labels = sorted([early.label, late.label])
+    assert explain(lab, NAME, "fentanyl").json()["corrected"] == labels
+    assert early.finding()["found"] == late.finding()["found"] == ["cocaine", "fentanyl"]
+    assert lab.put(path, body).status_code == 409  # a newer version is held by now
+    assert explain(lab, NAME, None).json()["corrected"] == labels
+    assert early.finding()["unexpected"] == late.finding()["unexpected"] == [NAME]
+    assert {one["name"]: one["times"] for one in lab.get("/v1/lab/unknown-names").json()["names"]} == {NAME: 2}
+    assert {one["lab_label"] for one in worker.get("/v1/reach-again").json()["people"]} == set(labels)
     assert explain(lab, NAME, None).status_code == 404
+
+
+def test_a_name_beside_the_substance_it_means_is_one_result_too_many(take_in: Rocks, lab: Knocker) -> None:
+    explain(lab, NAME, "caffeine")
+    rock = take_in()
+    body = assay_body(rock.label, cocaine(57), result("caffeine"), result(NAME))
+    refused = lab.put(f"/v1/assays/{uuid.uuid4()}", body)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/results/2/substance"
 
 
 @pytest.mark.parametrize(
@@ -109,6 +139,7 @@ def test_an_explanation_can_be_taken_back_for_what_comes_later(take_in: Rocks, l
         (NAME, "no such code", "/substance"),
         ("", "caffeine", "/name"),
         ("x" * 121, "caffeine", "/name"),
+        ("\u202e" + NAME, "caffeine", "/name"),
     ],
 )
 def test_what_would_hide_something_is_refused(lab: Knocker, name: str, substance: str, pointer: str) -> None:
@@ -118,18 +149,24 @@ def test_what_would_hide_something_is_refused(lab: Knocker, name: str, substance
     assert lab.get("/v1/lab/unknown-names").json()["explained"] == []
 
 
-def test_names_that_a_new_vocabulary_knows_get_their_code_at_start(take_in: Rocks, settings: Settings) -> None:
+def test_names_that_a_new_vocabulary_knows_are_corrected_at_start(
+    app: FastAPI, take_in: Rocks, lab: Knocker, settings: Settings
+) -> None:
     rock, second = take_in(), take_in()
     rock.assayed(cocaine(57), result("fentanyl"))
     engine = connect(settings.database)
-    with engine.begin() as connection:
+    with engine.begin() as connection:  # as an older vocabulary would have kept it
         connection.execute(sa.text("UPDATE results SET substance = 'Fentanyl-HCl' WHERE substance = 'fentanyl'"))
-    assert second.finding()["recent"] == []
+    assert (rock.finding()["unexpected"], second.finding()["recent"]) == (["Fentanyl-HCl"], [])
+    desk = Desk(SERVICE, app.state.hooks, clock.now())
     with engine.begin() as connection:
-        assert store.recode(connection) == 1
-        assert store.recode(connection) == 0
+        assert desk.catch_up(connection) == [rock.label]
+        assert desk.catch_up(connection) == []
     engine.dispose()
-    assert second.finding()["recent"] == ["fentanyl"]
+    assert (rock.finding()["found"], second.finding()["recent"]) == (["cocaine", "fentanyl"], ["fentanyl"])
+    newest = lab.get(f"/v1/lab/samples/{rock.label}").json()["analyses"][-1]
+    assert (newest["version"], newest["status"], newest["reason"]) == (2, "corrected", "Fentanyl-HCl = fentanyl")
+    assert newest["results"][1]["as_written"] == "Fentanyl-HCl"
 
 
 results = st.builds(
@@ -144,9 +181,10 @@ results = st.builds(
     st.lists(results, max_size=6, unique_by=lambda one: one.substance),
     st.dictionaries(st.sampled_from(["X", "Y"]), st.sampled_from(["cocaine", "caffeine"])),
 )
-def test_renaming_loses_no_finding_and_makes_none_smaller(said: list[Result], codes: dict[str, str]) -> None:
-    after = {one.substance: one for one in renamed(said, codes)}
-    assert len(after) == len(renamed(said, codes))
+def test_an_explanation_loses_no_finding_and_makes_none_smaller(said: list[Result], codes: dict[str, str]) -> None:
+    explained = greatest(called(one, codes.get(one.substance, one.substance)) for one in said)
+    after = {one.substance: one for one in explained}
+    assert len(after) == len(explained)
     for before in said:
         now = after[codes.get(before.substance, before.substance)]
         assert now.found or not before.found

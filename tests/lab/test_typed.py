@@ -67,13 +67,23 @@ def test_a_form_becomes_an_assay() -> None:
         Result(substance="X-17", outcome=Outcome.DETECTED, loq_percent=0.2),
     )
     assert form.left_empty == ("lidocaine",)
+    assert typed(row("cocaine", ""), row("Cocaine HCl", "57")).left_empty == ()
+
+
+def test_no_row_is_left_out_of_a_long_sheet() -> None:
+    names = sorted(SUBSTANCES)[:117] + [f"name {number}" for number in range(183)]
+    assay, _ = read(typed(*(row(name, "nd") for name in names)), PARIS, NOW)
+    assert assay
+    assert [one.substance for one in assay.results] == names
+    _, flaws = read(typed(*(row(name, "nd") for name in [*names, "one more"])), PARIS, NOW)
+    assert {place: flaw.reason for place, flaw in flaws.items()} == {(-1, "results"): "too-long"}
 
 
 @pytest.mark.parametrize(
     ("rows", "whole", "wrong"),
     [
-        ([], {}, {(-1, "results"): "too-short"}),
-        ([row("cocaine", "")], {}, {(-1, "results"): "too-short"}),
+        ([], {}, {(-1, "results"): "nothing-typed"}),
+        ([row("cocaine", "")], {}, {(-1, "results"): "nothing-typed"}),
         ([row("cocaine", "57"), row("heroin", "blue")], {}, {(1, "content_percent"): "no-reading"}),
         ([row("", "57")], {}, {(0, "substance"): "missing"}),
         ([row("cocaine", "", lod_percent="1")], {}, {(0, "content_percent"): "missing"}),

@@ -1,15 +1,17 @@
 """The bench: plain forms that work by keyboard alone. What is typed is read back before it is kept."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import Connection
 from starlette.datastructures import FormData
-from starlette.formparsers import FormParser
+from starlette.formparsers import FormParser, MultiPartException
 from starlette.responses import RedirectResponse, Response
 
 from service.access.actor import Actor
@@ -20,15 +22,16 @@ from service.foundation.http import BODY_BYTES, limited
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.foundation.settings import Settings
 from service.intake import store as intake
-from service.intake.merge import REFUSED
+from service.intake.merge import REFUSED, Outcome
 from service.intake.pickup import read_label
 from service.lab import store
-from service.lab.assay import MAX_NAME, MAX_REASON, PUBLISHED, Assay
+from service.lab.assay import MAX_NAME, MAX_REASON, MAX_RESULTS, PUBLISHED, Assay, Statement
+from service.lab.desk import Desk
 from service.lab.formats import LAYOUTS
 from service.lab.formats.sheet import ENCODINGS
 from service.lab.labels import PAPERS
-from service.lab.store import Desk, Seen
-from service.lab.typed import OF_A_RESULT, OF_THE_ANALYSIS, Typed, read, written
+from service.lab.store import Seen
+from service.lab.typed import OF_A_RESULT, OF_THE_ANALYSIS, Typed, anew, exact, read, written
 from service.pages.frame import PAGE, page
 from service.vocabulary.codes import Basis, CustodyEvent, Method, Status
 from service.vocabulary.substances import SUBSTANCES, is_alarming
@@ -40,7 +43,7 @@ PANEL = (
     *("amphetamine", "buprenorphine", "heroin", "fentanyl"),
 )
 BLANK_ROWS = 4
-MAX_ROWS = 100
+MAX_FIELDS = (MAX_RESULTS + 100) * len(OF_A_RESULT)
 WAITING = 500
 SEEN_OTHER: dict[int | str, dict[str, Any]] = {
     **PAGE,
@@ -56,35 +59,45 @@ def form_of(*fields: str) -> dict[str, Any]:
     }
 
 
-@router.get("/bench/", responses=SEEN_OTHER)
+@router.get("/bench/", responses=PAGE)
 async def queue(
     request: Request,
     actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))],
-    label: Annotated[str | None, Query(max_length=80)] = None,
     method: Annotated[str, Query(max_length=20)] = "",
     kept: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
     """What waits for the laboratory, oldest first, and where a label is typed or scanned."""
-    database, status, refusal = request.app.state.database, 200, None
-    if label and label.strip():
-        wanted = read_label(label)
-        if await database.read(lambda connection: intake.at_the_bench(connection, wanted)):
-            return _see(f"/bench/samples/{wanted}", **{"method": method} if method in list(Method) else {})
-        problem = store.unlabelled(wanted)
-        status, refusal = problem.status, request.app.state.describe(problem, request)["title"]
+    return await _queue(request, actor, _known_method(method), kept=read_label(kept) if kept else None)
+
+
+@router.post("/bench/", responses=SEEN_OTHER, openapi_extra=form_of("label", "method"))
+async def find(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]) -> Response:
+    """To the sample of this label. A form, not an address: somebody may scan a person's code by mistake."""
+    form = await _form(request)
+    typed, method = _text(form, "label"), _known_method(_text(form, "method"))
+    wanted = read_label(typed)
+    if await request.app.state.database.read(lambda connection: intake.at_the_bench(connection, wanted)):
+        return _see(f"/bench/samples/{wanted}", **{"method": method} if method else {})
+    problem = store.unlabelled(wanted)
+    refusal = request.app.state.describe(problem, request)["title"]
+    return await _queue(request, actor, method, problem.status, typed=typed, refusal=refusal)
+
+
+async def _queue(request: Request, actor: Actor, method: str, status: int = 200, **more: Any) -> Response:
+    waiting = await request.app.state.database.read(lambda connection: intake.queue(connection, limit=WAITING))
+    zone = ZoneInfo(request.app.state.settings.time_zone)
     return page(
         request,
         "bench.html",
         status,
-        actor=actor,
-        waiting=await database.read(lambda connection: intake.queue(connection, limit=WAITING)),
-        limit=WAITING,
-        papers=PAPERS,
-        typed=label or "",
-        refusal=refusal,
-        method=method,
-        kept=kept,
+        here="/bench/",
+        **{"actor": actor, "waiting": waiting, "limit": WAITING, "papers": PAPERS, "zone": zone, "method": method},
+        **{"typed": "", "refusal": None, "kept": None, **more},
     )
+
+
+def _known_method(method: str) -> str:
+    return method if method in list(Method) else ""
 
 
 @router.get("/bench/samples/{lab_label}", responses=PAGE)
@@ -109,55 +122,63 @@ async def sample(
     openapi_extra=form_of("do", "laboratory", "version", "analysis", "read_back", *OF_THE_ANALYSIS, *OF_A_RESULT),
 )
 async def type_in(
-    lab_label: str, request: Request, actor: Annotated[Actor, Depends(Door(Permission.REPORT_ASSAY))]
+    lab_label: str, request: Request, actor: Annotated[Actor, Depends(Door(Permission.TYPE_ASSAY))]
 ) -> Response:
     """What was typed of one analysis: read back first (`do=check`), kept only as it was read back (`do=keep`)."""
     form = await _form(request)
-    seen = await _seen(request, lab_label)
-    asked = _Asked(request, actor, seen)
-    typed = _typed(form, seen.facts["lab_label"])
-    assay, flaws = read(typed, asked.zone, asked.desk.now)
+    asked = _Asked(request, actor, await _seen(request, lab_label))
+    typed = _typed(form, asked.label)
+    assay, flaws = read(asked.as_it_stood(typed), asked.zone, asked.desk.now)
     if assay is None:
         return asked.page(typed, flaws, status=422)
-    keep = form.get("do") == "keep" and form.get("read_back") == _print(assay)
-    deed = asked.desk.report if keep else asked.desk.rehearse
+    if typed.analysis is None:
+        assay = anew(assay, asked.taken_back)
+    asked_to_keep = form.get("do") == "keep"
+
+    def deed(connection: Connection) -> tuple[Outcome, Statement, bool]:
+        """What would become of it; done, if it is what was read back."""
+        verdict, statement = asked.desk.rehearse(connection, assay)
+        if verdict in REFUSED or not asked_to_keep or form.get("read_back") != _print(statement.assay):
+            return verdict, statement, False
+        return *asked.desk.report(connection, assay), True
+
     try:
-        verdict, _ = await request.app.state.database.write(lambda connection: deed(connection, assay))
+        verdict, statement, kept = await request.app.state.database.write(deed)
     except Unfit as error:
         return asked.page(typed, {(-1, flaw.pointer.strip("/")): flaw for flaw in error.flaws}, status=422)
     if verdict in REFUSED:
-        flaw = Flaw("", "analysis-there") if typed.analysis is None else Flaw("", "newer-held")
-        return asked.page(typed, {(-1, "version"): flaw}, status=409)
-    if not keep:
-        return asked.page(typed, assay=assay)
+        return await asked.refused(typed, statement)
+    if not kept:
+        return asked.page(typed, assay=statement.assay)
     return _see("/bench/", kept=assay.lab_label, method=assay.method.value)
 
 
 @router.post(
     "/bench/samples/{lab_label}/withdrawal",
     responses=SEEN_OTHER,
-    openapi_extra=form_of("analysis", "reason"),
+    openapi_extra=form_of("analysis", "version", "reason"),
 )
 async def take_back(
     lab_label: str, request: Request, actor: Annotated[Actor, Depends(Door(Permission.WITHDRAW_ASSAY))]
 ) -> Response:
     """Take one analysis of this sample back, with a reason."""
     form = await _form(request)
-    seen = await _seen(request, lab_label)
-    asked = _Asked(request, actor, seen)
-    held = asked.in_force(_uuid(form.get("analysis")))
-    reason = " ".join(_text(form, "reason").split())
-    if not reason:
-        return asked.page(asked.blank(""), {(-2, str(held.id)): Flaw("", "reason-missing")}, status=422)
+    asked = _Asked(request, actor, await _seen(request, lab_label))
+    id, version, reason = _uuid(form.get("analysis")), _version(form), _text(form, "reason")
+    if all(one.assay.id != id for one in asked.seen.statements):
+        raise Problem("not-found")
     try:
+        if not reason:
+            raise Unfit(Flaw("/reason", "reason-missing"))
         verdict, _ = await request.app.state.database.write(
-            lambda connection: asked.desk.withdraw(connection, held.id, reason)
+            lambda connection: asked.desk.withdraw(connection, id, reason, version=version)
         )
     except Unfit as error:
-        return asked.page(asked.blank(""), {(-2, str(held.id)): error.flaws[0]}, status=422)
-    if verdict in REFUSED:
-        return asked.page(asked.blank(""), refusal=Problem(verdict), status=409)
-    return _see(f"/bench/samples/{held.lab_label}")
+        return asked.page(asked.blank(""), {(-2, str(id)): error.flaws[0]}, status=422, reason=reason)
+    if verdict is Outcome.STALE:
+        flaws = {(-2, str(id)): Flaw("", "replaced-meanwhile")}
+        return (await asked.again()).page(asked.blank(""), flaws, status=409, reason=reason)
+    return _see(f"/bench/samples/{asked.label}")
 
 
 @router.post("/bench/samples/{lab_label}/custody", responses=SEEN_OTHER, openapi_extra=form_of("event"))
@@ -165,11 +186,11 @@ async def keep_material(
     lab_label: str, request: Request, actor: Annotated[Actor, Depends(Door(Permission.KEEP_MATERIAL))]
 ) -> Response:
     """The material was received, or destroyed, just now."""
-    event = _text(await _form(request), "event")
-    if event not in list(CustodyEvent):
-        raise Unfit(Flaw("/event", "unknown-code", {"known": ", ".join(CustodyEvent)}))
+    told = _text(await _form(request), "event")
+    # What is no event at all is refused as an event that is not the laboratory's.
+    event = CustodyEvent(told) if told in list(CustodyEvent) else CustodyEvent.TAKEN
     desk, label = Desk(actor, request.app.state.hooks, clock.now()), read_label(lab_label)
-    await request.app.state.database.write(lambda connection: desk.keep(connection, label, CustodyEvent(event)))
+    await request.app.state.database.write(lambda connection: desk.keep(connection, label, event))
     return _see(f"/bench/samples/{label}")
 
 
@@ -194,12 +215,14 @@ async def explain(request: Request, actor: Annotated[Actor, Depends(Door(Permiss
     form = await _form(request)
     name, code = _text(form, "name"), _text(form, "substance")
     desk = Desk(actor, request.app.state.hooks, clock.now())
-    database = request.app.state.database
-    if form.get("do") == "forget":
-        await database.write(lambda connection: desk.forget(connection, name))
-        return _see("/bench/names")
+
+    def deed(connection: Connection) -> list[str]:
+        if form.get("do") == "forget":
+            return desk.forget(connection, name)
+        return desk.explain(connection, name, code)
+
     try:
-        corrected = await database.write(lambda connection: desk.explain(connection, name, code))
+        corrected = await request.app.state.database.write(deed)
     except Unfit as error:
         return await _names(request, actor, 422, flaw=error.flaws[0], about=name)
     return await _names(request, actor, corrected=corrected, about=name)
@@ -207,7 +230,7 @@ async def explain(request: Request, actor: Annotated[Actor, Depends(Door(Permiss
 
 async def _names(request: Request, actor: Actor, status: int = 200, **more: Any) -> Response:
     unknown, explained = await request.app.state.database.read(
-        lambda connection: (store.unknown_names(connection), store.explained(connection))
+        lambda connection: (store.unknown_names(connection), store.meanings(connection))
     )
     if flaw := more.pop("flaw", None):
         more["refusal"] = request.app.state.describe_flaw(flaw, request)
@@ -244,6 +267,41 @@ class _Asked:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.settings.time_zone)
 
+    @property
+    def label(self) -> str:
+        label: str = self.seen.facts["lab_label"]
+        return label
+
+    @property
+    def taken_back(self) -> frozenset[UUID]:
+        """The analyses of this sample that were taken back."""
+        gone = (one.assay for one in self.seen.statements if one.in_force)
+        return frozenset(assay.id for assay in gone if assay.status is Status.WITHDRAWN)
+
+    async def again(self) -> "_Asked":
+        """The same request, about what stands by now."""
+        return _Asked(self.request, self.actor, await _seen(self.request, self.label))
+
+    async def refused(self, typed: Typed, stands: Statement) -> Response:
+        """Somebody else was faster. What was typed is kept, as the version after the one that stands."""
+        asked = await self.again()
+        if typed.analysis is None or stands.assay.status is Status.WITHDRAWN:
+            reason = "was-withdrawn" if stands.assay.status is Status.WITHDRAWN else "analysis-there"
+            return asked.page(typed, {(-1, "version"): Flaw("", reason)}, status=409)
+        typed = replace(typed, version=stands.assay.version + 1)
+        return asked.page(typed, {(-1, "version"): Flaw("", "replaced-meanwhile")}, status=409)
+
+    def as_it_stood(self, typed: Typed) -> Typed:
+        """What was typed, with the time of the analysis to the letter where nobody touched it."""
+        for one in self.seen.statements:
+            if one.assay.id == typed.analysis and self._local(one.assay.analysed_at) == typed.whole["analysed_at"]:
+                at = one.assay.analysed_at.isoformat()
+                return replace(typed, whole={**typed.whole, "analysed_at": at})
+        return typed
+
+    def _local(self, moment: datetime) -> str:
+        return moment.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M:%S")
+
     def in_force(self, id: UUID) -> Assay:
         """The version of this sample's analysis that stands. Raises Problem."""
         for one in self.seen.statements:
@@ -260,12 +318,11 @@ class _Asked:
     def correction(self, id: UUID) -> Typed:
         """What stands, to be written over: one version on."""
         held = self.in_force(id)
-        weight = held.rock_weight_mg
         whole = {
             "status": (Status.CORRECTED if held.status in PUBLISHED else Status.FINAL).value,
             "method": held.method.value,
-            "analysed_at": held.analysed_at.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M:%S"),
-            "rock_weight_mg": "" if weight is None else f"{weight:g}",
+            "analysed_at": self._local(held.analysed_at),
+            "rock_weight_mg": exact(held.rock_weight_mg),
         }
         return self._typed(id, held.version + 1, held.laboratory, whole, [written(one) for one in held.results])
 
@@ -274,7 +331,7 @@ class _Asked:
     ) -> Typed:
         blank = dict.fromkeys(OF_A_RESULT, "")
         return Typed(
-            label=self.seen.facts["lab_label"],
+            label=self.label,
             laboratory=laboratory,
             version=version,
             analysis=id,
@@ -288,11 +345,14 @@ class _Asked:
         flaws: dict[tuple[int, str], Flaw] | None = None,
         *,
         assay: Assay | None = None,
-        refusal: Problem | None = None,
+        reason: str = "",
         status: int = 200,
     ) -> Response:
-        """The sample with the form, and what is wrong with what was typed or how it was read."""
-        describe, sentence = self.request.app.state.describe, self.request.app.state.describe_flaw
+        """The sample with the form, and what is wrong with what was typed or how it was read.
+
+        `reason` is what was typed for a withdrawal that was refused.
+        """
+        sentence = self.request.app.state.describe_flaw
         corrects = next(
             (one.assay.status for one in self.seen.statements if one.in_force and one.assay.id == typed.analysis),
             None,
@@ -301,6 +361,7 @@ class _Asked:
             self.request,
             "bench_sample.html",
             status,
+            here=f"/bench/samples/{self.label}",
             actor=self.actor,
             facts=self.seen.facts,
             custody=self.seen.custody,
@@ -309,7 +370,7 @@ class _Asked:
             typed=typed,
             flaws={place: sentence(flaw, self.request) for place, flaw in (flaws or {}).items()},
             first_wrong=min(flaws) if flaws else None,
-            refusal=describe(refusal, self.request)["title"] if refusal else None,
+            reason=reason,
             assay=assay,
             read_back=_print(assay) if assay else "",
             alarming=is_alarming,
@@ -328,7 +389,7 @@ def _statuses(corrects: Status | None) -> tuple[Status, ...]:
 
 
 def _by_analysis(seen: Seen) -> list[dict[str, Any]]:
-    """Each analysis with the version that stands and the earlier ones, the latest first."""
+    """Each analysis with the version that stands, and those before it from the latest on."""
     ids = dict.fromkeys(one.assay.id for one in seen.statements)
     found = []
     for id in ids:
@@ -340,20 +401,17 @@ def _by_analysis(seen: Seen) -> list[dict[str, Any]]:
 
 
 def _typed(form: FormData, label: str) -> Typed:
-    columns = {name: [_one(text) for text in form.getlist(name)[:MAX_ROWS]] for name in OF_A_RESULT}
+    columns = {name: [_one(text) for text in form.getlist(name)] for name in OF_A_RESULT}
     count = max(len(texts) for texts in columns.values())
     rows = [
         {name: texts[place] if place < len(texts) else "" for name, texts in columns.items()}
         for place in range(count)
     ]
     analysis = _text(form, "analysis")
-    version = _text(form, "version")
-    if not (version.isascii() and version.isdigit() and len(version) < 8):
-        raise Unfit(Flaw("/version", "not-a-whole-number"))
     return Typed(
         label=label,
         laboratory=_text(form, "laboratory"),
-        version=int(version),
+        version=_version(form),
         analysis=_uuid(analysis) if analysis else None,
         whole={name: _text(form, name) for name in OF_THE_ANALYSIS},
         rows=rows,
@@ -362,7 +420,8 @@ def _typed(form: FormData, label: str) -> Typed:
 
 def _print(assay: Assay) -> str:
     """What was read back, so that nothing else is kept."""
-    return hashlib.blake2b(repr(assay).encode(), digest_size=16).hexdigest()
+    told = replace(assay, analysed_at=assay.analysed_at.astimezone(UTC))
+    return hashlib.blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
 
 async def _seen(request: Request, lab_label: str) -> Seen:
@@ -379,7 +438,18 @@ async def _form(request: Request) -> FormData:
     """The form's fields. Raises Problem for what is no such form, or too large."""
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         raise Problem("not-a-form")
-    return await FormParser(request.headers, limited(request, BODY_BYTES)).parse()
+    parser = FormParser(request.headers, limited(request, BODY_BYTES), max_fields=MAX_FIELDS)
+    try:
+        return await parser.parse()
+    except MultiPartException:
+        raise Problem("too-large") from None
+
+
+def _version(form: FormData) -> int:
+    text = _text(form, "version")
+    if not (text.isascii() and text.isdigit() and len(text) < 8):
+        raise Unfit(Flaw("/version", "not-a-whole-number"))
+    return int(text)
 
 
 def _text(form: FormData, name: str) -> str:

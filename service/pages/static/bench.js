@@ -3,6 +3,12 @@
 
 const form = document.getElementById("form")
 const body = form.querySelector(".sheet tbody")
+let typed = Boolean(form.querySelector(".read-back, .refusal"))
+
+// What was typed is not lost by another link or button of the page without a question.
+form.addEventListener("input", () => { typed = true })
+form.addEventListener("submit", () => { typed = false })
+addEventListener("beforeunload", event => { if (typed) event.preventDefault() })
 
 body.addEventListener("keydown", event => {
   if (event.key !== "Enter" || event.target.matches("button")) return

@@ -5,16 +5,18 @@ const report = document.getElementById("report")
 const progress = form.querySelector("progress")
 const part = name => report.querySelector(`[data-part="${name}"]`)
 
+let judged = null
+
 form.addEventListener("submit", event => {
   event.preventDefault()
-  send(true)
+  judged = new FormData(form)
+  send(judged, true)
 })
-part("keep").addEventListener("click", () => send(false))
 // What was judged is what is kept: another file, or another way of reading it, is judged anew.
+part("keep").addEventListener("click", () => send(judged, false))
 form.addEventListener("input", () => { report.hidden = true })
 
-async function send(dry) {
-  const fields = new FormData(form)
+async function send(fields, dry) {
   const asked = new URLSearchParams({ dry_run: dry })
   for (const name of ["layout", "encoding", "laboratory"]) asked.set(name, fields.get(name))
   const body = new FormData()
@@ -90,6 +92,5 @@ function refuse(problem) {
 function busy(now) {
   progress.hidden = !now
   progress.removeAttribute("value")
-  form.querySelector("button").disabled = now
-  part("keep").disabled = now
+  for (const field of [...form.elements, part("keep")]) field.disabled = now
 }
