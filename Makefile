@@ -33,6 +33,7 @@ words: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench.run
 	$(BIN)/python -m tests.bench.imports
+	$(BIN)/python -m tests.bench.evidence
 
 # The system's Chromium if there is one; else Debian's, else Playwright's. A browser test that has none fails in
 # CI, and says so loudly elsewhere.
