@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: run demo test check words bench lock browser clean
+.PHONY: run demo test check words cards bench lock browser clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m service run
@@ -29,6 +29,11 @@ check: $(VENV)/.test
 words: $(VENV)/.test
 	$(BIN)/python -m service words check
 	$(BIN)/python -m tests.specs.what_we_say
+
+# demo/cards.png: every state of a card in every language, to look through. After a change that is meant:
+# `.venv/bin/python -m tests.cards.gallery golden`, and look again.
+cards: $(VENV)/.test
+	$(BIN)/python -m tests.cards.gallery
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench.run

@@ -1,8 +1,14 @@
-"""The card on A6 paper, as a tagged PDF. Raises DoesNotFit rather than print without an alert."""
+"""Cards on paper, as a tagged PDF: each on A6, or four sides on a sheet of A4 to cut.
+
+Raises DoesNotFit rather than print without an alert.
+"""
 
 import dataclasses
 import re
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any, Literal
 
 import orjson
 
@@ -11,24 +17,22 @@ from service.foundation import paper
 from service.foundation.paper import NotDrawn, square_code
 
 LAYOUT = Path(__file__).parent / "templates" / "card.typ"
+Sheet = Literal["a6", "a4"]
 _LONG_WORD = re.compile(r"[^\s\u00a0-]{16}(?=[^\s\u00a0-]{4})")
 
 
 class DoesNotFit(Exception):
-    """What must be on the card is longer than the paper."""
+    """What must be on a card is longer than the paper."""
 
 
-async def render(card: Card) -> bytes:
+async def render(cards: Sequence[Card], sheet: Sheet = "a6") -> bytes:
     """PDF bytes, drawn off the event loop."""
-    return await paper.in_a_thread(draw, card)
+    return await paper.in_a_thread(partial(draw, sheet=sheet), cards)
 
 
-def draw(card: Card) -> bytes:
+def draw(cards: Sequence[Card], sheet: Sheet = "a6") -> bytes:
     """A tagged PDF; an untagged one where a name has a letter that our fonts lack, which PDF/UA would refuse."""
-    inputs = {
-        "card": orjson.dumps(dataclasses.asdict(_breakable(card))).decode(),
-        "qr": square_code(card.url),
-    }
+    inputs = {"cards": orjson.dumps([data(card) for card in cards]).decode(), "sheet": sheet}
     try:
         try:
             return paper.draw(LAYOUT, inputs)
@@ -40,6 +44,11 @@ def draw(card: Card) -> bytes:
         if "does-not-fit" in str(error):
             raise DoesNotFit from error
         raise
+
+
+def data(card: Card) -> dict[str, Any]:
+    """The card as a layout reads it, with its square code."""
+    return {**dataclasses.asdict(_breakable(card)), "qr": square_code(card.url)}
 
 
 def _breakable(card: Card) -> Card:

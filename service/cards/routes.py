@@ -1,34 +1,37 @@
-"""The door where a card is handed over, in the medium that was asked for."""
+"""The doors where cards are handed over, in the medium that was asked for."""
 
 from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from service.access.actor import Actor
 from service.access.door import Door
 from service.access.permissions import Permission
-from service.cards import html, pdf
-from service.cards.card import compose, languages
+from service.cards import html, pdf, text, thermal
+from service.cards.card import Card, compose, languages
 from service.evidence import store as evidence
+from service.evidence.store import Known
 from service.foundation import clock
 from service.foundation.http import preferred
 from service.foundation.problems import Problem
 from service.foundation.settings import Settings
-from service.wording.message import Speaker
 
 router = APIRouter(tags=["cards"])
 
-HTML, PDF = "text/html", "application/pdf"
+HTML, PDF, PNG, TEXT = "text/html", "application/pdf", "image/png", "text/plain"
+MAX_CARDS = 40
+Wishes = Annotated[list[str] | None, Query(max_length=50)]
 
 
 @router.get(
     "/v1/samples/{id}/card",
     responses={
-        200: {"content": {HTML: {"schema": {"type": "string"}}, PDF: {"schema": {"type": "string"}}}},
-        406: {"description": "Neither HTML nor PDF was asked for"},
+        200: {"content": {medium: {"schema": {"type": "string"}} for medium in (HTML, PDF, PNG, TEXT)}},
+        406: {"description": "This medium does not go with this paper"},
         409: {"description": "The warnings do not fit on this paper"},
     },
 )
@@ -36,30 +39,72 @@ async def get_card(
     id: UUID,
     request: Request,
     actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
-    lang: Annotated[list[str] | None, Query(max_length=50)] = None,
-    paper: Literal["a6"] = "a6",
+    lang: Wishes = None,
+    paper: Literal["a6", "80mm", "58mm"] = "a6",
 ) -> Response:
-    """The card: the person's language beside French. By Accept: a page, or an A6 PDF."""
-    medium = preferred(request.headers.get("accept"), (HTML, PDF))
+    """The card: the person's language beside French.
+
+    By Accept: a page, plain text, an A6 PDF, or for a roll (`paper=80mm`, `58mm`) a PNG of the printer's dots.
+    """
+    media = (HTML, PDF, TEXT) if paper == "a6" else (PNG, HTML, TEXT)
+    medium = preferred(request.headers.get("accept"), media)
     if medium is None:
         raise Problem("no-such-medium")
+    (card,) = await _cards(request, actor, [id], lang)
+    if medium == PDF:
+        return Response(await _printed([card], "a6"), media_type=PDF)
+    if medium == PNG and paper != "a6":
+        return Response(await thermal.render(card, paper), media_type=PNG)
+    if medium == TEXT:
+        return Response(text.render(card), media_type=TEXT)
+    return Response(html.render(card), media_type=HTML)
+
+
+@router.get(
+    "/v1/cards",
+    responses={
+        200: {"content": {PDF: {"schema": {"type": "string"}}}},
+        404: {"description": "One of them is no sample of this site"},
+        409: {"description": "The warnings of one of them do not fit on this paper"},
+    },
+)
+async def get_cards(
+    request: Request,
+    actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
+    sample: Annotated[list[UUID], Query(min_length=1, max_length=MAX_CARDS)],
+    paper: Literal["a4", "a6"] = "a4",
+) -> Response:
+    """Cards of several samples, four sides on a sheet of A4 to cut, or each on A6. Each in its own languages."""
+    cards = await _cards(request, actor, sample, None)
+    return Response(await _printed(cards, paper), media_type=PDF)
+
+
+async def _cards(request: Request, actor: Actor, ids: list[UUID], lang: list[str] | None) -> list[Card]:
+    """The cards of this site's samples. Raises Problem where one is not this site's, Unfit for wrong languages."""
     state = request.app.state
     settings: Settings = state.settings
-    speaker: Speaker = state.speaker
-    asked = speaker.languages(lang)
+    asked = state.speaker.languages(lang)
     now, site = clock.now(), actor.own_site()
-    known = await state.database.read(lambda connection: evidence.of_site(connection, id, site, now, settings))
-    card = compose(
-        speaker,
-        known.finding,
-        languages(asked, known.card_languages),
-        code=state.keys.unseal(known.sealed_code),
-        public_url=settings.public_url,
-        zone=ZoneInfo(settings.time_zone),
-    )
-    if medium == HTML:
-        return Response(html.render(card), media_type=HTML)
+
+    def read(connection: Connection) -> list[Known]:
+        return [evidence.of_site(connection, id, site, now, settings) for id in ids]
+
+    known: list[Known] = await state.database.read(read)
+    return [
+        compose(
+            state.speaker,
+            one.finding,
+            languages(asked, one.card_languages),
+            code=state.keys.unseal(one.sealed_code),
+            public_url=settings.public_url,
+            zone=ZoneInfo(settings.time_zone),
+        )
+        for one in known
+    ]
+
+
+async def _printed(cards: list[Card], sheet: pdf.Sheet) -> bytes:
     try:
-        return Response(await pdf.render(card), media_type=PDF)
+        return await pdf.render(cards, sheet)
     except pdf.DoesNotFit:
         raise Problem("does-not-fit") from None

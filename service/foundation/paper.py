@@ -33,9 +33,17 @@ async def in_a_thread(render: Callable[[T], bytes], what: T) -> bytes:
 
 def draw(layout: Path, inputs: Mapping[str, str], *, tagged: bool = True) -> bytes:
     """The PDF; with tags for screen readers it is PDF/UA-1 as Typst asserts it. Raises NotDrawn."""
-    standards: Any = ["ua-1"] if tagged else []
+    return _drawn(layout, inputs, format="pdf", pdf_standards=["ua-1"] if tagged else [])
+
+
+def picture(layout: Path, inputs: Mapping[str, str], dots_per_mm: float) -> bytes:
+    """One page as a PNG in colours. Raises NotDrawn."""
+    return _drawn(layout, inputs, format="png", ppi=dots_per_mm * 25.4)
+
+
+def _drawn(layout: Path, inputs: Mapping[str, str], **how: Any) -> bytes:
     try:
-        drawn = _compiler(layout).compile(format="pdf", sys_inputs=dict(inputs), pdf_standards=standards)
+        drawn = _compiler(layout).compile(sys_inputs=dict(inputs), **how)
     except typst.TypstError as error:
         raise NotDrawn(str(error)) from error
     if not isinstance(drawn, bytes):

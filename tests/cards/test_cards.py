@@ -153,7 +153,7 @@ def drawn(language: str, *found: str, percent: float = 57) -> pdfium.PdfDocument
     columns = tuple(dict.fromkeys((language, "fr")))
     url = "https://caillou.example"
     return pdfium.PdfDocument(
-        pdf.draw(compose(SPEAKER, finding, columns, code="7K3M9QXT4HBW2", public_url=url, zone=PARIS))
+        pdf.draw([compose(SPEAKER, finding, columns, code="7K3M9QXT4HBW2", public_url=url, zone=PARIS)])
     )
 
 

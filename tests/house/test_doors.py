@@ -52,6 +52,7 @@ OF_THE_CONTRACT = {
     ("get", "/v1/samples/{id}/messages"): {"outreach"},
     ("get", "/v1/samples/{id}/talk"): {"outreach"},
     ("get", "/v1/samples/{id}/card"): {"outreach"},
+    ("get", "/v1/cards"): {"outreach"},
     ("get", "/tablet/"): {"outreach"},
     ("post", "/tablet/told"): {"outreach"},
     ("get", "/bench/"): {"lab"},
