@@ -150,9 +150,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     app.state.database = open_database(settings.database)
     await knows_its_codes(app.state.database, app.state.keys)
+    await app.state.database.write(evidence_store.begin)
     catching_up = Desk(SERVICE, app.state.hooks, clock.now())
     await app.state.database.write(catching_up.catch_up)
-    await app.state.database.write(evidence_store.begin)
     if settings.demo:
         app.state.demo = await demo(app.state.database, settings)
     app.openapi()

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("percent", sa.Float(), nullable=False),
         sa.Column("whole_mg", sa.Float(), nullable=True),
         sa.Column("field_mg", sa.Float(), nullable=True),
+        sa.Column("size", sa.String(length=20), nullable=True),
         sa.ForeignKeyConstraint(["sample"], ["samples.id"], name=op.f("fk_measured_sample"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("sample", name=op.f("pk_measured")),
     )

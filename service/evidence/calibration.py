@@ -1,20 +1,26 @@
 """How well the estimate did on this network's own past: each rock is predicted from those known before it.
 
-A prediction that says where a rock's amount lies among all such rocks (its rank, from 0 to 1) is right if, of many
-rocks, 50 % lie in the middle half, 80 % in the middle 80 %, 95 % in the middle 95 %: that is the coverage, with
-nothing else to choose. Sharpness is how wide the 80 % interval is beside the published survey's alone.
+Of many rocks 50 % should lie in their 50 % interval, 80 % and 95 % in theirs: that is the coverage. An interval
+holds an amount when at least its lower tail lies at or under it, and at most all but its upper tail under it.
+Sharpness is how wide the 80 % interval of the content is beside the published survey's alone. Bias is the middle
+of measured less expected: above 0, we said too little. What a rock is predicted from is what was known when it was
+taken in: a field scale's weight or a size; a rock of neither is left out. The replay begins with no rock known.
 """
 
 import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from statistics import median
 
 from service.evidence import dose
-from service.evidence.dose import BINS, LEVEL, PUBLISHED, Market, fading, step_of
+from service.evidence.dose import BINS, LEVEL, PUBLISHED, STEP, Market, fading, step_of
 from service.evidence.reference import LOWEST_CONTENT_PERCENT
+from service.vocabulary.codes import Size
 
 LEVELS = (0.5, 0.8, 0.95)
+FEWEST = 5
+"""Of fewer rocks nothing is reported: it would be each one's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +35,24 @@ class Measured:
     content: float
     whole_mg: float | None = None
     field_mg: float | None = None
+    size: Size | None = None
+
+    @property
+    def known(self) -> dose.Weight | None:
+        """What was known of its weight when it was taken in."""
+        return dose.field_weighed(self.field_mg) if self.field_mg else dose.looked(self.size)
+
+    @property
+    def amount_mg(self) -> float | None:
+        return self.content * self.whole_mg if self.whole_mg else None
 
     @property
     def month(self) -> int:
         return month_of(self.taken_at)
+
+
+Rank = tuple[float, float]
+"""The share of such rocks that hold less than this one, and that hold at most as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +60,21 @@ class Predicted:
     """A rock beside its prediction. `width` is of the 80 % interval of the content."""
 
     rock: Measured
-    rank: float
-    rank_published: float
-    middle_mg: float
+    rank: Rank
+    rank_published: Rank
+    error_mg: float
+    """Measured less expected."""
     width: float
     width_published: float
-
-    @property
-    def error_mg(self) -> float:
-        """Measured less expected."""
-        return self.rock.content * (self.rock.whole_mg or 0.0) - self.middle_mg
 
 
 @dataclass(frozen=True, slots=True)
 class Bias:
-    """One month (years x 12 + months since year 0): measured less expected, on average."""
+    """One month (years x 12 + months since year 0): the middle of measured less expected; None for few rocks."""
 
     month: int
     rocks: int
-    mean_mg: float
+    median_mg: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +91,8 @@ class Calibration:
 
 
 def month_of(moment: datetime) -> int:
-    """Years x 12 + months since year 0."""
+    """Years x 12 + months since year 0, in UTC."""
+    moment = moment.astimezone(UTC)
     return moment.year * 12 + moment.month - 1
 
 
@@ -86,24 +103,29 @@ def replay(rocks: Iterable[Measured], half_life_months: float) -> Iterator[Predi
     for place, rock in enumerate(sorted(rocks, key=lambda one: one.taken_at)):
         while waiting and waiting[0][0] <= rock.taken_at:
             known.add(heapq.heappop(waiting)[2])
-        if rock.whole_mg is not None:
-            yield _predicted(rock, rock.whole_mg, known.market(rock.month))
+        if rock.known and rock.amount_mg is not None:
+            yield _predicted(rock, rock.known, rock.amount_mg, known.market(rock.month))
         heapq.heappush(waiting, (max(rock.answered_at, rock.taken_at), place, rock))
 
 
-def _predicted(rock: Measured, whole_mg: float, market: Market) -> Predicted:
-    weight = dose.field_weighed(rock.field_mg) if rock.field_mg else dose.weighed(whole_mg)
-    amount = rock.content * whole_mg
+def _predicted(rock: Measured, weight: dose.Weight, amount_mg: float, market: Market) -> Predicted:
     low, middle, high = (_content_at(market, share) for share in ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2))
     typical = sum(mg * chance for mg, chance in weight)
     return Predicted(
         rock=rock,
-        rank=dose.share_up_to(amount, weight, market.share),
-        rank_published=dose.share_up_to(amount, weight, PUBLISHED.share),
-        middle_mg=middle * typical,
+        rank=_rank(rock, weight, market),
+        rank_published=_rank(rock, weight, PUBLISHED),
+        error_mg=amount_mg - middle * typical,
         width=high - low,
         width_published=_WIDTH_PUBLISHED,
     )
+
+
+def _rank(rock: Measured, weight: dose.Weight, market: Market) -> Rank:
+    """Up to 2 % counts as none, and all that the last step holds as its middle."""
+    content = min(rock.content, 1 - STEP / 2)
+    share = dose.share_up_to(content * (rock.whole_mg or 0.0), weight, market.share)
+    return (0.0 if rock.content <= STEP else share), share
 
 
 def _content_at(market: Market, share: float) -> float:
@@ -135,7 +157,7 @@ class _Known:
 
     def market(self, month: int) -> Market:
         self._advance(month)
-        return Market.of(self._own, self._measured, month) if self._measured else PUBLISHED
+        return Market.of(self._own, self._measured, month)
 
     def _advance(self, month: int) -> None:
         if self._month is not None and month > self._month:
@@ -145,11 +167,11 @@ class _Known:
 
 
 def calibration(predicted: Iterable[Predicted]) -> Calibration:
-    """The report of a replay; with no rock there is nothing to report."""
+    """The report of a replay; of fewer than five rocks, all or in a month, there is nothing to report."""
     all_of = list(predicted)
     count = len(all_of)
-    if not count:
-        return Calibration(0, {}, {}, None, None, ())
+    if count < FEWEST:
+        return Calibration(count, {}, {}, None, None, ())
     months: dict[int, list[float]] = {}
     for one in all_of:
         months.setdefault(one.rock.month, []).append(one.error_mg)
@@ -161,10 +183,14 @@ def calibration(predicted: Iterable[Predicted]) -> Calibration:
         sharpness=sum(one.width for one in all_of) / sum(one.width_published for one in all_of),
         hardly_any=sum(one.rock.content <= limit for one in all_of) / count,
         bias=tuple(
-            Bias(month, len(errors), sum(errors) / len(errors)) for month, errors in sorted(months.items())
+            Bias(month, len(errors), median(errors) if len(errors) >= FEWEST else None)
+            for month, errors in sorted(months.items())
         ),
     )
 
 
-def _coverage(ranks: list[float]) -> dict[float, float]:
-    return {level: sum(abs(rank - 0.5) <= level / 2 for rank in ranks) / len(ranks) for level in LEVELS}
+def _coverage(ranks: list[Rank]) -> dict[float, float]:
+    return {
+        level: sum(under <= (1 + level) / 2 and up_to >= (1 - level) / 2 for under, up_to in ranks) / len(ranks)
+        for level in LEVELS
+    }

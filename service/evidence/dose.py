@@ -10,7 +10,8 @@ independence gives: see `implied`). So, with F the distribution of the content o
 half as much every `half_life_months`. The survey counts as 20 rocks when it is new and half as many every five
 years (a power prior: age lowers its weight, it never widens it); so with no rock of our own F is the survey's,
 and a rock of w mg gives 0.38 w, 0.57 w, 0.76 w at 80 %. A mixture of shares and not a fitted normal, because a
-market may be two markets, and rocks that hold almost none are a part of it; one absurd assay is one rock of many.
+market may be two markets, and rocks that hold almost none are a part of it: up to 2 % stands as none, further up F
+is straight within a step. Own rocks count from five on, so that one absurd assay is one rock among several.
 
 **The weight** may be the laboratory's (as it is), a field scale's (within 2 mg, any error as likely), or a class
 of size: the published weights, log-normal with median 138 mg and sigma 0.374, cut to the class.
@@ -22,9 +23,8 @@ the classes, the 2 mg.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from math import exp, hypot, log
+from math import ceil, exp, hypot, log
 from statistics import NormalDist
-from typing import Self
 
 from service.evidence.reference import (
     LOWEST_CONTENT_PERCENT,
@@ -40,6 +40,8 @@ LEVEL = 0.8
 BINS = 50
 STEP = 1 / BINS
 PUBLISHED_ROCKS = 20.0
+LEAST_ROCKS = 5.0
+"""Own rocks count from here on: one alone is no market, and nobody else's to read off an estimate."""
 PUBLISHED_HALF_LIFE_MONTHS = 60.0
 PUBLISHED_MONTH = SURVEY.ends * 12 + 11
 HALF_LIVES_KEPT = 8
@@ -96,14 +98,16 @@ class Market:
         """The share of rocks at or under the content below which the survey did not look."""
         return self.share(LOWEST_CONTENT_PERCENT / 100)
 
-    @classmethod
-    def of(cls, own: Iterable[float], measured: int, month: int) -> Self:
+    @staticmethod
+    def of(own: Iterable[float], measured: int, month: int) -> "Market":
         """The mixture: `own` is what this network's rocks count as, by steps of 2 %, in this month."""
         own = tuple(own)
         count, published = sum(own), published_weight(month)
+        if count < LEAST_ROCKS:
+            return Market(PUBLISHED.shares, published)
         total = count + published
         mixed = ((ours + published * theirs) / total for ours, theirs in zip(own, _PUBLISHED, strict=True))
-        return cls(_cumulative(mixed), published, count, measured)
+        return Market(_cumulative(mixed), published, count, measured)
 
 
 def _cumulative(steps: Iterable[float]) -> tuple[float, ...]:
@@ -129,8 +133,8 @@ def published_weight(month: int) -> float:
 
 
 def step_of(content: float) -> int:
-    """The step of 2 % in which a content from 0 to 1 lies."""
-    return min(int(content * BINS), BINS - 1)
+    """The step of 2 % in which a content from 0 to 1 lies; one on a bound belongs to the step under it."""
+    return min(max(ceil(content * BINS - 1e-9) - 1, 0), BINS - 1)
 
 
 def fading(age_months: int, half_life_months: float) -> float:
@@ -145,8 +149,8 @@ def market(counts: Iterable[Sequence[int]], month: int, half_life_months: float)
     own, measured = [0.0] * BINS, 0
     for then, step, rocks in counts:
         if then in counting:
-            own[step] += rocks * counting[then]
-            measured += rocks
+            own[step] += max(rocks, 0) * counting[then]
+            measured += max(rocks, 0)
     return Market.of(own, measured, month)
 
 
@@ -159,7 +163,7 @@ def weighed(mg: float) -> Weight:
 
 
 def field_weighed(mg: float) -> Weight:
-    """On a field scale, which errs by up to 2 mg; a rock weighs more than nothing."""
+    """On a field scale, which errs by up to 2 mg: five weights across that, down to a tenth of what it shows."""
     errors = (-1.0, -0.5, 0.0, 0.5, 1.0)
     return tuple((max(mg + SCALE_ERROR_MG * error, mg / 10), 1 / len(errors)) for error in errors)
 
@@ -210,8 +214,7 @@ def known_content(percent: float, uncertainty_percent: float | None) -> Share:
     if not spread:
         return lambda content: float(content * 100 >= percent)
     measured = NormalDist(percent, spread)
-    low, high = measured.cdf(0), measured.cdf(100)
-    return lambda content: (measured.cdf(min(max(content * 100, 0.0), 100.0)) - low) / (high - low)
+    return lambda content: 1.0 if content >= 1 else measured.cdf(content * 100)
 
 
 def measured(
@@ -219,14 +222,14 @@ def measured(
 ) -> Amount:
     """What was measured; the uncertainty is percent of the value at k = 2 (about 95 %), capped by the weight.
 
-    A weight of a field scale adds its error.
+    A weight of a field scale adds its error. Of a measured nothing no interval is known: no percent of it is one.
     """
     middle = weight_mg * content_percent / 100
-    if uncertainty_percent is None:
+    if uncertainty_percent is None or not content_percent:
         return Amount(middle)
-    scale = SCALE_ERROR_MG * content_percent / 100 if field else 0.0
-    margin = hypot(middle * uncertainty_percent / 100, scale)
-    return Amount(middle, max(0.0, middle - margin), min(weight_mg, middle + margin), 0.95)
+    error = SCALE_ERROR_MG if field else 0.0
+    margin = hypot(middle * uncertainty_percent / 100, error * content_percent / 100)
+    return Amount(middle, max(0.0, middle - margin), min(weight_mg + error, middle + margin), 0.95)
 
 
 # --- The model beside the survey ----------------------------------------------------------------------

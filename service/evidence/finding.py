@@ -5,7 +5,7 @@ content is taken from the best method that measured one, never averaged. A preli
 what it found and for nothing else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -37,6 +37,12 @@ BEST_METHODS = (
     Method.OTHER,
 )
 
+# What shows that something is there, and not how much of it.
+NO_NUMBERS = frozenset({Method.TEST_STRIP, Method.TLC})
+# What would have measured cocaine, had there been some: its "not detected" is a content of 0.
+MEASURING = frozenset({Method.GC_MS, Method.LC_MS, Method.LC_HRMS, Method.HPLC_UV})
+# Ours: a laboratory's weight below this part of the field's is of a piece.
+WHOLE_ROCK_AT_LEAST = 0.8
 NO_ROCKS = frozenset({Form.POWDER, Form.PASTE, Form.LIQUID, Form.RESIDUE})
 
 
@@ -139,7 +145,7 @@ def find(
     found, found_early, not_found, not_tested = _sorted(final, early)
     weight, on_a_field_scale = _whole_rock(sample, final)
     measured = _measured(final)
-    content = measured[0] if measured else None
+    content = _that_counts(measured, found)
     return Finding(
         state=where,
         beliefs=sample.beliefs if sample else Beliefs(),
@@ -175,6 +181,27 @@ def is_rock(sample: Sample) -> bool:
     return sample.sold_as is not SoldAs.POWDER_COCAINE and sample.form not in NO_ROCKS
 
 
+def taught(sample: Sample, statements: Sequence[Statement]) -> float | None:
+    """The content in percent that this rock teaches about others; None where it teaches none.
+
+    Under what the method can measure it is that limit, and 0 only by a method that would have measured it. A
+    content whose basis nobody stated counts as it stands, like the survey's own.
+    """
+    finding = find(sample, statements)
+    if not finding.answered or not is_rock(sample):
+        return None
+    if finding.content is not None:
+        return finding.content.percent
+    if "cocaine" in finding.below:
+        return finding.below["cocaine"]
+    final = (s.assay for s in statements if s.in_force and s.assay.status in PUBLISHED)
+    absent = (
+        one.method in MEASURING and any(r.substance == "cocaine" and r.absent for r in one.results)
+        for one in final
+    )
+    return 0.0 if "cocaine" in finding.not_found and any(absent) else None
+
+
 def is_measured(statements: Sequence[Statement]) -> bool:
     """Whether a final analysis in force measured how much cocaine there is."""
     return bool(_measured([s for s in statements if s.in_force and s.assay.status in PUBLISHED]))
@@ -204,8 +231,10 @@ def _expected(
 
 
 def _unmeasured(result: Result) -> bool:
-    """Found or not looked for, with nothing said of how much."""
-    return result.outcome in (Outcome.DETECTED, Outcome.NOT_TESTED) and result.loq_percent is None
+    """Not looked for, or found with nothing said of how much."""
+    return result.outcome is Outcome.NOT_TESTED or (
+        result.outcome is Outcome.DETECTED and result.loq_percent is None
+    )
 
 
 def _sorted(
@@ -251,27 +280,41 @@ def _below(final: Sequence[Statement]) -> dict[str, float]:
 
 
 def _whole_rock(sample: Sample | None, final: Sequence[Statement]) -> tuple[float | None, bool]:
-    """The laboratory's weight, else the field scale's, and whether it is that; none where not the whole rock's."""
+    """The laboratory's weight, else the field scale's, and whether it is that; none where not the whole rock's.
+
+    Where a whole rock weighed much more in the field, the laboratory had a piece of it.
+    """
     if sample is None or sample.already_used or sample.weighed is Weighed.PIECE:
         return None, False
+    field = sample.weight_mg if sample.weighed is Weighed.WHOLE_ROCK else None
     weighed = [s.assay for s in final if s.assay.rock_weight_mg is not None]
-    if weighed:
-        return min(weighed, key=lambda assay: BEST_METHODS.index(assay.method)).rock_weight_mg, False
-    return (sample.weight_mg, True) if sample.weighed is Weighed.WHOLE_ROCK else (None, False)
+    if not weighed:
+        return field, field is not None
+    mg = min(weighed, key=lambda assay: BEST_METHODS.index(assay.method)).rock_weight_mg or 0.0
+    if field is not None and mg < field * WHOLE_ROCK_AT_LEAST - dose.SCALE_ERROR_MG:
+        return field, True
+    return mg, False
 
 
 def _measured(final: Sequence[Statement]) -> tuple[Content, ...]:
     """Cocaine's content by every method that measured it, as base where that can be known; the best first.
 
-    Found wins over not found: a measured nothing counts only where no method measured more.
+    A measured nothing stands last. Of two by the same method the greater stands first. A strip or a plate shows
+    that it is there, not how much.
     """
     contents = [
         Content(*as_base(r), r.uncertainty_percent, s.assay.method, s.assay.id)
         for s in final
         for r in s.assay.results
-        if r.substance == "cocaine" and r.content_percent is not None
+        if r.substance == "cocaine" and r.content_percent is not None and s.assay.method not in NO_NUMBERS
     ]
-    return tuple(sorted(contents, key=lambda one: (not one.percent, BEST_METHODS.index(one.method))))
+    return tuple(sorted(contents, key=lambda one: (not one.percent, BEST_METHODS.index(one.method), -one.percent)))
+
+
+def _that_counts(measured: Sequence[Content], found: Collection[str]) -> Content | None:
+    """The best measurement. Where any method found cocaine, a measured nothing is none: found wins."""
+    best = measured[0] if measured else None
+    return best if best and (best.percent or "cocaine" not in found) else None
 
 
 def as_base(result: Result) -> tuple[float, Basis]:
@@ -283,12 +326,12 @@ def as_base(result: Result) -> tuple[float, Basis]:
 
 
 def families(finding: Finding) -> Mapping[str, str]:
-    """What is known of each family that was spoken of: found, found_too_little, not_tested or not_found.
+    """What is known of each family: found, found_too_little, not_tested or not_found.
 
     Found too little is found, but under what the method can measure. Where one member was looked for in vain and
-    another was not looked for, the family is not tested.
+    another is said not to have been looked for, the family is not tested; so is one that nobody spoke of.
     """
-    known: dict[str, str] = {}
+    known: dict[str, str] = dict.fromkeys((family.value for family in Family), "not_tested")
     for name, verdict in verdicts(finding).items():
         family = family_of(name)
         known[family.value if family else "unknown"] = verdict
@@ -321,4 +364,5 @@ def beliefs(finding: Finding) -> tuple[Belief, ...]:
     return (
         *((Belief("guess_percent", guess, content),) if guess is not None else ()),
         *(Belief("believed_cut", cut, known.get(cut)) for cut in told.believed_cuts or ()),
+        *((Belief("ammonia_left", "ammonia", known.get("ammonia")),) if told.ammonia_left else ()),
     )

@@ -7,14 +7,14 @@ survey is also the prior of the dose (see dose.py), which needs two figures more
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log, sqrt
+from math import isfinite, log, sqrt
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "references"
 PUBLISHED_SURVEY = "sintes-crack-2018-2019"
 
 
-class ReferenceError(Exception):
+class UnreadableReference(Exception):
     """A file of figures that cannot be read; the text names it."""
 
 
@@ -47,7 +47,7 @@ class Reference:
 
 
 def read(path: Path) -> Reference:
-    """One file. Raises ReferenceError for what is no such file, and for a figure that stands twice."""
+    """One file. Raises UnreadableReference for what is no such file, and for a figure that stands twice."""
     try:
         told = tomllib.loads(path.read_text("utf-8"))
         figures: dict[tuple[str, str], Figure] = {}
@@ -57,20 +57,28 @@ def read(path: Path) -> Reference:
                 for name, value in numbers.items():
                     if (subject, name) in figures:
                         raise ValueError(f"{subject} {name} stands twice")
+                    if not isfinite(float(value)):
+                        raise ValueError(f"{subject} {name} is no number")
                     figures[subject, name] = Figure(float(value), place)
         return Reference(key=path.stem, figures=figures, **told)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ReferenceError(f"{path.name}: {error}") from error
+        raise UnreadableReference(f"{path.name}: {error}") from error
 
 
 def references(*folders: Path) -> dict[str, Reference]:
-    """Every reference of these folders, by its file's name; a folder that is not there holds none."""
-    found = {path.stem: read(path) for folder in folders for path in sorted(folder.glob("*.toml"))}
+    """Every reference of these folders, by its file's name; a folder that is not there holds none.
+
+    Raises UnreadableReference where two have the same name: neither replaces the other unseen.
+    """
+    found: dict[str, Reference] = {}
+    for path in (path for folder in folders for path in sorted(folder.glob("*.toml"))):
+        if path.stem in found:
+            raise UnreadableReference(f"{path.name}: there is one of this name already")
+        found[path.stem] = read(path)
     return dict(sorted(found.items(), key=lambda item: (item[0] != PUBLISHED_SURVEY, item[0])))
 
 
 SURVEY = read(FOLDER / f"{PUBLISHED_SURVEY}.toml")
-YEARS, SOURCE = SURVEY.years, SURVEY.source
 LOWEST_CONTENT_PERCENT = SURVEY.figures["lowest_content_percent", "limit"].value
 MEAN_WEIGHT_MG = SURVEY.figures["weight_mg", "mean"].value
 MEDIAN_WEIGHT_MG = SURVEY.figures["weight_mg", "median"].value

@@ -1,7 +1,8 @@
 """How much this rock holds among the others, drawn: to be understood by whoever reads nothing.
 
-Rocks of growing size stand along a line, the published survey's smallest to its largest amount of cocaine. A band
-marks where this one's amount is expected or was measured, and a drop over it, the heavier the further right.
+Rocks of growing size stand along a line, from the published survey's smallest amount of cocaine to its largest
+and a fifth more. A band under them is where this one's amount is expected or was measured, a triangle its middle.
+What is more than the line holds ends in an arrow.
 """
 
 from service.evidence.dose import Amount
@@ -14,18 +15,19 @@ _ROCKS_MG = (10.0, 45.0, MEDIAN_COCAINE_MG, 120.0, 165.0, MAX_COCAINE_MG)
 
 
 def drawn(amount: Amount) -> str:
-    """SVG, 320 x 72, black on white; its title says the same in mg."""
+    """SVG, 320 x 72, on white; its title says the same in mg."""
     low = amount.low_mg if amount.low_mg is not None else amount.middle_mg
     high = amount.high_mg if amount.high_mg is not None else amount.middle_mg
     start, middle, end = (_place(mg) for mg in (low, amount.middle_mg, high))
     rocks = "".join(_rock(_place(mg), 3 + 18 * (mg / MAX_COCAINE_MG) ** 0.5) for mg in _ROCKS_MG)
+    tip = f'<path d="M{_RIGHT} {_GROUND + 2}l13 9-13 9Z"/>' if high > _MOST_MG else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">'
         f"<title>{low:.0f}\u2013{high:.0f} mg</title>"
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
         f'<path d="M{_LEFT} {_GROUND}H{_RIGHT}" stroke="#000" stroke-width="1.5"/>{rocks}'
         f'<rect x="{start:.1f}" y="{_GROUND + 5}" width="{max(end - start, 3):.1f}" height="12" rx="3"/>'
-        f'<path d="M{middle:.1f} {_GROUND + 19}l8 12h-16Z"/>'
+        f'<path d="M{middle:.1f} {_GROUND + 19}l8 12h-16Z"/>{tip}'
         "</svg>"
     )
 

@@ -14,7 +14,7 @@ from service.access import store as access
 from service.evidence import dose
 from service.evidence.calibration import Measured, month_of
 from service.evidence.dose import HALF_LIVES_KEPT, PUBLISHED, Market, step_of
-from service.evidence.finding import Finding, find, is_measured, is_rock
+from service.evidence.finding import Finding, find, is_measured, taught
 from service.evidence.tables import MeasuredCountRow, MeasuredRow
 from service.foundation.database import insert_new
 from service.foundation.problems import Problem
@@ -24,7 +24,7 @@ from service.intake.sample import Sample
 from service.intake.store import Held
 from service.lab import store as lab
 from service.lab.assay import Statement
-from service.vocabulary.codes import State, Weighed
+from service.vocabulary.codes import Size, State, Weighed
 from service.vocabulary.substances import Family, codes_in, is_alarming
 
 # What another rock's answer changes here: opioids are announced, stimulants and residues silence a reassurance.
@@ -43,6 +43,7 @@ _RECOUNT = (
     .where(_COUNTED.c.month == sa.bindparam("b_month"), _COUNTED.c.step == sa.bindparam("b_step"))
     .values(rocks=_COUNTED.c.rocks + sa.bindparam("b_rocks"))
 )
+_EMPTIED = _COUNTED.delete().where(_COUNTED.c.rocks == 0)
 _OF_SAMPLE = sa.select(_MEASURED).where(_MEASURED.c.sample == sa.bindparam("b_sample"))
 _ADD = _MEASURED.insert()
 _FORGET = _MEASURED.delete().where(_MEASURED.c.sample == sa.bindparam("b_sample"))
@@ -165,25 +166,23 @@ def learn(connection: Connection, sample: UUID) -> None:
 def unlearn(connection: Connection, sample: UUID) -> None:
     """Count a sample no longer: it is about to be erased, or its answer has changed."""
     before = connection.execute(_OF_SAMPLE, {"b_sample": sample}).mappings().first()
-    if before:
-        connection.execute(_FORGET, {"b_sample": sample})
+    if before and connection.execute(_FORGET, {"b_sample": sample}).rowcount:
         _count(connection, _place(before), -1)
 
 
 def _measured(sample: Sample, statements: Sequence[Statement]) -> dict[str, Any] | None:
-    """The row of a rock whose cocaine was measured, or looked for and not there; None for any other sample."""
-    finding = find(sample, statements)
-    if not finding.answered or not is_rock(sample) or finding.answered_at is None:
-        return None
-    if finding.content is None and "cocaine" not in finding.not_found:
+    """The row of a rock that teaches what rocks hold; None for any other sample."""
+    percent, finding = taught(sample, statements), find(sample, statements)
+    if percent is None or finding.answered_at is None:
         return None
     return {
         "sample": sample.id,
         "taken_at": sample.taken_at.astimezone(UTC),
         "answered_at": finding.answered_at,
-        "percent": min(finding.content.percent, 100.0) if finding.content else 0.0,
+        "percent": percent,
         "whole_mg": finding.weight_mg,
         "field_mg": sample.weight_mg if finding.weight_mg and sample.weighed is Weighed.WHOLE_ROCK else None,
+        "size": sample.size.value if sample.size else None,
     }
 
 
@@ -195,6 +194,7 @@ def _count(connection: Connection, place: tuple[int, int], rocks: int) -> None:
     month, step = place
     connection.execute(_FIRST, {"month": month, "step": step, "rocks": 0})
     connection.execute(_RECOUNT, {"b_month": month, "b_step": step, "b_rocks": rocks})
+    connection.execute(_EMPTIED)
 
 
 def past(connection: Connection, limit: int) -> list[Measured]:
@@ -206,6 +206,7 @@ def past(connection: Connection, limit: int) -> list[Measured]:
             content=row.percent / 100,
             whole_mg=row.whole_mg,
             field_mg=row.field_mg,
+            size=Size(row.size) if row.size else None,
         )
         for row in connection.execute(_LAST.limit(limit))
     ]
@@ -218,15 +219,20 @@ def begin(connection: Connection) -> None:
 
 
 def relearn(connection: Connection) -> tuple[int, int]:
-    """Learn everything anew from samples and assays: how many rocks were measured, how many counts were wrong."""
-    counted = Counter({(row[0], row[1]): row[2] for row in connection.execute(_COUNTS, {"b_first": 0}) if row[2]})
+    """Learn everything anew from samples and assays: how many rocks, and how much of what was kept was wrong."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("LOCK TABLE measured, measured_counts IN EXCLUSIVE MODE"))
+    counted = Counter({(row[0], row[1]): row[2] for row in connection.execute(_COUNTS, {"b_first": 0})})
+    kept_up = {row["sample"]: dict(row) for row in connection.execute(sa.select(_MEASURED)).mappings()}
     rows = []
     for id in connection.execute(_ANSWERED).scalars():
         held = intake.find(connection, id)
         if held and (row := _measured(held.sample, lab.of_sample(connection, id))):
             rows.append(row)
     counts = Counter(map(_place, rows))
+    anew = {row["sample"]: row for row in rows}
     wrong = sum(counts[place] != counted[place] for place in {*counts, *counted})
+    wrong += sum(anew.get(id) != kept_up.get(id) for id in {*anew, *kept_up})
     connection.execute(_MEASURED.delete())
     connection.execute(_COUNTED.delete())
     if rows:

@@ -21,6 +21,7 @@ class MeasuredRow(SQLModel, table=True):
     percent: float
     whole_mg: float | None = None
     field_mg: float | None = None
+    size: str | None = Field(default=None, max_length=20)
 
 
 class MeasuredCountRow(SQLModel, table=True):

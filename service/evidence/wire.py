@@ -7,7 +7,7 @@ from uuid import UUID
 from service.evidence.calibration import Calibration
 from service.evidence.dose import Amount, Market, implied
 from service.evidence.finding import Finding, beliefs, families
-from service.evidence.reference import PUBLISHED_SURVEY, SOURCE, SURVEY, YEARS, Reference
+from service.evidence.reference import PUBLISHED_SURVEY, SURVEY, Reference
 from service.vocabulary.codes import Basis
 
 _AMOUNT = {"low_mg": 53.0, "middle_mg": 78.6, "high_mg": 104.2, "level": 0.8, "basis": "base"}
@@ -17,8 +17,10 @@ ESTIMATE_EXAMPLE = {
         "reference": "sintes-crack-2018-2019",
         "source": "OFDT/Inserm 2020",
         "years": "2018–2019",
+        "population": "144 rocks with questionnaires, Île-de-France",
+        "basis": "not stated",
         "published_rocks": 7.6,
-        "own_rocks": 31.4,
+        "own_rocks": 31,
         "measured": 80,
         "half_life_months": 3,
         "hardly_any_share": 0.02,
@@ -31,7 +33,7 @@ CALIBRATION_EXAMPLE = {
     "coverage_published_only": {"50": 0.35, "80": 0.64, "95": 0.87},
     "sharpness": 0.72,
     "hardly_any_share": 0.02,
-    "bias": [{"month": "2026-05", "rocks": 210, "mean_mg": -1.2}],
+    "bias": [{"month": "2026-05", "rocks": 210, "median_mg": -1.2}],
     "model_beside_survey": {
         "reference": "sintes-crack-2018-2019",
         "correlation": {"model": 0.82, "published": 0.84},
@@ -94,11 +96,9 @@ def finding_out(
         "state": finding.state,
         "weight_mg": finding.weight_mg,
         "content": content,
-        "also_measured": finding.measured[1:],
+        "also_measured": [one for one in finding.measured if one is not content],
         "amount": _amount(finding.amount, content.basis if content else Basis.UNKNOWN),
-        "estimate": (
-            estimate_out(finding.expected, finding.market, half_life_months) if finding.expected else None
-        ),
+        "estimate": _estimate(finding, half_life_months),
         "found": finding.found,
         "below_loq": finding.below,
         "not_found": sorted(finding.not_found),
@@ -119,6 +119,18 @@ def finding_out(
         },
         "compared": [compared for one in references.values() if (compared := _compared(finding, one))],
     }
+
+
+def _estimate(finding: Finding, half_life_months: float) -> dict[str, Any] | None:
+    """The amount as far as it is known: by what rocks have, or by this one's measured content."""
+    if finding.expected is None:
+        return None
+    if finding.content is not None:
+        return {
+            **_amounts(finding.expected, finding.content.basis),
+            "rests_on": {"assay": finding.content.assay, "method": finding.content.method},
+        }
+    return estimate_out(finding.expected, finding.market, half_life_months)
 
 
 def _compared(finding: Finding, reference: Reference) -> dict[str, Any] | None:
@@ -152,11 +164,11 @@ def estimate_out(amount: Amount, market: Market, half_life_months: float) -> dic
         **_amounts(amount, Basis.BASE),
         "rests_on": {
             **_SURVEY,
-            "published_rocks": market.published_rocks,
-            "own_rocks": market.own_rocks,
+            "published_rocks": round(market.published_rocks, 1),
+            "own_rocks": round(market.own_rocks),
             "measured": market.measured,
             "half_life_months": half_life_months,
-            "hardly_any_share": market.hardly_any,
+            "hardly_any_share": round(market.hardly_any, 2),
         },
     }
 
@@ -172,7 +184,11 @@ def calibration_out(report: Calibration, half_life_months: float) -> dict[str, A
         "sharpness": report.sharpness,
         "hardly_any_share": report.hardly_any,
         "bias": [
-            {"month": f"{one.month // 12:04}-{one.month % 12 + 1:02}", "rocks": one.rocks, "mean_mg": one.mean_mg}
+            {
+                "month": f"{one.month // 12:04}-{one.month % 12 + 1:02}",
+                "rocks": one.rocks,
+                "median_mg": one.median_mg,
+            }
             for one in report.bias
         ],
         "model_beside_survey": {
@@ -189,7 +205,7 @@ def calibration_out(report: Calibration, half_life_months: float) -> dict[str, A
     }
 
 
-_SURVEY = {"reference": PUBLISHED_SURVEY, "source": SOURCE, "years": YEARS}
+_SURVEY = _named(SURVEY)
 
 
 def _by_percent(shares: Mapping[float, float]) -> dict[str, float]:

@@ -70,7 +70,7 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.astimezone(UTC) if value else None
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        return value.replace(tzinfo=value.tzinfo or UTC) if value else None
+        return value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC) if value else None
 
 
 SCRUB = "scrub"

@@ -156,6 +156,7 @@ async def delete_sample(
     site = actor.own_site()
 
     def erase(connection: Connection) -> bool:
+        store.lock(connection, id)
         held = store.find(connection, id)
         if held is not None and held.site != site:
             return False

@@ -236,6 +236,11 @@ def taken_at(connection: Connection, id: UUID) -> datetime:
     return at
 
 
+def lock(connection: Connection, id: UUID) -> None:
+    """Hold a sample's row until the transaction ends."""
+    connection.execute(_LOCK, {"b_id": id})
+
+
 def erase(connection: Connection, id: UUID, *, site: str, now: datetime) -> bool:
     """Erase this site's sample with its code and results, leaving a tombstone.
 

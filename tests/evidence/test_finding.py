@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from service.evidence import dose
 from service.foundation.database import connect
 from service.foundation.settings import Settings
+from service.vocabulary.substances import Family
 from tests.conftest import Knocker, Rock
 from tests.rocks import cocaine, result, rock_body
 
@@ -27,13 +28,36 @@ def test_a_measured_rock(take_in: Callable[..., Rock]) -> None:
     assert finding["amount"]["high_mg"] == pytest.approx(138.4 * 0.57 * 1.05)
     assert finding["not_found"] == ["amphetamine"]
     assert finding["not_tested"] == ["buprenorphine"]
-    assert finding["families"] == {
-        "cocaine": "found",
-        "levamisole": "found",
-        "stimulant": "not_found",
-        "opioid": "not_tested",
-    }
+    told = {family: verdict for family, verdict in finding["families"].items() if verdict != "not_tested"}
+    assert told == {"cocaine": "found", "levamisole": "found", "stimulant": "not_found"}
+    assert set(finding["families"]) == set(Family)
     assert finding["estimate"] is None
+
+
+def test_a_measured_nothing_does_not_outweigh_what_another_method_found(take_in: Callable[..., Rock]) -> None:
+    rock = take_in()
+    rock.assayed(result("cocaine"), method="gc_ms")
+    rock.assayed(cocaine(0), method="ftir")
+    finding = rock.finding()
+    assert (finding["content"], finding["amount"], finding["found"]) == (None, None, ["cocaine"])
+    assert "very-little-cocaine" not in rock.said()
+
+
+def test_of_two_numbers_by_one_method_the_greater_counts(take_in: Callable[..., Rock]) -> None:
+    rock = take_in()
+    rock.assayed(cocaine(40))
+    rock.assayed(cocaine(80))
+    finding = rock.finding()
+    assert finding["content"]["percent"] == 80
+    assert [one["percent"] for one in finding["also_measured"]] == [40]
+
+
+@pytest.mark.parametrize("method", ["test_strip", "tlc"])
+def test_a_strip_shows_that_it_is_there_and_not_how_much(take_in: Callable[..., Rock], method: str) -> None:
+    rock = take_in()
+    rock.assayed(cocaine(5), method=method)
+    finding = rock.finding()
+    assert (finding["content"], finding["found"]) == (None, ["cocaine"])
 
 
 def test_a_hydrochloride_content_is_told_as_base(take_in: Callable[..., Rock]) -> None:
@@ -55,6 +79,8 @@ def test_an_unknown_basis_stays_unknown(take_in: Callable[..., Rock]) -> None:
     [
         ({"weight_mg": 138, "weighed": "whole_rock"}, None, 138),
         ({"weight_mg": 138, "weighed": "whole_rock"}, 140.5, 140.5),
+        ({"weight_mg": 138, "weighed": "whole_rock"}, 120, 120),
+        ({"weight_mg": 138, "weighed": "whole_rock"}, 20, 138),
         ({"weight_mg": None, "weighed": None}, 140.5, 140.5),
         ({"weight_mg": 138, "weighed": None}, None, None),
         ({"weight_mg": 138, "weighed": "piece"}, None, None),
@@ -87,7 +113,7 @@ def test_while_waiting_the_weight_leads_us_to_expect(take_in: Callable[..., Rock
 def test_an_amount_never_leaves_its_rock(weight: float, content: float, uncertainty: float | None) -> None:
     amount = dose.measured(weight, content, uncertainty)
     assert 0 <= amount.middle_mg <= weight * (1 + 1e-12)
-    if uncertainty is not None:
+    if uncertainty is not None and content:
         assert amount.low_mg is not None
         assert amount.high_mg is not None
         assert 0 <= amount.low_mg <= amount.middle_mg * (1 + 1e-12)
