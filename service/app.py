@@ -24,6 +24,7 @@ from service.access.door import Door, permission_of
 from service.access.limits import Misses
 from service.access.permissions import PUBLIC, TABLE, Permission
 from service.cards import routes as cards
+from service.cards.audio import recordings
 from service.demo import credentials as demo
 from service.evidence import routes as evidence
 from service.evidence import store as evidence_store
@@ -82,6 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
         sample_erased=[evidence_store.unlearn],
         assay_written=[evidence_store.learn],
     )
+    app.state.recordings = recordings(ROOT / "messages")
     app.state.references = references(FOLDER, settings.data_dir / "references")
     app.state.describe = describe
     app.state.describe_flaw = describe_flaw

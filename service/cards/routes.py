@@ -11,7 +11,7 @@ from starlette.responses import Response
 from service.access.actor import Actor
 from service.access.door import Door
 from service.access.permissions import Permission
-from service.cards import html, pdf, text, thermal
+from service.cards import audio, html, pdf, text, thermal
 from service.cards.card import Card, compose, languages
 from service.evidence import store as evidence
 from service.evidence.store import Known
@@ -22,7 +22,7 @@ from service.foundation.settings import Settings
 
 router = APIRouter(tags=["cards"])
 
-HTML, PDF, PNG, TEXT = "text/html", "application/pdf", "image/png", "text/plain"
+HTML, PDF, PNG, TEXT, OGG = "text/html", "application/pdf", "image/png", "text/plain", "audio/ogg"
 MAX_CARDS = 40
 Wishes = Annotated[list[str] | None, Query(max_length=50)]
 
@@ -30,7 +30,7 @@ Wishes = Annotated[list[str] | None, Query(max_length=50)]
 @router.get(
     "/v1/samples/{id}/card",
     responses={
-        200: {"content": {medium: {"schema": {"type": "string"}} for medium in (HTML, PDF, PNG, TEXT)}},
+        200: {"content": {medium: {"schema": {"type": "string"}} for medium in (HTML, PDF, PNG, TEXT, OGG)}},
         406: {"description": "This medium does not go with this paper"},
         409: {"description": "The warnings do not fit on this paper"},
     },
@@ -44,9 +44,9 @@ async def get_card(
 ) -> Response:
     """The card: the person's language beside French.
 
-    By Accept: a page, plain text, an A6 PDF, or for a roll (`paper=80mm`, `58mm`) a PNG of the printer's dots.
+    By Accept: a page, plain text, an A6 PDF, read aloud; for a roll (`paper=80mm`, `58mm`) a PNG of its dots.
     """
-    media = (HTML, PDF, TEXT) if paper == "a6" else (PNG, HTML, TEXT)
+    media = (HTML, PDF, TEXT, OGG) if paper == "a6" else (PNG, HTML, TEXT, OGG)
     medium = preferred(request.headers.get("accept"), media)
     if medium is None:
         raise Problem("no-such-medium")
@@ -55,6 +55,10 @@ async def get_card(
         return Response(await _printed([card], "a6"), media_type=PDF)
     if medium == PNG and paper != "a6":
         return Response(await thermal.render(card, paper), media_type=PNG)
+    if medium == OGG:
+        state = request.app.state
+        told = audio.script(card, state.speaker, state.recordings)
+        return Response(await audio.render(told), media_type=OGG, headers={"Content-Language": told.language})
     if medium == TEXT:
         return Response(text.render(card), media_type=TEXT)
     return Response(html.render(card), media_type=HTML)

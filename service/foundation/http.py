@@ -24,7 +24,7 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; font-src 'self'; "
-        "img-src 'self' data:; "
+        "img-src 'self' data:; media-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }

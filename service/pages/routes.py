@@ -12,6 +12,8 @@ from service.access import passwords, store, tokens
 from service.access.actor import Actor
 from service.access.door import COOKIE, Door, same_origin, token_of, who
 from service.access.permissions import Permission, Role
+from service.cards import audio
+from service.cards.card import compose
 from service.cards.html import data_uri
 from service.evidence import scale
 from service.evidence import store as evidence
@@ -177,6 +179,30 @@ async def result(
     )
 
 
+@router.get(
+    "/r/{pickup_code}/voice",
+    responses={200: {"content": {"audio/ogg": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+async def voice(
+    pickup_code: str,
+    request: Request,
+    _: Annotated[None, Depends(Door(Permission.HOLD_A_CODE))],
+    lang: Annotated[str | None, Query(max_length=20)] = None,
+) -> Response:
+    """The same page read aloud, in the language chosen or in French where no voice speaks it."""
+    state, now, code = request.app.state, clock.now(), pickup.read(pickup_code)
+    digest, settings = state.keys.digest(code), state.settings
+    known = await state.database.read(lambda connection: evidence.by_code(connection, digest, now, settings))
+    if known is None:
+        raise state.misses.refusal(request, "unknown-code")
+    language = lang if lang and lang in state.speaker.catalogue.locales else FALLBACK
+    columns, zone = tuple(dict.fromkeys((language, FALLBACK))), ZoneInfo(settings.time_zone)
+    card = compose(state.speaker, known.finding, columns, code=code, public_url=settings.public_url, zone=zone)
+    told = audio.script(card, state.speaker, state.recordings)
+    sound = await audio.render(told)
+    return Response(sound, media_type="audio/ogg", headers={"Content-Language": told.language})
+
+
 def _person_page(
     request: Request,
     template: str,
@@ -197,6 +223,7 @@ def _person_page(
     messages = speaker.messages(finding, columns) if finding else ()
     body = TEMPLATES.get_template(template).render(
         say=lambda key: speaker.frame(key, language),
+        has_voice=audio.has_voice(language),
         scale=data_uri(scale.drawn(amount)) if (amount := _amount(finding)) else None,
         marks=[(one, mark) for one in columns if (mark := speaker.mark(messages, one))],
         pictograms=speaker.catalogue.pictograms,

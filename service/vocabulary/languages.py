@@ -13,19 +13,26 @@ from service.foundation.settings import ROOT
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """A language: its two-letter code, its own name, which way it runs, and Babel's locale for it."""
+    """A language: its two-letter code, own name and direction, Babel's locale and a machine's voice for it."""
 
     code: str
     name: str
     direction: str
     babel: str
+    voice: str | None
 
 
 def locales_in(path: Path) -> dict[str, Locale]:
     """The languages of a locales.toml, in its order. Raises ValueError naming it."""
     try:
         return {
-            code: Locale(code, entry["name"], BabelLocale.parse(entry["locale"]).text_direction, entry["locale"])
+            code: Locale(
+                code,
+                entry["name"],
+                BabelLocale.parse(entry["locale"]).text_direction,
+                entry["locale"],
+                entry.get("voice"),
+            )
             for code, entry in tomllib.loads(path.read_text("utf-8")).items()
         }
     except (KeyError, ValueError, UnknownLocaleError) as error:

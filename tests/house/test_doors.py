@@ -21,6 +21,7 @@ ANYONE = {
     ("post", "/sign-in"),
     ("get", "/r/"),
     ("get", "/r/{pickup_code}"),
+    ("get", "/r/{pickup_code}/voice"),
     ("get", "/v1/results/{pickup_code}"),
     ("get", "/v1/languages"),
     ("get", "/v1/vocabulary"),

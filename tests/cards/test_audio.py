@@ -1,0 +1,113 @@
+"""The card read aloud: every language that has a voice, what is said for the ear, recordings tied to their words."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from fastapi.testclient import TestClient
+
+from service.cards import audio
+from service.foundation import speech
+from service.vocabulary.languages import LOCALES
+from service.wording.catalogue import plain
+from tests.cards.gallery import LANGUAGES, SPEAKER, STATES, card
+from tests.conftest import Rock
+
+Rocks = Callable[..., Rock]
+
+
+def sound_of(ogg: bytes) -> tuple[np.ndarray[Any, Any], int]:
+    samples, rate = soundfile.read(io.BytesIO(ogg))
+    return samples, rate
+
+
+def told(state: str, language: str, recordings: audio.Recordings | None = None) -> audio.Script:
+    return audio.script(card(state, language), SPEAKER, recordings or {})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_voice_says_the_alert_first(language: str) -> None:
+    script = told("opioid", language)
+    assert script.language == (language if LOCALES[language].voice else "fr")
+    alert = next(row for row in card("opioid", script.language).rows if row.slot == "alert")
+    assert script.lines[1] == alert.texts[0]
+    assert script.by_machine == SPEAKER.frame("voice-machine", script.language)
+
+
+@pytest.mark.parametrize("language", [code for code, locale in LOCALES.items() if locale.voice])
+def test_it_can_be_heard(language: str) -> None:
+    samples, rate = sound_of(speech.ogg([audio._spoken(told("waiting", language).lines[0], LOCALES[language])]))
+    assert rate == speech.RATE
+    assert 0.8 < len(samples) / rate < 12
+    assert np.abs(samples).max() > 0.1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", STATES)
+def test_the_ear_gets_no_bare_unit_no_figures_of_a_day_and_no_mark(state: str, language: str) -> None:
+    script = told(state, language)
+    for line in script.lines:
+        said = audio.for_the_ear(line, LOCALES[script.language])
+        assert "\u00a0mg" not in said
+        assert not audio._DAY.search(said)
+        assert said == plain(said)
+
+
+def test_letters_are_said_one_by_one() -> None:
+    assert audio.for_the_ear("MDMA, 57\u00a0mg, 21/11/2026", LOCALES["fr"]) == (
+        "M D M A, 57\u00a0milligrammes, 21 novembre 2026"
+    )
+
+
+def test_a_recording_is_heard_as_long_as_its_words_stand(tmp_path: Path) -> None:
+    lines = told("waiting", "fr").lines
+    folder = tmp_path / "fr" / "audio"
+    folder.mkdir(parents=True)
+    tone = np.sin(np.arange(48_000 * 2) * 2 * np.pi * 440 / 48_000) * 0.5
+    soundfile.write(folder / "state-waiting.ogg", np.stack([tone, tone], axis=1), 48_000)
+    (folder / "recorded.toml").write_text(f'state-waiting = "{audio.digest(lines[1])}"\n')
+    found = audio.recordings(tmp_path)
+    assert found == {("fr", audio.digest(lines[1])): folder / "state-waiting.ogg"}
+
+    recorded = speech.recorded(folder / "state-waiting.ogg")
+    assert len(recorded) == pytest.approx(2 * 2 * speech.RATE, rel=0.01)
+    spectrum = np.abs(np.fft.rfft(np.frombuffer(recorded, "<i2")))
+    assert spectrum.argmax() * speech.RATE / (len(recorded) / 2) == pytest.approx(440, abs=2)
+
+    only = audio.Script("fr", (lines[1],), "A machine reads this.", found)
+    samples, rate = sound_of(audio.read_aloud(only))
+    assert len(samples) / rate == pytest.approx(2.5, abs=0.1)  # the tone and its pause: no machine speaks
+    changed = audio.Script("fr", (lines[1] + " Et plus.",), "Une machine lit.", found)
+    samples, rate = sound_of(audio.read_aloud(changed))
+    assert len(samples) / rate > 4
+
+
+def test_there_is_no_voice_of_that_name() -> None:
+    with pytest.raises(speech.NoVoice):
+        speech.spoken("xeer", "wo-no-such")
+
+
+def test_the_card_is_read_to_the_worker_and_the_page_to_the_person(take_in: Rocks, anyone: TestClient) -> None:
+    rock = take_in()
+    rock.assayed()
+    read = rock.worker.get(f"{rock.path}/card?lang=ru", headers={"Accept": "audio/ogg"})
+    assert (read.status_code, read.headers["content-type"]) == (200, "audio/ogg")
+    assert read.headers["content-language"] == "ru"
+    assert read.content.startswith(b"OggS")
+    for language, heard in (("ar", "ar"), ("wo", "fr"), ("xx", "fr")):
+        page = anyone.get(f"/r/{rock.code}/voice?lang={language}")
+        assert (page.status_code, page.headers["content-language"]) == (200, heard)
+    assert anyone.get("/r/AAAA-BBBB-CCCCC/voice").status_code == 404
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_who_reads_it(take_in: Rocks, anyone: TestClient, language: str) -> None:
+    page = anyone.get(f"/r/{take_in().code}?lang={language}").text
+    mark = SPEAKER.frame("voice-machine" if LOCALES[language].voice else "voice-none", language)
+    assert mark in page
+    assert f"/voice?lang={language}" in page
+    assert len(page.encode()) + 20_000 < 60_000  # with its style sheet
