@@ -1,4 +1,4 @@
-"""The card read aloud: every language that has a voice, what is said for the ear, recordings tied to their words."""
+"""The card read aloud: in every language that has a voice, for the ear, by recordings tied to their words."""
 
 import io
 from collections.abc import Callable
