@@ -20,6 +20,7 @@ from service.access import passwords, store, tokens
 from service.access.permissions import Role
 from service.access.site import Offers
 from service.app import RefusesToStart, create_app, knows_its_codes
+from service.cards import audio
 from service.demo import walk
 from service.evidence import store as evidence
 from service.foundation import clock, log
@@ -259,6 +260,23 @@ def words_sign(
         MESSAGES, language, [reviews.Signature(key, signer, by.strip(), today, *said[key]) for key in chosen]
     )
     typer.echo(f"{language}: {len(chosen)} texts signed by {by.strip()} as {signer}")
+
+
+@words.command("record")
+def words_record(
+    language: Annotated[str, typer.Argument(help="As in ka.")],
+    key: Annotated[str, typer.Argument(help="The message that was read.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Ogg, FLAC or WAV.")],
+) -> None:
+    """Keep what a person recorded, tied to today's words: when they change, a machine reads them again."""
+    _spoken(language)
+    said = translations.current(MESSAGES, language)
+    if key not in said:
+        _refuse(f"{language} does not say: {key}")
+    words = said[key][1]
+    if "{" in words:
+        _refuse(f"{key} names an amount or a substance: it cannot be read once for all.")
+    _written(lambda: [audio.keep(MESSAGES, language, key, words, file)])
 
 
 def _spoken(language: str) -> None:

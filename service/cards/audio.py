@@ -47,6 +47,18 @@ def recordings(messages: Path) -> Recordings:
     return found
 
 
+def keep(messages: Path, language: str, key: str, words: str, file: Path) -> Path:
+    """Keep a recording of these words; where it was put."""
+    folder = messages / language / "audio"
+    folder.mkdir(parents=True, exist_ok=True)
+    path, index = folder / f"{key}.ogg", folder / "recorded.toml"
+    path.write_bytes(speech.ogg([speech.recorded(file)]))
+    read = tomllib.loads(index.read_text("utf-8")) if index.exists() else {}
+    read[key] = digest(words)
+    index.write_text("".join(f'{one} = "{told}"\n' for one, told in sorted(read.items())), "utf-8")
+    return path
+
+
 def digest(words: str) -> str:
     """What ties a recording to its words."""
     return hashlib.sha256(plain(words).encode()).hexdigest()[:16]

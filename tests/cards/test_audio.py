@@ -1,6 +1,7 @@
 """The card read aloud: in every language that has a voice, for the ear, by recordings tied to their words."""
 
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,12 @@ import numpy as np
 import pytest
 import soundfile
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
+from service import __main__ as operator
 from service.cards import audio
 from service.foundation import speech
+from service.foundation.settings import ROOT
 from service.vocabulary.languages import LOCALES
 from service.wording.catalogue import plain
 from tests.cards.gallery import LANGUAGES, SPEAKER, STATES, card
@@ -111,3 +115,20 @@ def test_the_page_says_who_reads_it(take_in: Rocks, anyone: TestClient, language
     assert mark in page
     assert f"/voice?lang={language}" in page
     assert len(page.encode()) + 20_000 < 60_000  # with its style sheet
+
+
+def test_what_a_person_records_is_kept_with_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    messages = tmp_path / "messages"
+    shutil.copytree(ROOT / "messages", messages)
+    monkeypatch.setattr(operator, "MESSAGES", messages)
+    tone = tmp_path / "read.wav"
+    soundfile.write(tone, np.sin(np.arange(44_100) / 20) * 0.5, 44_100)
+    run = CliRunner().invoke
+    for key in ("state-waiting", "emergency-signs"):
+        assert run(operator.app, ["words", "record", "fr", key, str(tone)]).exit_code == 0
+    for refused in ("result-amount", "no-such-message"):
+        assert run(operator.app, ["words", "record", "fr", refused, str(tone)]).exit_code == 1
+    found = audio.recordings(messages)
+    waiting = next(row.texts[0] for row in card("waiting", "fr").rows if row.key == "state-waiting")
+    assert found["fr", audio.digest(waiting or "")].name == "state-waiting.ogg"
+    assert len(found) == 2
