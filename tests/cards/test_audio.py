@@ -110,10 +110,14 @@ def test_the_card_is_read_to_the_worker_and_the_page_to_the_person(take_in: Rock
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_says_who_reads_it(take_in: Rocks, anyone: TestClient, language: str) -> None:
-    page = anyone.get(f"/r/{take_in().code}?lang={language}").text
+    rock = take_in()
+    rock.assayed()
+    page = anyone.get(f"/r/{rock.code}?lang={language}").text
     mark = SPEAKER.frame("voice-machine" if LOCALES[language].voice else "voice-none", language)
     assert mark in page
     assert f"/voice?lang={language}" in page
+    assert page.count('class="pictogram"') >= 5  # for who reads nothing
+    assert page.count('class="scale"') == 1
     assert len(page.encode()) + 20_000 < 60_000  # with its style sheet
 
 

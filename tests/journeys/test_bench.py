@@ -373,7 +373,7 @@ def test_the_bench_puts_up_no_barrier(bench: Bench, language: str) -> None:
     rock.assayed(cocaine(50), result("fentanyl"), id=id, version=2, status="corrected", reason="dilution")
     page, found = bench.page(f"/bench/?lang={language}"), []
     sample = f"/bench/samples/{rock.label}"
-    for size in (DESK, TABLET, PHONE):
+    for size in (DESK, PHONE):
         page.set_viewport_size(size)
         for path in ("/bench/", sample, f"{sample}?correct={id}", "/bench/files", "/bench/names"):
             page.goto(path)
