@@ -43,7 +43,7 @@ _RECOUNT = (
     .where(_COUNTED.c.month == sa.bindparam("b_month"), _COUNTED.c.step == sa.bindparam("b_step"))
     .values(rocks=_COUNTED.c.rocks + sa.bindparam("b_rocks"))
 )
-_EMPTIED = _COUNTED.delete().where(_COUNTED.c.rocks == 0)
+_EMPTIED = _COUNTED.delete().where(_COUNTED.c.month == sa.bindparam("b_month"), _COUNTED.c.rocks == 0)
 _OF_SAMPLE = sa.select(_MEASURED).where(_MEASURED.c.sample == sa.bindparam("b_sample"))
 _ADD = _MEASURED.insert()
 _FORGET = _MEASURED.delete().where(_MEASURED.c.sample == sa.bindparam("b_sample"))
@@ -150,9 +150,11 @@ def market(connection: Connection, now: datetime, settings: Settings) -> Market:
 
 def learn(connection: Connection, sample: UUID) -> None:
     """Count a sample by its answer in force, and no longer by the one before, in the same transaction."""
-    before = connection.execute(_OF_SAMPLE, {"b_sample": sample}).mappings().first()
     statements = lab.of_sample(connection, sample)
-    held = intake.find(connection, sample) if statements else None
+    if not statements:
+        return  # as every sample is at first
+    before = connection.execute(_OF_SAMPLE, {"b_sample": sample}).mappings().first()
+    held = intake.find(connection, sample)
     after = _measured(held.sample, statements) if held else None
     if before == after:
         return
@@ -194,7 +196,8 @@ def _count(connection: Connection, place: tuple[int, int], rocks: int) -> None:
     month, step = place
     connection.execute(_FIRST, {"month": month, "step": step, "rocks": 0})
     connection.execute(_RECOUNT, {"b_month": month, "b_step": step, "b_rocks": rocks})
-    connection.execute(_EMPTIED)
+    if rocks < 0:
+        connection.execute(_EMPTIED, {"b_month": month})
 
 
 def past(connection: Connection, limit: int) -> list[Measured]:

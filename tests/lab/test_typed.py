@@ -125,7 +125,7 @@ def results(draw: st.DrawFn) -> list[Result]:
                 outcome=outcome,
                 content_percent=draw(st.floats(0, 30)) if measured else None,
                 expressed_as=draw(st.none() | st.sampled_from(Basis)) if measured else None,
-                uncertainty_percent=draw(percent) if measured else None,
+                uncertainty_percent=draw(percent),
                 lod_percent=lod,
                 loq_percent=draw(st.none() | st.just((lod or 0) + 1)),
             )

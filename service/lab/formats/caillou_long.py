@@ -73,7 +73,7 @@ def _result(cells: Cells, substance: str) -> Result | None:
         return None
     return replace(
         found,
-        uncertainty_percent=uncertainty if found.outcome is Outcome.QUANTIFIED else None,
+        uncertainty_percent=uncertainty,
         lod_percent=lod,
         loq_percent=loq if loq is not None else found.loq_percent,
     )

@@ -187,8 +187,9 @@ async def keep_material(
 ) -> Response:
     """The material was received, or destroyed, just now."""
     told = _text(await _form(request), "event")
-    # What is no event at all is refused as an event that is not the laboratory's.
-    event = CustodyEvent(told) if told in list(CustodyEvent) else CustodyEvent.TAKEN
+    if told not in list(CustodyEvent):
+        raise Unfit(Flaw("/event", "unknown-code", {"known": ", ".join(CustodyEvent)}))
+    event = CustodyEvent(told)
     desk, label = Desk(actor, request.app.state.hooks, clock.now()), read_label(lab_label)
     await request.app.state.database.write(lambda connection: desk.keep(connection, label, event))
     return _see(f"/bench/samples/{label}")
@@ -211,7 +212,7 @@ async def names(request: Request, actor: Annotated[Actor, Depends(Door(Permissio
 
 @router.post("/bench/names", responses=SEEN_OTHER, openapi_extra=form_of("name", "substance", "do"))
 async def explain(request: Request, actor: Annotated[Actor, Depends(Door(Permission.EXPLAIN_NAMES))]) -> Response:
-    """A name means this substance; or (`do=forget`) no longer, for what comes in from now on."""
+    """A name means this substance; or (`do=forget`) its explanation is taken back, wherever it was read by it."""
     form = await _form(request)
     name, code = _text(form, "name"), _text(form, "substance")
     desk = Desk(actor, request.app.state.hooks, clock.now())
