@@ -23,6 +23,7 @@ from service.app import RefusesToStart, create_app, knows_its_codes
 from service.cards import audio
 from service.demo import walk
 from service.evidence import store as evidence
+from service.evidence.calibration import calibration, replay, written_month
 from service.foundation import clock, log
 from service.foundation.database import Database, InUse, connect, open_database
 from service.foundation.settings import ROOT, DemoSettings, Settings
@@ -146,6 +147,24 @@ def learn() -> None:
     typer.echo(f"{rocks} measured rocks; {wrong or 'no'} counts were wrong")
     if wrong:
         raise typer.Exit(1)
+
+
+@app.command()
+def calibrate() -> None:
+    """How well the estimate did on this network's own past: each rock predicted from those known before it."""
+    months = _settings().half_life_months
+    told = calibration(replay(_write(lambda connection: evidence.past(connection, evidence.REPLAYED)), months))
+    typer.echo(f"{told.rocks} rocks, half-life {months:g} months")
+    for level, share in told.coverage.items():
+        published = told.coverage_published[level]
+        typer.echo(f"{level:.0%} interval: {share:.1%} (the published survey alone: {published:.1%})")
+    if told.sharpness is not None:
+        typer.echo(f"as wide as the published survey's: {told.sharpness:.2f}")
+    for month in told.bias:
+        bias = (
+            "too few to tell" if month.median_mg is None else f"measured less expected {month.median_mg:+.1f} mg"
+        )
+        typer.echo(f"{written_month(month.month)}: {month.rocks} rocks, {bias}")
 
 
 @app.command()

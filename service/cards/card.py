@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from service.evidence import scale
 from service.evidence.finding import Finding
 from service.foundation.problems import Flaw, Unfit
 from service.intake import pickup
@@ -93,6 +94,10 @@ class Card:
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    scale: str | None
+    """A drawing (SVG) of how much it holds among others; it stands under the row that says it in words."""
+    scale_said: str | None
+    """The same for whoever cannot see it."""
     code: str
     url: str
     words: str
@@ -149,7 +154,16 @@ def compose(
         for message in messages
     )
     spelled = pickup.spelled(code)
-    return Card(columns, rows, spelled, f"{public_url}/r/{spelled}", speaker.catalogue.version)
+    amount = finding.known_amount
+    return Card(
+        columns=columns,
+        rows=rows,
+        scale=scale.drawn(amount) if amount else None,
+        scale_said=scale.said(amount) if amount else None,
+        code=spelled,
+        url=f"{public_url}/r/{spelled}",
+        words=speaker.catalogue.version,
+    )
 
 
 def _for_paper(messages: Sequence[Message]) -> list[Message]:

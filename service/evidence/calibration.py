@@ -96,6 +96,11 @@ def month_of(moment: datetime) -> int:
     return moment.year * 12 + moment.month - 1
 
 
+def written_month(month: int) -> str:
+    """As in 2026-11."""
+    return f"{month // 12:04}-{month % 12 + 1:02}"
+
+
 def replay(rocks: Iterable[Measured], half_life_months: float) -> Iterator[Predicted]:
     """Each rock of a known weight, in the order they were taken in, predicted from those answered before."""
     known = _Known(half_life_months)

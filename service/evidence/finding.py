@@ -101,6 +101,11 @@ class Finding:
         """Whether a final answer is in force."""
         return self.state in (State.ANSWERED, State.CORRECTED)
 
+    @property
+    def known_amount(self) -> dose.Amount | None:
+        """What was measured, or while waiting what is expected."""
+        return self.amount or (None if self.answered else self.expected)
+
     def found_in(self, *families: Family) -> tuple[str, ...]:
         """What a final analysis found of these families."""
         return tuple(name for name in self.found if family_of(name) in families)

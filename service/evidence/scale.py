@@ -14,6 +14,13 @@ _MOST_MG = MAX_COCAINE_MG * 1.2
 _ROCKS_MG = (10.0, 45.0, MEDIAN_COCAINE_MG, 120.0, 165.0, MAX_COCAINE_MG)
 
 
+def said(amount: Amount) -> str:
+    """What the drawing shows, for whoever cannot see it."""
+    if amount.low_mg is None or amount.high_mg is None:
+        return f"{amount.middle_mg:.0f} mg"
+    return f"{amount.low_mg:.0f}\u2013{amount.high_mg:.0f} mg"
+
+
 def drawn(amount: Amount) -> str:
     """SVG, 320 x 72, on white; its title says the same in mg."""
     low = amount.low_mg if amount.low_mg is not None else amount.middle_mg
@@ -23,7 +30,7 @@ def drawn(amount: Amount) -> str:
     tip = f'<path d="M{_RIGHT} {_GROUND + 2}l13 9-13 9Z"/>' if high > _MOST_MG else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">'
-        f"<title>{low:.0f}\u2013{high:.0f} mg</title>"
+        f"<title>{said(amount)}</title>"
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
         f'<path d="M{_LEFT} {_GROUND}H{_RIGHT}" stroke="#000" stroke-width="1.5"/>{rocks}'
         f'<rect x="{start:.1f}" y="{_GROUND + 5}" width="{max(end - start, 3):.1f}" height="12" rx="3"/>'

@@ -30,6 +30,7 @@ from service.vocabulary.substances import Family, codes_in, is_alarming
 # What another rock's answer changes here: opioids are announced, stimulants and residues silence a reassurance.
 WATCHED = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID, Family.STIMULANT, Family.RESIDUE)
 NO_SAMPLE = UUID(int=0)
+REPLAYED = 20_000
 
 _MEASURED: Any = MeasuredRow.__table__  # type: ignore[attr-defined]
 _COUNTED: Any = MeasuredCountRow.__table__  # type: ignore[attr-defined]

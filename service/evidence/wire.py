@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from service.evidence.calibration import Calibration
+from service.evidence.calibration import Calibration, written_month
 from service.evidence.dose import Amount, Market, implied
 from service.evidence.finding import Finding, beliefs, families
 from service.evidence.reference import PUBLISHED_SURVEY, SURVEY, Reference
@@ -185,7 +185,7 @@ def calibration_out(report: Calibration, half_life_months: float) -> dict[str, A
         "hardly_any_share": report.hardly_any,
         "bias": [
             {
-                "month": f"{one.month // 12:04}-{one.month % 12 + 1:02}",
+                "month": written_month(one.month),
                 "rocks": one.rocks,
                 "median_mg": one.median_mg,
             }

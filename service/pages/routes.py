@@ -17,7 +17,6 @@ from service.cards.card import compose
 from service.cards.html import data_uri
 from service.evidence import scale
 from service.evidence import store as evidence
-from service.evidence.dose import Amount
 from service.evidence.finding import Finding
 from service.foundation import clock
 from service.foundation.http import preferred
@@ -224,7 +223,7 @@ def _person_page(
     body = TEMPLATES.get_template(template).render(
         say=lambda key: speaker.frame(key, language),
         has_voice=audio.has_voice(language),
-        scale=data_uri(scale.drawn(amount)) if (amount := _amount(finding)) else None,
+        scale=data_uri(scale.drawn(amount)) if finding and (amount := finding.known_amount) else None,
         marks=[(one, mark) for one in columns if (mark := speaker.mark(messages, one))],
         pictograms=speaker.catalogue.pictograms,
         locale=locales[language],
@@ -236,13 +235,6 @@ def _person_page(
     )
     headers = {"Retry-After": "60"} if status == 429 else None
     return Response(body, status, headers, media_type="text/html")
-
-
-def _amount(finding: Finding | None) -> Amount | None:
-    """What was measured, or while waiting what is expected."""
-    if finding is None:
-        return None
-    return finding.amount or (None if finding.answered else finding.expected)
 
 
 @router.get("/tablet", include_in_schema=False)

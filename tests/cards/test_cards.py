@@ -205,6 +205,8 @@ def test_the_page_holds_what_paper_would(take_in: Callable[..., Rock]) -> None:
     assert '<html lang="ar" dir="rtl">' in page.text
     assert "\u206679\u00a0mg\u2069" in page.text
     assert "data:image/svg+xml;base64," in page.text
+    assert page.text.count('class="scale"') == 1
+    assert re.search('class="scale"[^>]* alt="7[0-9]\u20138[0-9] mg"', page.text)
     assert page.text.index("Ce caillou pèse") < page.text.index("Mal à la poitrine")
 
 

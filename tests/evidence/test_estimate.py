@@ -10,12 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from service import __main__ as operator
 from service.evidence import dose, scale, store
 from service.evidence.reference import PUBLISHED_SURVEY, SURVEY, UnreadableReference, read, references
 from service.foundation.database import connect
 from service.foundation.settings import ROOT, Settings
-from tests.conftest import Knocker, Rock
+from tests.conftest import TEST_KEY, Knocker, Rock
 from tests.intake.test_samples import rows
 from tests.rocks import cocaine, result
 
@@ -189,6 +191,26 @@ def test_the_coordinator_sees_how_well_it_did(
         "published": 0.84,
     }
     assert worker.get(f"{DOOR}/calibration").status_code == 403
+
+
+def test_the_operator_sees_it_too_and_can_learn_anew(take_in: Rocks, settings: Settings) -> None:
+    for content in (57, 60, 40, 3, 71):
+        take_in().assayed(cocaine(content))
+    environment = {
+        "PICKUP_KEY": TEST_KEY,
+        "WORDS_POLICY": "marked",
+        "PUBLIC_URL": "https://caillou.example",
+        "DATABASE_URL": settings.database,
+    }
+    told = CliRunner().invoke(operator.app, ["calibrate"], env=environment)
+    assert told.exit_code == 0, told.output
+    first, *levels, width, month = told.stdout.splitlines()
+    assert first == "5 rocks, half-life 3 months"
+    assert [line.split()[0] for line in levels] == ["50%", "80%", "95%"]
+    assert width == "as wide as the published survey's: 1.00"
+    assert month.startswith("2026-11: 5 rocks, measured less expected ")
+    learnt_anew = CliRunner().invoke(operator.app, ["learn"], env=environment)
+    assert (learnt_anew.exit_code, learnt_anew.stdout) == (0, "5 measured rocks; no counts were wrong\n")
 
 
 def test_a_finding_tells_what_was_believed_felt_and_compared(take_in: Rocks) -> None:
