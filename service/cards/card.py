@@ -59,6 +59,8 @@ GIVES_WAY = (
     "result-amount",
 )
 BELIEFS_ON_PAPER = 1
+# Where the drawing of how much it holds belongs: under the words that say so.
+SAYS_AMOUNT = frozenset({"result-amount", "estimate-by-weight"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Row:
     texts: tuple[str | None, ...]
     gives_way: int | None
     pictogram: str | None
+    says_amount: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Card:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     scale: str | None
-    """A drawing (SVG) of how much it holds among others; it stands under the row that says it in words."""
+    """A drawing (SVG) of how much it holds among others; it stands under the row that `says_amount`."""
     scale_said: str | None
     """The same for whoever cannot see it."""
     code: str
@@ -150,6 +153,7 @@ def compose(
                 if message.pictogram and any(language not in message.text for language in languages)
                 else None
             ),
+            says_amount=message.key in SAYS_AMOUNT,
         )
         for message in messages
     )

@@ -34,16 +34,11 @@ def draw(cards: Sequence[Card], sheet: Sheet = "a6") -> bytes:
     """A tagged PDF; an untagged one where a name has a letter that our fonts lack, which PDF/UA would refuse."""
     inputs = {"cards": orjson.dumps([data(card) for card in cards]).decode(), "sheet": sheet}
     try:
-        try:
-            return paper.draw(LAYOUT, inputs)
-        except NotDrawn as error:
-            if "does-not-fit" in str(error):
-                raise
-            return paper.draw(LAYOUT, inputs, tagged=False)
-    except NotDrawn as error:
+        return paper.draw(LAYOUT, inputs)
+    except NotDrawn as error:  # the layout is asked before the tags are
         if "does-not-fit" in str(error):
             raise DoesNotFit from error
-        raise
+    return paper.draw(LAYOUT, inputs, tagged=False)
 
 
 def data(card: Card) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def replay(rocks: Iterable[Measured], half_life_months: float) -> Iterator[Predi
 
 
 def _predicted(rock: Measured, weight: dose.Weight, amount_mg: float, market: Market) -> Predicted:
-    low, middle, high = (_content_at(market, share) for share in ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2))
+    low, middle, high = (market.content_at(share) for share in ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2))
     typical = sum(mg * chance for mg, chance in weight)
     return Predicted(
         rock=rock,
@@ -133,16 +133,7 @@ def _rank(rock: Measured, weight: dose.Weight, market: Market) -> Rank:
     return (0.0 if rock.content <= STEP else share), share
 
 
-def _content_at(market: Market, share: float) -> float:
-    """The content that this share of rocks stays under."""
-    if share <= market.shares[0]:
-        return 0.0
-    above = next(step for step in range(1, BINS + 1) if market.shares[step] >= share)
-    low, high = market.shares[above - 1], market.shares[above]
-    return (above - 1 + (share - low) / (high - low)) / BINS
-
-
-_WIDTH_PUBLISHED = _content_at(PUBLISHED, (1 + LEVEL) / 2) - _content_at(PUBLISHED, (1 - LEVEL) / 2)
+_WIDTH_PUBLISHED = PUBLISHED.content_at((1 + LEVEL) / 2) - PUBLISHED.content_at((1 - LEVEL) / 2)
 
 
 class _Known:

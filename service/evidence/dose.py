@@ -22,6 +22,7 @@ the classes, the 2 mg.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from math import ceil, exp, hypot, log
 from statistics import NormalDist
@@ -92,6 +93,14 @@ class Market:
         below = min(int(place), BINS - 1)
         low, high = self.shares[below], self.shares[below + 1]
         return low + (high - low) * (place - below)
+
+    def content_at(self, share: float) -> float:
+        """The content, from 0 to 1, that this share of rocks stays under: `share` the other way round."""
+        if share <= self.shares[0]:
+            return 0.0
+        above = next(step for step in range(1, BINS + 1) if self.shares[step] >= share)
+        low, high = self.shares[above - 1], self.shares[above]
+        return (above - 1 + (share - low) / (high - low)) / BINS
 
     @property
     def hardly_any(self) -> float:
@@ -245,6 +254,7 @@ class Implied:
     """Of the amount."""
 
 
+@cache
 def implied() -> Implied:
     """Weight log-normal, content normal, independent: r and the median of their product."""
     mean_square_weight = exp(SIGMA_LOG_WEIGHT**2)  # of the weight over its mean

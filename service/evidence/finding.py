@@ -145,7 +145,7 @@ def find(
     `market` is what content rocks have, for as long as this one's was not measured.
     """
     where = state(statements)
-    final = [s for s in statements if s.in_force and s.assay.status in PUBLISHED]
+    final = _final(statements)
     early = [s for s in statements if s.in_force and s.assay.status is Status.PRELIMINARY]
     found, found_early, not_found, not_tested = _sorted(final, early)
     weight, on_a_field_scale = _whole_rock(sample, final)
@@ -163,7 +163,7 @@ def find(
             if weight is not None and content is not None
             else None
         ),
-        expected=_expected(sample, final, content, market),
+        expected=_expected(sample, final, weight, on_a_field_scale, content, market),
         market=market,
         found=found,
         found_early=found_early,
@@ -186,34 +186,42 @@ def is_rock(sample: Sample) -> bool:
     return sample.sold_as is not SoldAs.POWDER_COCAINE and sample.form not in NO_ROCKS
 
 
-def taught(sample: Sample, statements: Sequence[Statement]) -> float | None:
-    """The content in percent that this rock teaches about others; None where it teaches none.
+def taught(finding: Finding, sample: Sample, statements: Sequence[Statement]) -> float | None:
+    """The content in percent that the rock of this finding teaches about others; None where it teaches none.
 
     Under what the method can measure it is that limit, and 0 only by a method that would have measured it. A
     content whose basis nobody stated counts as it stands, like the survey's own.
     """
-    finding = find(sample, statements)
     if not finding.answered or not is_rock(sample):
         return None
     if finding.content is not None:
         return finding.content.percent
     if "cocaine" in finding.below:
         return finding.below["cocaine"]
-    final = (s.assay for s in statements if s.in_force and s.assay.status in PUBLISHED)
     absent = (
-        one.method in MEASURING and any(r.substance == "cocaine" and r.absent for r in one.results)
-        for one in final
+        s.assay.method in MEASURING and any(r.substance == "cocaine" and r.absent for r in s.assay.results)
+        for s in _final(statements)
     )
     return 0.0 if "cocaine" in finding.not_found and any(absent) else None
 
 
 def is_measured(statements: Sequence[Statement]) -> bool:
     """Whether a final analysis in force measured how much cocaine there is."""
-    return bool(_measured([s for s in statements if s.in_force and s.assay.status in PUBLISHED]))
+    return bool(_measured(_final(statements)))
+
+
+def _final(statements: Sequence[Statement]) -> list[Statement]:
+    """What stands of the answer that was published."""
+    return [s for s in statements if s.in_force and s.assay.status in PUBLISHED]
 
 
 def _expected(
-    sample: Sample | None, final: Sequence[Statement], content: Content | None, market: dose.Market
+    sample: Sample | None,
+    final: Sequence[Statement],
+    mg: float | None,
+    on_a_field_scale: bool,
+    content: Content | None,
+    market: dose.Market,
 ) -> dose.Amount | None:
     """The amount as far as it is known: by the weight or the size, and by the content or what rocks have.
 
@@ -221,7 +229,6 @@ def _expected(
     """
     if sample is None or sample.already_used or not is_rock(sample):
         return None
-    mg, on_a_field_scale = _whole_rock(sample, final)
     if mg is not None:
         weight: dose.Weight | None = dose.field_weighed(mg) if on_a_field_scale else dose.weighed(mg)
     else:

@@ -160,7 +160,7 @@ def learn(connection: Connection, sample: UUID) -> None:
     if before == after:
         return
     if before:
-        unlearn(connection, sample)
+        _forget(connection, before)
     if after:
         connection.execute(_ADD, after)
         _count(connection, _place(after), 1)
@@ -169,13 +169,19 @@ def learn(connection: Connection, sample: UUID) -> None:
 def unlearn(connection: Connection, sample: UUID) -> None:
     """Count a sample no longer: it is about to be erased, or its answer has changed."""
     before = connection.execute(_OF_SAMPLE, {"b_sample": sample}).mappings().first()
-    if before and connection.execute(_FORGET, {"b_sample": sample}).rowcount:
-        _count(connection, _place(before), -1)
+    if before:
+        _forget(connection, before)
+
+
+def _forget(connection: Connection, row: Any) -> None:
+    if connection.execute(_FORGET, {"b_sample": row["sample"]}).rowcount:
+        _count(connection, _place(row), -1)
 
 
 def _measured(sample: Sample, statements: Sequence[Statement]) -> dict[str, Any] | None:
     """The row of a rock that teaches what rocks hold; None for any other sample."""
-    percent, finding = taught(sample, statements), find(sample, statements)
+    finding = find(sample, statements)
+    percent = taught(finding, sample, statements)
     if percent is None or finding.answered_at is None:
         return None
     return {

@@ -10,9 +10,8 @@ from service.evidence.finding import Finding, beliefs, families
 from service.evidence.reference import PUBLISHED_SURVEY, SURVEY, Reference
 from service.vocabulary.codes import Basis
 
-_AMOUNT = {"low_mg": 53.0, "middle_mg": 78.6, "high_mg": 104.2, "level": 0.8, "basis": "base"}
 ESTIMATE_EXAMPLE = {
-    **_AMOUNT,
+    **{"low_mg": 53.0, "middle_mg": 78.6, "high_mg": 104.2, "level": 0.8, "basis": "base"},
     "rests_on": {
         "reference": "sintes-crack-2018-2019",
         "source": "OFDT/Inserm 2020",

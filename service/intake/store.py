@@ -245,9 +245,8 @@ def erase(connection: Connection, id: UUID, *, site: str, now: datetime) -> bool
     """Erase this site's sample with its code and results, leaving a tombstone.
 
     A sample that is not here yet is buried too: its person took it back before the tablet's upload arrived.
-    False where the id is another site's.
+    False where the id is another site's. Whoever calls holds its row (`lock`).
     """
-    connection.execute(_LOCK, {"b_id": id})
     gone = connection.execute(_SAMPLES.delete().where(_SAMPLES.c.id == id, _SAMPLES.c.site == site)).rowcount
     if not gone and connection.execute(_LOCK, {"b_id": id}).first():
         return False

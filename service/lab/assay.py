@@ -147,8 +147,8 @@ def _flaws(assay: Assay, now: datetime) -> Iterator[Flaw]:
     yield from out_of("/version", assay.version, 1, MAX_VERSION)
     if not assay.laboratory.strip():
         yield Flaw("/laboratory", "missing")
-    yield from _flaws_of_text("/laboratory", assay.laboratory, MAX_NAME)
-    yield from _flaws_of_text("/reason", assay.reason or "", MAX_REASON)
+    yield from flaws_of_text("/laboratory", assay.laboratory, MAX_NAME)
+    yield from flaws_of_text("/reason", assay.reason or "", MAX_REASON)
     if assay.analysed_at < EARLIEST:
         yield Flaw("/analysed_at", "too-long-ago")
     if assay.analysed_at > now + A_DAY:
@@ -161,7 +161,7 @@ def _flaws(assay: Assay, now: datetime) -> Iterator[Flaw]:
     seen: set[str] = set()
     for place, result in enumerate(assay.results):
         pointer = f"/results/{place}"
-        yield from _flaws_of_text(f"{pointer}/substance", result.substance, MAX_NAME)
+        yield from flaws_of_text(f"{pointer}/substance", result.substance, MAX_NAME)
         if result.substance in seen:
             yield Flaw(f"{pointer}/substance", "twice")
         seen.add(result.substance)
@@ -182,7 +182,8 @@ def _flaws_of_result(pointer: str, result: Result) -> Iterator[Flaw]:
         yield Flaw(f"{pointer}/loq_percent", "limits-crossed")
 
 
-def _flaws_of_text(pointer: str, text: str, limit: int) -> Iterator[Flaw]:
+def flaws_of_text(pointer: str, text: str, limit: int) -> Iterator[Flaw]:
+    """What keeps a text from being stored and printed: too long, or something in it that nobody sees."""
     if len(text) > limit:
         yield Flaw(pointer, "too-long", {"limit": limit})
     if not is_visible(text):

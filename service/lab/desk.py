@@ -1,5 +1,6 @@
 """Somebody who acts at the laboratory, now: what they do is kept with its hooks and its line in the trail."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,11 +14,10 @@ from service.access.permissions import Role
 from service.access.trail import Deed, Entry
 from service.foundation.hooks import Hooks
 from service.foundation.problems import Flaw, Problem, Unfit
-from service.foundation.strict import is_visible
 from service.intake import store as intake
 from service.intake.merge import REFUSED, Outcome
 from service.lab import store
-from service.lab.assay import A_DAY, MAX_NAME, PUBLISHED, Assay, Statement, called, greatest
+from service.lab.assay import A_DAY, MAX_NAME, PUBLISHED, Assay, Statement, called, flaws_of_text, greatest
 from service.lab.store import alike, unlabelled
 from service.vocabulary.codes import CustodyEvent, Status
 from service.vocabulary.substances import SUBSTANCES, resolve
@@ -110,42 +110,45 @@ class Desk:
 
     # --- Names ----------------------------------------------------------------------------------------
 
-    def explain(self, connection: Connection, name: str, code: str) -> list[str]:
-        """A name means this substance from now on, and in every analysis in force that found it.
+    def explain(self, connection: Connection, name: str, code: str | None) -> list[str]:
+        """A name means this substance from now on, and in every analysis in force that found it; or none again.
 
         Those are corrected, each by a version of its own with the name in its reason, so that people are reached
         again; returns their labels. Raises Unfit for a name in doubt, which is settled one sample at a time, and
-        for a name that the vocabulary knows already.
+        for a name that the vocabulary knows already; Problem where there is no explanation to take back.
         """
         _nameable(name)
-        if name.endswith("?"):
+        if code is None:
+            if all(one["name"] != alike(name) for one in store.meanings(connection)):
+                raise Problem("not-found")
+        elif name.endswith("?"):
             raise Unfit(Flaw("/name", "name-in-doubt"))
-        if resolve(name) in SUBSTANCES:
+        elif resolve(name) in SUBSTANCES:
             raise Unfit(Flaw("/name", "name-known"))
-        if code not in SUBSTANCES:
+        elif code not in SUBSTANCES:
             raise Unfit(Flaw("/substance", "unknown-substance"))
         store.explain(connection, name, code, self.now, self.actor.id)
-        return self._recall(connection, name, code)
-
-    def forget(self, connection: Connection, name: str) -> list[str]:
-        """A name is nobody's again: what was read by its explanation is corrected back. Raises Problem, Unfit."""
-        _nameable(name)
-        if all(one["name"] != alike(name) for one in store.meanings(connection)):
-            raise Problem("not-found")
-        store.explain(connection, name, None, self.now, self.actor.id)
-        return self._recall(connection, name, None)
+        return self._recall(connection, name, code, store.not_ours(connection))
 
     def catch_up(self, connection: Connection) -> list[str]:
         """Correct what names the vocabulary has learnt since they came in; the labels."""
         meant = {one["name"] for one in store.meanings(connection)}
-        learnt = [(name, resolve(name)) for name in store.not_ours(connection) if alike(name) not in meant]
+        names = store.not_ours(connection)
         return [
-            label for name, code in learnt if code in SUBSTANCES for label in self._recall(connection, name, code)
+            label
+            for name, read_as in names
+            if resolve(name) in SUBSTANCES and resolve(name) != read_as and alike(name) not in meant
+            for label in self._recall(connection, name, resolve(name), names)
         ]
 
-    def _recall(self, connection: Connection, name: str, code: str | None) -> list[str]:
-        """Every analysis in force that found this name calls it by that code, or by its name; the labels."""
-        spellings = [one for one in store.not_ours(connection) if alike(one) == alike(name)]
+    def _recall(
+        self, connection: Connection, name: str, code: str | None, names: Sequence[tuple[str, str]]
+    ) -> list[str]:
+        """Every analysis in force that found this name calls it by that code, or by its name; the labels.
+
+        `names` are those in force that are not the vocabulary's own.
+        """
+        spellings = dict.fromkeys(one for one, _ in names if alike(one) == alike(name))
         ids = dict.fromkeys(id for one in spellings for id in store.naming(connection, one))
         labels = {self._corrected(connection, id, name, code) for id in ids}
         return sorted(label for label in labels if label)
@@ -187,7 +190,5 @@ class Desk:
 def _nameable(name: str) -> None:
     if not name.strip():
         raise Unfit(Flaw("/name", "missing"))
-    if len(name) > MAX_NAME:
-        raise Unfit(Flaw("/name", "too-long", {"limit": MAX_NAME}))
-    if not is_visible(name):
-        raise Unfit(Flaw("/name", "control-character"))
+    if flaws := tuple(flaws_of_text("/name", name, MAX_NAME)):
+        raise Unfit(*flaws)

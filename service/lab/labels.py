@@ -65,6 +65,7 @@ async def render(sheet: Sheet) -> bytes:
 
 def draw(sheet: Sheet) -> bytes:
     """One page a sheet, or one a label of a roll."""
-    labels = [{"text": label, "code": square_code(label)} for label in sheet.labels]
+    codes = {label: square_code(label) for label in dict.fromkeys(sheet.labels)}
+    labels = [{"text": label, "code": codes[label]} for label in sheet.labels]
     told = {"paper": asdict(sheet.paper), "labels": labels, "skip": sheet.skip}
     return paper.draw(LAYOUT, {"sheet": orjson.dumps(told).decode()})

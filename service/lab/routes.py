@@ -162,7 +162,6 @@ async def withdraw_assay(
     """Take an analysis back, with a reason: a version of its own, which everyone who reads is told of."""
     sent = await parse(request, WithdrawalIn)
     desk = Desk(actor, request.app.state.hooks, clock.now())
-
     verdict, held = await request.app.state.database.write(
         lambda connection: desk.withdraw(connection, id, sent.reason)
     )
@@ -204,10 +203,7 @@ async def get_at_the_bench(
 ) -> Response:
     """One sample as the bench needs it, with every version of every analysis."""
     label = read_label(lab_label)
-
     seen = await request.app.state.database.read(lambda connection: store.seen_at_the_bench(connection, label))
-    if seen is None:
-        raise store.unlabelled(label)
     analyses = [{**assay_out(one), "in_force": one.in_force} for one in seen.statements]
     return answer({**seen.facts, "custody": seen.custody, "analyses": analyses})
 
@@ -282,13 +278,9 @@ async def post_name(
     """
     sent = await parse(request, NameIn)
     desk = Desk(actor, request.app.state.hooks, clock.now())
-
-    def write(connection: Connection) -> list[str]:
-        if sent.substance is not None:
-            return desk.explain(connection, sent.name, sent.substance)
-        return desk.forget(connection, sent.name)
-
-    corrected = await request.app.state.database.write(write)
+    corrected = await request.app.state.database.write(
+        lambda connection: desk.explain(connection, sent.name, sent.substance)
+    )
     return answer({"name": sent.name, "substance": sent.substance, "corrected": corrected})
 
 

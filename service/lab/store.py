@@ -49,7 +49,7 @@ _IN_FORCE_AS = (
     .distinct()
 )
 _NOT_OURS = (
-    sa.select(_WRITTEN)
+    sa.select(_WRITTEN, _RESULTS.c.substance)
     .where(
         _RESULTS.c.found_at.is_not(None),
         sa.or_(_RESULTS.c.as_written.is_not(None), _RESULTS.c.substance.not_in(SUBSTANCES)),
@@ -152,9 +152,9 @@ def explain(connection: Connection, name: str, code: str | None, now: datetime, 
     connection.execute(_NAMES.insert(), row)
 
 
-def not_ours(connection: Connection) -> list[str]:
-    """Every name in force that is not the vocabulary's own, explained or not, as it was written."""
-    return list(connection.execute(_NOT_OURS).scalars())
+def not_ours(connection: Connection) -> list[tuple[str, str]]:
+    """Every name in force that is not the vocabulary's own, as it was written, and what it is read as."""
+    return [(row[0], row[1]) for row in connection.execute(_NOT_OURS)]
 
 
 def naming(connection: Connection, name: str) -> list[UUID]:
@@ -201,11 +201,11 @@ class Seen:
     custody: list[dict[str, Any]]
 
 
-def seen_at_the_bench(connection: Connection, label: str) -> Seen | None:
-    """What the bench needs of the sample with this label; None where there is none."""
+def seen_at_the_bench(connection: Connection, label: str) -> Seen:
+    """What the bench needs of the sample with this label. Raises Problem where there is none."""
     found = intake.at_the_bench(connection, label)
     if found is None:
-        return None
+        raise unlabelled(label)
     sample, facts = found
     return Seen(facts, of_sample(connection, sample), custody(connection, sample))
 
@@ -242,10 +242,10 @@ def changed_answers(connection: Connection, site: str) -> list[tuple[UUID, datet
     return [(row.sample, row.changed_at) for row in connection.execute(query)]
 
 
-def reached(connection: Connection, sample: UUID, now: datetime) -> None:
-    """The person has been told what the answer is now."""
-    if not connection.execute(_REACHED.update().where(_REACHED.c.sample == sample).values(at=now)).rowcount:
-        connection.execute(_REACHED.insert().values(sample=sample, at=now))
+def reached(connection: Connection, sample: UUID, at: datetime) -> None:
+    """The person has been told what the answer was then."""
+    if not connection.execute(_REACHED.update().where(_REACHED.c.sample == sample).values(at=at)).rowcount:
+        connection.execute(_REACHED.insert().values(sample=sample, at=at))
 
 
 def newest(connection: Connection, id: UUID) -> Statement | None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader
@@ -35,11 +36,7 @@ def page(
 ) -> Response:
     """A staff page in the reader's language. `here` is its address, where the request's is only a form's."""
     asked = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    place = (
-        "?" + "".join(f"{pair}&" for pair in [urlencode(asked)] if pair)
-        if here in (None, request.url.path)
-        else "?"
-    )
+    kept = urlencode(asked) if here in (None, request.url.path) else ""
     language = language_of(request)
     catalogue = request.app.state.speaker.catalogue
 
@@ -53,7 +50,8 @@ def page(
         language=language,
         languages=[(one, catalogue.locales[one].name) for one in catalogue.page_languages],
         path=here or request.url.path,
-        place=place,
+        place=f"?{kept}&" if kept else "?",
+        zone=ZoneInfo(request.app.state.settings.time_zone),
         demo=request.app.state.demo,
         **values,
     )

@@ -13,11 +13,12 @@ from service.access.actor import Actor
 from service.access.door import COOKIE, Door, same_origin, token_of, who
 from service.access.permissions import Permission, Role
 from service.cards import audio
-from service.cards.card import compose
+from service.cards.card import SAYS_AMOUNT, compose
 from service.cards.html import data_uri
 from service.evidence import scale
 from service.evidence import store as evidence
 from service.evidence.finding import Finding
+from service.evidence.store import Known
 from service.foundation import clock
 from service.foundation.http import preferred
 from service.foundation.problems import Problem
@@ -117,9 +118,8 @@ async def tablet(request: Request, actor: Annotated[Actor, Depends(Door(Permissi
     again, rocks = await request.app.state.database.read(
         lambda connection: (evidence.changed(connection, site), intake.newest(connection, site, limit=200))
     )
-    zone = ZoneInfo(request.app.state.settings.time_zone)
     codes = {one.held.sample.id: pickup.spelled(keys.unseal(one.held.sealed_code)) for one in again}
-    return page(request, "tablet.html", actor=actor, rocks=rocks, again=again, codes=codes, zone=zone)
+    return page(request, "tablet.html", actor=actor, rocks=rocks, again=again, codes=codes)
 
 
 @router.post("/tablet/told", status_code=303, responses={303: {"description": "Noted"}})
@@ -161,12 +161,10 @@ async def result(
     pickup_code: str, request: Request, _: Annotated[None, Depends(Door(Permission.HOLD_A_CODE))]
 ) -> Response:
     """A person's own result, in the language they choose, with French beside it. No script is needed."""
-    state = request.app.state
-    digest = state.keys.digest(pickup.read(pickup_code))
-    now, settings = clock.now(), state.settings
-    known = await state.database.read(lambda connection: evidence.by_code(connection, digest, now, settings))
+    code = pickup.read(pickup_code)
+    known = await _held_by(request, code)
     if known is None:
-        refusal = state.misses.refusal(request, "unknown-code")
+        refusal = request.app.state.misses.refusal(request, "unknown-code")
         said = "page-unknown-code" if refusal.kind == "unknown-code" else "page-too-many"
         return _person_page(request, "enter_code.html", refusal.status, said=said)
     return _person_page(
@@ -174,8 +172,18 @@ async def result(
         "result.html",
         finding=known.finding,
         preferred_language=next(iter(known.card_languages), None),
-        address=f"/r/{pickup.spelled(pickup.read(pickup_code))}",
+        address=f"/r/{pickup.spelled(code)}",
     )
+
+
+async def _held_by(request: Request, code: str) -> Known | None:
+    """What is known of the rock that a code leads to; None where it leads nowhere."""
+    state, now = request.app.state, clock.now()
+    digest = state.keys.digest(code)
+    known: Known | None = await state.database.read(
+        lambda connection: evidence.by_code(connection, digest, now, state.settings)
+    )
+    return known
 
 
 @router.get(
@@ -189,9 +197,8 @@ async def voice(
     lang: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
     """The same page read aloud, in the language chosen or in French where no voice speaks it."""
-    state, now, code = request.app.state, clock.now(), pickup.read(pickup_code)
-    digest, settings = state.keys.digest(code), state.settings
-    known = await state.database.read(lambda connection: evidence.by_code(connection, digest, now, settings))
+    state, settings, code = request.app.state, request.app.state.settings, pickup.read(pickup_code)
+    known = await _held_by(request, code)
     if known is None:
         raise state.misses.refusal(request, "unknown-code")
     language = lang if lang and lang in state.speaker.catalogue.locales else FALLBACK
@@ -223,6 +230,7 @@ def _person_page(
     body = TEMPLATES.get_template(template).render(
         say=lambda key: speaker.frame(key, language),
         has_voice=audio.has_voice(language),
+        says_amount=SAYS_AMOUNT,
         scale=data_uri(scale.drawn(amount)) if finding and (amount := finding.known_amount) else None,
         marks=[(one, mark) for one in columns if (mark := speaker.mark(messages, one))],
         pictograms=speaker.catalogue.pictograms,

@@ -41,7 +41,7 @@ def table(row: Any) -> Any:
 
 
 def fill(connection: Connection, past: int) -> list[uuid.UUID]:
-    """A history of four years, and the ids of three rocks: one waits, one is answered, one was corrected."""
+    """A history of four years, and the ids of two rocks: one waits, one is answered."""
     access.add_site(connection, SITE, "Bench", Offers(naloxone=True, rest=False))
     chance, now = random.Random(1), clock.now()
     rows: dict[Any, list[dict[str, Any]]] = {

@@ -3,10 +3,8 @@
 import ctypes
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -17,13 +15,9 @@ from service.cards import pdf
 from service.cards.card import compose
 from service.evidence.finding import find
 from service.foundation.paper import FONTS
-from service.foundation.settings import ROOT
 from service.intake.sample import Sample
-from service.lab.assay import Assay, Result, Statement
-from service.vocabulary.codes import Basis, Method, Outcome, Status
-from service.wording.catalogue import Catalogue, plain
-from service.wording.message import Speaker
-from service.wording.rules import rules
+from service.wording.catalogue import plain
+from tests.cards.gallery import DAY, PARIS, SPEAKER, stated
 from tests.conftest import Rock
 from tests.rocks import cocaine, result
 
@@ -31,10 +25,7 @@ PDF = {"Accept": "application/pdf"}
 HTML = {"Accept": "text/html"}
 SMALLEST_PT = 8.0
 A6_PT = (105 / 25.4 * 72, 148 / 25.4 * 72)
-CATALOGUE = Catalogue(ROOT / "messages")
-PARIS = ZoneInfo("Europe/Paris")
-SPEAKER = Speaker(CATALOGUE, rules(PARIS), only_approved=False)
-DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
+CATALOGUE = SPEAKER.catalogue
 EVERYTHING_AT_ONCE = (
     cocaine(57),
     result("fentanyl"),
@@ -133,23 +124,8 @@ def test_nothing_on_the_card_says_whose_it_is(take_in: Callable[..., Rock]) -> N
 
 def drawn(language: str, *found: str, percent: float = 57) -> pdfium.PdfDocument:
     """The paper of a 138 mg rock in which these were found, beside French."""
-    measured = Result(
-        substance="cocaine", outcome=Outcome.QUANTIFIED, content_percent=percent, expressed_as=Basis.BASE
-    )
-    others = (Result(substance=name, outcome=Outcome.DETECTED) for name in found)
-    assay = Assay(
-        id=UUID(int=2),
-        lab_label="AAAA-AAAA",
-        version=1,
-        status=Status.FINAL,
-        laboratory="lab",
-        method=Method.GC_MS,
-        analysed_at=DAY,
-        rock_weight_mg=138.4,
-        results=(measured, *others),
-    )
     sample = Sample(id=UUID(int=1), revision=1, taken_at=DAY, pickup="x")
-    finding = find(sample, [Statement(assay=assay, received_at=DAY, in_force=True)])
+    finding = find(sample, [stated(*found, percent=percent)])
     columns = tuple(dict.fromkeys((language, "fr")))
     url = "https://caillou.example"
     return pdfium.PdfDocument(

@@ -85,13 +85,12 @@ async def find(request: Request, actor: Annotated[Actor, Depends(Door(Permission
 
 async def _queue(request: Request, actor: Actor, method: str, status: int = 200, **more: Any) -> Response:
     waiting = await request.app.state.database.read(lambda connection: intake.queue(connection, limit=WAITING))
-    zone = ZoneInfo(request.app.state.settings.time_zone)
     return page(
         request,
         "bench.html",
         status,
         here="/bench/",
-        **{"actor": actor, "waiting": waiting, "limit": WAITING, "papers": PAPERS, "zone": zone, "method": method},
+        **{"actor": actor, "waiting": waiting, "limit": WAITING, "papers": PAPERS, "method": method},
         **{"typed": "", "refusal": None, "kept": None, **more},
     )
 
@@ -214,16 +213,10 @@ async def names(request: Request, actor: Annotated[Actor, Depends(Door(Permissio
 async def explain(request: Request, actor: Annotated[Actor, Depends(Door(Permission.EXPLAIN_NAMES))]) -> Response:
     """A name means this substance; or (`do=forget`) its explanation is taken back, wherever it was read by it."""
     form = await _form(request)
-    name, code = _text(form, "name"), _text(form, "substance")
+    name, code = _text(form, "name"), None if form.get("do") == "forget" else _text(form, "substance")
     desk = Desk(actor, request.app.state.hooks, clock.now())
-
-    def deed(connection: Connection) -> list[str]:
-        if form.get("do") == "forget":
-            return desk.forget(connection, name)
-        return desk.explain(connection, name, code)
-
     try:
-        corrected = await request.app.state.database.write(deed)
+        corrected = await request.app.state.database.write(lambda connection: desk.explain(connection, name, code))
     except Unfit as error:
         return await _names(request, actor, 422, flaw=error.flaws[0], about=name)
     return await _names(request, actor, corrected=corrected, about=name)
@@ -303,12 +296,9 @@ class _Asked:
     def _local(self, moment: datetime) -> str:
         return moment.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M:%S")
 
-    def in_force(self, id: UUID) -> Assay:
-        """The version of this sample's analysis that stands. Raises Problem."""
-        for one in self.seen.statements:
-            if one.in_force and one.assay.id == id and one.assay.status is not Status.WITHDRAWN:
-                return one.assay
-        raise Problem("not-found")
+    def stands(self, id: UUID | None) -> Assay | None:
+        """The version of this sample's analysis that is in force."""
+        return next((one.assay for one in self.seen.statements if one.in_force and one.assay.id == id), None)
 
     def blank(self, method: str) -> Typed:
         """A form for a first result: the panel's rows, the time now."""
@@ -317,10 +307,12 @@ class _Asked:
         return self._typed(None, 1, self.settings.laboratory, whole, [{"substance": name} for name in PANEL])
 
     def correction(self, id: UUID) -> Typed:
-        """What stands, to be written over: one version on."""
-        held = self.in_force(id)
+        """What stands, to be written over: one version on. Raises Problem where nothing does."""
+        held = self.stands(id)
+        if held is None or held.status is Status.WITHDRAWN:
+            raise Problem("not-found")
         whole = {
-            "status": (Status.CORRECTED if held.status in PUBLISHED else Status.FINAL).value,
+            "status": _statuses(held.status)[0].value,
             "method": held.method.value,
             "analysed_at": self._local(held.analysed_at),
             "rock_weight_mg": exact(held.rock_weight_mg),
@@ -354,10 +346,7 @@ class _Asked:
         `reason` is what was typed for a withdrawal that was refused.
         """
         sentence = self.request.app.state.describe_flaw
-        corrects = next(
-            (one.assay.status for one in self.seen.statements if one.in_force and one.assay.id == typed.analysis),
-            None,
-        )
+        corrects = self.stands(typed.analysis)
         return page(
             self.request,
             "bench_sample.html",
@@ -367,7 +356,6 @@ class _Asked:
             facts=self.seen.facts,
             custody=self.seen.custody,
             analyses=_by_analysis(self.seen),
-            zone=self.zone,
             typed=typed,
             flaws={place: sentence(flaw, self.request) for place, flaw in (flaws or {}).items()},
             first_wrong=min(flaws) if flaws else None,
@@ -378,14 +366,14 @@ class _Asked:
             known=SUBSTANCES,
             methods=Method,
             bases=Basis,
-            statuses=_statuses(corrects),
+            statuses=_statuses(corrects.status if corrects else None),
             longest_name=MAX_NAME,
             longest_reason=MAX_REASON,
         )
 
 
 def _statuses(corrects: Status | None) -> tuple[Status, ...]:
-    """What the next version may be called: what was published is corrected, openly."""
+    """What the next version may be called, the usual first: what was published is corrected, openly."""
     return (Status.CORRECTED,) if corrects in PUBLISHED else (Status.FINAL, Status.PRELIMINARY)
 
 
@@ -427,11 +415,9 @@ def _print(assay: Assay) -> str:
 
 async def _seen(request: Request, lab_label: str) -> Seen:
     label = read_label(lab_label)
-    seen: Seen | None = await request.app.state.database.read(
+    seen: Seen = await request.app.state.database.read(
         lambda connection: store.seen_at_the_bench(connection, label)
     )
-    if seen is None:
-        raise store.unlabelled(label)
     return seen
 
 
