@@ -71,7 +71,7 @@ def has_voice(language: str) -> bool:
 def script(card: Card, speaker: Speaker, recordings: Recordings) -> Script:
     """The card in the person's own language, or in French where no voice speaks it."""
     place, column = next((place, one) for place, one in enumerate(card.columns) if has_voice(one.language))
-    said = (column.title, column.interpreter, *(row.texts[place] for row in card.rows), column.mark)
+    said = (column.title, column.come_back, column.interpreter, *(row.texts[place] for row in card.rows), column.mark)
     by_machine = speaker.frame("voice-machine", column.language)
     return Script(column.language, tuple(line for line in said if line), by_machine, recordings)
 

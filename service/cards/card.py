@@ -12,7 +12,8 @@ from service.evidence import scale
 from service.evidence.finding import Finding
 from service.foundation.problems import Flaw, Unfit
 from service.intake import pickup
-from service.wording.inventory import FALLBACK
+from service.vocabulary.codes import State
+from service.wording.inventory import FALLBACK, Severity
 from service.wording.message import Message, Speaker
 from service.wording.rules import ON_PAPER
 
@@ -59,18 +60,26 @@ GIVES_WAY = (
     "result-amount",
 )
 BELIEFS_ON_PAPER = 1
+# What was found and may hurt is told on the back of the card rather than nowhere.
+FOUND = "cut"
 # Where the drawing of how much it holds belongs: under the words that say so.
 SAYS_AMOUNT = frozenset({"result-amount", "estimate-by-weight"})
+# It goes just before the words that it draws.
+SCALE_GIVES_WAY = GIVES_WAY.index("dose-follows-size") - 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One language of the card. `mark` tells that its texts are drafts; `interpreter`, that some are missing."""
+    """One language of the card. `mark` tells that its texts are drafts; `interpreter`, that some are missing.
+
+    A card has its answer's day, or, while the answer is waited for, what to come back with.
+    """
 
     language: str
     direction: str
     title: str
     answer_of: str | None
+    come_back: str | None
     read_again: str
     mark: str | None
     interpreter: str | None
@@ -80,13 +89,15 @@ class Column:
 class Row:
     """One message: a text a column (None where it may not be shown), and its place among what gives way.
 
-    `pictogram` (SVG) stands in for a text that may not be shown.
+    `pictogram` (SVG) tells who reads nothing what it is about, and stands in for a text that may not be shown.
     """
 
     key: str
     slot: str
     texts: tuple[str | None, ...]
     gives_way: int | None
+    turns_over: bool
+    """It goes on to the back rather than nowhere."""
     pictogram: str | None
     says_amount: bool
 
@@ -101,6 +112,7 @@ class Card:
     """A drawing (SVG) of how much it holds among others; it stands under the row that `says_amount`."""
     scale_said: str | None
     """The same for whoever cannot see it."""
+    scale_gives_way: float
     code: str
     url: str
     words: str
@@ -136,6 +148,7 @@ def compose(
             direction=speaker.catalogue.locales[language].direction,
             title=speaker.frame("card-title", language),
             answer_of=speaker.frame("card-answer-of", language, date=answered_on) if answered_on else None,
+            come_back=speaker.frame("card-come-back", language) if finding.state is State.WAITING else None,
             read_again=speaker.frame("card-read-again", language),
             mark=speaker.mark(messages, language),
             interpreter=speaker.interpreter(messages, language),
@@ -148,11 +161,8 @@ def compose(
             slot=message.slot,
             texts=tuple(message.text.get(language) for language in languages),
             gives_way=GIVES_WAY.index(message.key) if message.key in GIVES_WAY else None,
-            pictogram=(
-                speaker.catalogue.pictograms[message.pictogram]
-                if message.pictogram and any(language not in message.text for language in languages)
-                else None
-            ),
+            turns_over=message.slot == FOUND and message.severity is not Severity.USEFUL,
+            pictogram=speaker.catalogue.pictograms.get(message.pictogram or ""),
             says_amount=message.key in SAYS_AMOUNT,
         )
         for message in messages
@@ -164,6 +174,7 @@ def compose(
         rows=rows,
         scale=scale.drawn(amount) if amount else None,
         scale_said=scale.said(amount) if amount else None,
+        scale_gives_way=SCALE_GIVES_WAY,
         code=spelled,
         url=f"{public_url}/r/{spelled}",
         words=speaker.catalogue.version,

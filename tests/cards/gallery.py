@@ -100,16 +100,21 @@ def drawn(state: str, language: str) -> Image.Image:
 
 
 def contact_sheet() -> Image.Image:
-    """Every picture beside the others: a row a state, a column a language; a card with a back is narrower."""
+    """Every picture beside the others: a column a language, a row a state, and one below it for the backs."""
     wide, high = SMALL
-    sheet = Image.new("L", (wide * len(LANGUAGES), high * len(STATES)), 255)
-    for row, state in enumerate(STATES):
-        for column, language in enumerate(LANGUAGES):
-            both = drawn(state, language).convert("L")
-            back = both.crop((both.width // 2 + 8, 8, both.width - 8, both.height - 8))
-            shown = both if back.histogram()[0] else both.crop((0, 0, both.width // 2, both.height))
-            shown.thumbnail(SMALL, Image.Resampling.LANCZOS)
-            sheet.paste(shown, (column * wide, row * high))
+    rows: list[list[Image.Image]] = []
+    for state in STATES:
+        both = [drawn(state, language).convert("L") for language in LANGUAGES]
+        half = both[0].width // 2
+        rows.append([one.crop((0, 0, half, one.height)) for one in both])
+        backs = [one.crop((half + 8, 8, one.width - 8, one.height - 8)) for one in both]
+        if any(back.histogram()[0] for back in backs):
+            rows.append(backs)
+    sheet = Image.new("L", (wide * len(LANGUAGES), high * len(rows)), 255)
+    for down, row in enumerate(rows):
+        for across, side in enumerate(row):
+            side.thumbnail(SMALL, Image.Resampling.LANCZOS)
+            sheet.paste(side, (across * wide, down * high))
     return sheet
 
 

@@ -134,8 +134,20 @@ def drawn(language: str, *found: str, percent: float = 57) -> pdfium.PdfDocument
 
 
 @pytest.mark.parametrize("language", list(CATALOGUE.locales))
-def test_a_fentanyl_warning_fits_on_one_side_in_every_language(language: str) -> None:
-    assert len(drawn(language, "fentanyl", "levamisole")) == 1
+def test_a_fentanyl_warning_stands_whole_on_the_front_in_every_language(language: str) -> None:
+    assert len(drawn(language, "fentanyl")) == 1
+    front = drawn(language, "fentanyl", "levamisole")[0].get_textpage().get_text_range()
+    whole = " ".join(plain(front).replace("\u00a0", " ").split())
+    for said in ("peut arrêter votre respiration", "La naloxone est gratuite ici", "de naloxone ne suffit pas"):
+        assert said in whole
+
+
+@pytest.mark.parametrize("language", list(CATALOGUE.locales))
+def test_what_was_found_is_told_on_the_back_rather_than_nowhere(language: str) -> None:
+    document = drawn(language, "fentanyl", "levamisole", "phenacetin")
+    printed = " ".join(page.get_textpage().get_text_bounded() for page in document)
+    for name in ("fentanyl", "lévamisole", "phénacétine"):
+        assert name in printed
 
 
 def test_an_opioid_stands_first_and_fits_beside_french(take_in: Callable[..., Rock]) -> None:
@@ -160,7 +172,7 @@ def test_what_does_not_fit_is_not_printed_and_says_so(take_in: Callable[..., Roc
     assert refused.json()["type"].endswith(":does-not-fit")
     shown = card(rock, "ru", headers=HTML)
     assert shown.status_code == 200
-    assert shown.text.count('class="columns alert"') == 6
+    assert shown.text.count('<section class="alert">') == 6
 
 
 @pytest.mark.parametrize("language", list(CATALOGUE.locales))
