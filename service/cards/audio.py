@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache, partial
 from pathlib import Path
 
 from babel.dates import format_date
@@ -30,12 +31,15 @@ _LETTERS = re.compile(r"\b[A-Z]{2,5}\b")
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What is read, in order, in one language; `by_machine` is said first where a machine reads any of it."""
+    """What is read, in order, in one language, and the recording of each line that has one.
+
+    `by_machine` is said first where a machine reads any of it.
+    """
 
     language: str
     lines: tuple[str, ...]
+    recorded: tuple[Path | None, ...]
     by_machine: str
-    recordings: Recordings
 
 
 def recordings(messages: Path) -> Recordings:
@@ -52,7 +56,7 @@ def keep(messages: Path, language: str, key: str, words: str, file: Path) -> Pat
     folder = messages / language / "audio"
     folder.mkdir(parents=True, exist_ok=True)
     path, index = folder / f"{key}.ogg", folder / "recorded.toml"
-    path.write_bytes(speech.ogg([speech.recorded(file)]))
+    path.write_bytes(speech.written([speech.recorded(file)], "ogg"))
     read = tomllib.loads(index.read_text("utf-8")) if index.exists() else {}
     read[key] = digest(words)
     index.write_text("".join(f'{one} = "{told}"\n' for one, told in sorted(read.items())), "utf-8")
@@ -71,24 +75,31 @@ def has_voice(language: str) -> bool:
 def script(card: Card, speaker: Speaker, recordings: Recordings) -> Script:
     """The card in the person's own language, or in French where no voice speaks it."""
     place, column = next((place, one) for place, one in enumerate(card.columns) if has_voice(one.language))
-    said = (column.title, column.come_back, column.interpreter, *(row.texts[place] for row in card.rows), column.mark)
-    by_machine = speaker.frame("voice-machine", column.language)
-    return Script(column.language, tuple(line for line in said if line), by_machine, recordings)
+    said = (
+        column.title,
+        column.come_back,
+        column.interpreter,
+        *(row.texts[place] for row in card.rows),
+        column.mark,
+    )
+    lines = tuple(line for line in said if line)
+    recorded = tuple(recordings.get((column.language, digest(line))) for line in lines)
+    return Script(column.language, lines, recorded, speaker.frame("voice-machine", column.language))
 
 
-async def render(told: Script) -> bytes:
-    """Ogg Vorbis, spoken off the event loop."""
-    return await speech.in_its_thread(read_aloud, told)
+async def render(told: Script, kind: speech.Kind) -> bytes:
+    """The sound, spoken off the event loop."""
+    return await speech.in_its_thread(partial(read_aloud, kind=kind), told)
 
 
-def read_aloud(told: Script) -> bytes:
-    """Ogg Vorbis."""
+@lru_cache(maxsize=16)
+def read_aloud(told: Script, kind: speech.Kind) -> bytes:
+    """The sound. The last few are kept: a phone asks for one in several parts."""
     locale = LOCALES[told.language]
-    found = [told.recordings.get((told.language, digest(line))) for line in told.lines]
-    sounds = [] if all(found) else [_spoken(told.by_machine, locale)]
-    for line, path in zip(told.lines, found, strict=True):
+    sounds = [] if all(told.recorded) else [_spoken(told.by_machine, locale)]
+    for line, path in zip(told.lines, told.recorded, strict=True):
         sounds.append(speech.recorded(path) if path else _spoken(line, locale))
-    return speech.ogg(sounds)
+    return speech.written(sounds, kind)
 
 
 def _spoken(line: str, locale: Locale) -> bytes:

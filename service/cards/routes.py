@@ -58,7 +58,9 @@ async def get_card(
     if medium == OGG:
         state = request.app.state
         told = audio.script(card, state.speaker, state.recordings)
-        return Response(await audio.render(told), media_type=OGG, headers={"Content-Language": told.language})
+        return Response(
+            await audio.render(told, "ogg"), media_type=OGG, headers={"Content-Language": told.language}
+        )
     if medium == TEXT:
         return Response(text.render(card), media_type=TEXT)
     return Response(html.render(card), media_type=HTML)

@@ -36,5 +36,5 @@ def draw(card: Card, roll: Roll) -> bytes:
         .point(lambda light: 255 if light > _INK else 0)
         .convert("1", dither=Image.Dither.NONE)
     )
-    dots.save(out, "png", optimize=True, dpi=(DOTS_PER_MM * 25.4,) * 2)
+    dots.save(out, "png", compress_level=3, dpi=(DOTS_PER_MM * 25.4,) * 2)
     return out.getvalue()

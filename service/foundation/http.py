@@ -1,8 +1,9 @@
 """What every answer has in common: JSON bytes, language, medium, headers, one log line."""
 
+import re
 import time
 import traceback
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -16,6 +17,7 @@ from service.foundation import log
 from service.foundation.problems import Problem, flaws_of
 
 BODY_BYTES = 1_000_000
+_RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 M = TypeVar("M", bound=BaseModel)
 
 HEADERS = {
@@ -73,6 +75,21 @@ class Envelope:
 def answer(body: Any, status: int = 200) -> Response:
     """The body as JSON bytes."""
     return Response(orjson.dumps(body), status, media_type="application/json")
+
+
+def in_parts(request: Request, body: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
+    """The body, or the one part of it that was asked for (RFC 9110, 14): players ask for sound that way."""
+    both = {**headers, "Accept-Ranges": "bytes"}
+    asked = _RANGE.fullmatch(request.headers.get("range", ""))
+    if asked is None or asked.groups() == ("", ""):
+        return Response(body, headers=both, media_type=media_type)
+    first, last = asked.groups()
+    start = int(first) if first else max(0, len(body) - int(last))
+    end = min(int(last), len(body) - 1) if first and last else len(body) - 1
+    if not start <= end:
+        return Response(status_code=416, headers={**both, "Content-Range": f"bytes */{len(body)}"})
+    both["Content-Range"] = f"bytes {start}-{end}/{len(body)}"
+    return Response(body[start : end + 1], 206, both, media_type)
 
 
 async def parse(request: Request, model: type[M]) -> M:

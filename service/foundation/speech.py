@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import espeakng_loader
 import numpy as np
@@ -20,6 +20,8 @@ import soundfile
 T = TypeVar("T")
 RATE = 22_050
 WORDS_A_MINUTE = 140
+Kind = Literal["ogg", "mp3"]
+_CODECS: dict[Kind, str] = {"ogg": "VORBIS", "mp3": "MPEG_LAYER_III"}
 _PAUSE = b"\0\0" * (RATE // 2)
 _RETRIEVE, _DONT_EXIT, _RATE_PARAMETER, _UTF8 = 2, 0x8000, 1, 1  # of speak_lib.h
 _ONE = threading.Lock()
@@ -66,10 +68,10 @@ def recorded(path: Path) -> bytes:
     return sound
 
 
-def ogg(sounds: Sequence[bytes]) -> bytes:
-    """The sounds one after the other, with a pause after each, as Ogg Vorbis."""
+def written(sounds: Sequence[bytes], kind: Kind) -> bytes:
+    """The sounds one after the other, with a pause after each, as Ogg Vorbis or as MP3."""
     out = io.BytesIO()
-    with soundfile.SoundFile(out, "w", RATE, 1, format="OGG", subtype="VORBIS", compression_level=0.9) as file:
+    with soundfile.SoundFile(out, "w", RATE, 1, format=kind, subtype=_CODECS[kind], compression_level=0.9) as file:
         for sound in sounds:
             file.buffer_write(sound + _PAUSE, "int16")
     return out.getvalue()

@@ -20,7 +20,7 @@ from service.evidence import store as evidence
 from service.evidence.finding import Finding
 from service.evidence.store import Known
 from service.foundation import clock
-from service.foundation.http import preferred
+from service.foundation.http import in_parts, preferred
 from service.foundation.problems import Problem
 from service.foundation.strict import Instant, Text
 from service.intake import pickup
@@ -30,6 +30,8 @@ from service.wording.inventory import FALLBACK
 from service.wording.message import Speaker
 
 router = APIRouter(tags=["pages"])
+
+MP3 = "audio/mpeg"
 HOURS_SIGNED_IN = 12
 HOME = {Role.OUTREACH: "/tablet/", Role.LAB: "/bench/", Role.COORDINATOR: "/survey/"}
 
@@ -188,7 +190,11 @@ async def _held_by(request: Request, code: str) -> Known | None:
 
 @router.get(
     "/r/{pickup_code}/voice",
-    responses={200: {"content": {"audio/ogg": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses={
+        200: {"content": {MP3: {"schema": {"type": "string", "format": "binary"}}}},
+        206: {"description": "The part that was asked for"},
+        416: {"description": "There is no such part"},
+    },
 )
 async def voice(
     pickup_code: str,
@@ -196,7 +202,10 @@ async def voice(
     _: Annotated[None, Depends(Door(Permission.HOLD_A_CODE))],
     lang: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
-    """The same page read aloud, in the language chosen or in French where no voice speaks it."""
+    """The same page read aloud, in the language chosen or in French where no voice speaks it.
+
+    MP3, in parts if asked: every phone plays that, and iPhones play nothing else (Ogg since 2025 only).
+    """
     state, settings, code = request.app.state, request.app.state.settings, pickup.read(pickup_code)
     known = await _held_by(request, code)
     if known is None:
@@ -205,8 +214,8 @@ async def voice(
     columns, zone = tuple(dict.fromkeys((language, FALLBACK))), ZoneInfo(settings.time_zone)
     card = compose(state.speaker, known.finding, columns, code=code, public_url=settings.public_url, zone=zone)
     told = audio.script(card, state.speaker, state.recordings)
-    sound = await audio.render(told)
-    return Response(sound, media_type="audio/ogg", headers={"Content-Language": told.language})
+    sound = await audio.render(told, "mp3")
+    return in_parts(request, sound, MP3, {"Content-Language": told.language})
 
 
 def _person_page(

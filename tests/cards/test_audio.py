@@ -44,7 +44,9 @@ def test_every_voice_says_the_alert_first(language: str) -> None:
 
 @pytest.mark.parametrize("language", [code for code, locale in LOCALES.items() if locale.voice])
 def test_it_can_be_heard(language: str) -> None:
-    samples, rate = sound_of(speech.ogg([audio._spoken(told("waiting", language).lines[0], LOCALES[language])]))
+    samples, rate = sound_of(
+        speech.written([audio._spoken(told("waiting", language).lines[0], LOCALES[language])], "ogg")
+    )
     assert rate == speech.RATE
     assert 0.8 < len(samples) / rate < 12
     assert np.abs(samples).max() > 0.1
@@ -73,20 +75,22 @@ def test_a_recording_is_heard_as_long_as_its_words_stand(tmp_path: Path) -> None
     folder.mkdir(parents=True)
     tone = np.sin(np.arange(48_000 * 2) * 2 * np.pi * 440 / 48_000) * 0.5
     soundfile.write(folder / "state-waiting.ogg", np.stack([tone, tone], axis=1), 48_000)
-    (folder / "recorded.toml").write_text(f'state-waiting = "{audio.digest(lines[1])}"\n')
+    (folder / "recorded.toml").write_text(f'state-waiting = "{audio.digest(lines[2])}"\n')
     found = audio.recordings(tmp_path)
-    assert found == {("fr", audio.digest(lines[1])): folder / "state-waiting.ogg"}
+    assert found == {("fr", audio.digest(lines[2])): folder / "state-waiting.ogg"}
 
     recorded = speech.recorded(folder / "state-waiting.ogg")
     assert len(recorded) == pytest.approx(2 * 2 * speech.RATE, rel=0.01)
     spectrum = np.abs(np.fft.rfft(np.frombuffer(recorded, "<i2")))
     assert spectrum.argmax() * speech.RATE / (len(recorded) / 2) == pytest.approx(440, abs=2)
 
-    only = audio.Script("fr", (lines[1],), "A machine reads this.", found)
-    samples, rate = sound_of(audio.read_aloud(only))
-    assert len(samples) / rate == pytest.approx(2.5, abs=0.1)  # the tone and its pause: no machine speaks
-    changed = audio.Script("fr", (lines[1] + " Et plus.",), "Une machine lit.", found)
-    samples, rate = sound_of(audio.read_aloud(changed))
+    told_now = told("waiting", "fr", found)
+    assert [path and path.name for path in told_now.recorded][:4] == [None, None, "state-waiting.ogg", None]
+    only = audio.Script("fr", (lines[2],), (folder / "state-waiting.ogg",), "A machine reads this.")
+    samples, rate = sound_of(audio.read_aloud(only, "mp3"))
+    assert len(samples) / rate == pytest.approx(2.5, abs=0.2)  # the tone and its pause: no machine speaks
+    changed = audio.Script("fr", (lines[2] + " Et plus.",), (None,), "Une machine lit.")
+    samples, rate = sound_of(audio.read_aloud(changed, "mp3"))
     assert len(samples) / rate > 4
 
 
@@ -104,7 +108,12 @@ def test_the_card_is_read_to_the_worker_and_the_page_to_the_person(take_in: Rock
     assert read.content.startswith(b"OggS")
     for language, heard in (("ar", "ar"), ("wo", "fr"), ("xx", "fr")):
         page = anyone.get(f"/r/{rock.code}/voice?lang={language}")
-        assert (page.status_code, page.headers["content-language"]) == (200, heard)
+        assert (page.status_code, page.headers["content-type"]) == (200, "audio/mpeg")
+        assert page.headers["content-language"] == heard
+        samples, rate = sound_of(page.content)
+        assert len(samples) / rate > 20
+    start = anyone.get(f"/r/{rock.code}/voice?lang=ar", headers={"Range": "bytes=0-1"})
+    assert (start.status_code, len(start.content)) == (206, 2)
     assert anyone.get("/r/AAAA-BBBB-CCCCC/voice").status_code == 404
 
 

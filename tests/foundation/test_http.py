@@ -13,8 +13,9 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
+from starlette.requests import Request
 
-from service.foundation.http import BODY_BYTES, HEADERS, preferred
+from service.foundation.http import BODY_BYTES, HEADERS, in_parts, preferred
 from tests.conftest import Knocker, token_of
 from tests.foundation.server import Server, new_id
 from tests.rocks import rock_body
@@ -617,3 +618,28 @@ def test_a_running_server_prints_nothing_of_a_sample_its_code_or_a_token(server:
     tokens = [token for owner, token in server.credentials.items() if owner != "base_url"]
     for secret in (code, code.replace("-", ""), id, NOTE, *tokens):
         assert secret not in printed
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "part", "said"),
+    [
+        ("", 200, slice(None), None),
+        ("bytes=0-1", 206, slice(0, 2), "bytes 0-1/100"),
+        ("bytes=90-", 206, slice(90, None), "bytes 90-99/100"),
+        ("bytes=-5", 206, slice(-5, None), "bytes 95-99/100"),
+        ("bytes=-500", 206, slice(None), "bytes 0-99/100"),
+        ("bytes=5-99999999", 206, slice(5, None), "bytes 5-99/100"),
+        ("bytes=100-", 416, slice(0), "bytes */100"),
+        ("bytes=5-1", 416, slice(0), "bytes */100"),
+        ("bytes=0-1,5-6", 200, slice(None), None),
+        ("bytes=-", 200, slice(None), None),
+        ("lines=1-2", 200, slice(None), None),
+    ],
+)
+def test_a_player_gets_the_part_it_asks_for(asked: str, status: int, part: slice, said: str | None) -> None:
+    request = Request({"type": "http", "headers": [(b"range", asked.encode())]})
+    sound = bytes(range(100))
+    answer = in_parts(request, sound, "audio/mpeg", {"Content-Language": "fr"})
+    assert (answer.status_code, answer.body) == (status, sound[part])
+    assert answer.headers.get("content-range") == said
+    assert (answer.headers["accept-ranges"], answer.headers["content-language"]) == ("bytes", "fr")
