@@ -15,14 +15,15 @@ from service.cards import audio, html, pdf, text, thermal
 from service.cards.card import Card, compose, languages
 from service.evidence import store as evidence
 from service.evidence.store import Known
-from service.foundation import clock
+from service.foundation import clock, speech
 from service.foundation.http import preferred
 from service.foundation.problems import Problem
 from service.foundation.settings import Settings
 
 router = APIRouter(tags=["cards"])
 
-HTML, PDF, PNG, TEXT, OGG = "text/html", "application/pdf", "image/png", "text/plain", "audio/ogg"
+HTML, PDF, PNG, TEXT = "text/html", "application/pdf", "image/png", "text/plain"
+SOUNDS: dict[str, speech.Kind] = {"audio/ogg": "ogg", "audio/mpeg": "mp3"}
 MAX_CARDS = 40
 Wishes = Annotated[list[str] | None, Query(max_length=50)]
 
@@ -30,7 +31,7 @@ Wishes = Annotated[list[str] | None, Query(max_length=50)]
 @router.get(
     "/v1/samples/{id}/card",
     responses={
-        200: {"content": {medium: {"schema": {"type": "string"}} for medium in (HTML, PDF, PNG, TEXT, OGG)}},
+        200: {"content": {medium: {"schema": {"type": "string"}} for medium in (HTML, PDF, PNG, TEXT, *SOUNDS)}},
         406: {"description": "This medium does not go with this paper"},
         409: {"description": "The warnings do not fit on this paper"},
     },
@@ -46,7 +47,7 @@ async def get_card(
 
     By Accept: a page, plain text, an A6 PDF, read aloud; for a roll (`paper=80mm`, `58mm`) a PNG of its dots.
     """
-    media = (HTML, PDF, TEXT, OGG) if paper == "a6" else (PNG, HTML, TEXT, OGG)
+    media = (HTML, PDF, TEXT, *SOUNDS) if paper == "a6" else (PNG, HTML, TEXT, *SOUNDS)
     medium = preferred(request.headers.get("accept"), media)
     if medium is None:
         raise Problem("no-such-medium")
@@ -55,12 +56,11 @@ async def get_card(
         return Response(await _printed([card], "a6"), media_type=PDF)
     if medium == PNG and paper != "a6":
         return Response(await thermal.render(card, paper), media_type=PNG)
-    if medium == OGG:
+    if medium in SOUNDS:
         state = request.app.state
         told = audio.script(card, state.speaker, state.recordings)
-        return Response(
-            await audio.render(told, "ogg"), media_type=OGG, headers={"Content-Language": told.language}
-        )
+        sound = await audio.render(told, SOUNDS[medium])
+        return Response(sound, media_type=medium, headers={"Content-Language": told.language})
     if medium == TEXT:
         return Response(text.render(card), media_type=TEXT)
     return Response(html.render(card), media_type=HTML)

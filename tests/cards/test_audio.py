@@ -106,6 +106,8 @@ def test_the_card_is_read_to_the_worker_and_the_page_to_the_person(take_in: Rock
     assert (read.status_code, read.headers["content-type"]) == (200, "audio/ogg")
     assert read.headers["content-language"] == "ru"
     assert read.content.startswith(b"OggS")
+    same = rock.worker.get(f"{rock.path}/card?lang=ru", headers={"Accept": "audio/mpeg"})
+    assert (same.headers["content-type"], same.headers["content-language"]) == ("audio/mpeg", "ru")
     for language, heard in (("ar", "ar"), ("wo", "fr"), ("xx", "fr")):
         page = anyone.get(f"/r/{rock.code}/voice?lang={language}")
         assert (page.status_code, page.headers["content-type"]) == (200, "audio/mpeg")
