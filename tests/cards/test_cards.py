@@ -78,6 +78,16 @@ def test_arabic_text_can_be_taken_out_of_the_pdf(take_in: Callable[..., Rock]) -
     assert len(whole) >= 0.8 * len(wanted), sorted(wanted - whole)
 
 
+@pytest.mark.parametrize("language", ["ar", "ka"])
+def test_sentences_read_in_their_order_the_persons_language_first(
+    take_in: Callable[..., Rock], language: str
+) -> None:
+    text = plain(text_of(card(take_in(), language).content)).replace("\u00a0", " ")
+    places = [text.index(CATALOGUE.say("state-waiting", one)) for one in (language, "fr")]
+    places += [text.index(CATALOGUE.say("dose-follows-size", one).split(". ")[0]) for one in (language, "fr")]
+    assert places == sorted(places)
+
+
 def test_the_draft_mark_stands_in_both_languages(take_in: Callable[..., Rock]) -> None:
     text = text_of(card(take_in(), "ru").content).replace("\u00a0", " ")
     assert "Черновик перевода" in text
@@ -110,6 +120,7 @@ def test_the_pdf_is_tagged_and_names_its_languages(take_in: Callable[..., Rock])
     pdf = card(take_in(), "ar").content
     assert b"pdfuaid" in pdf
     assert b"/MarkInfo" in pdf or b"/StructTreeRoot" in pdf
+    assert set(re.findall(rb"/Lang ?\((\w+)\)", pdf)) == {b"ar", b"fr"}
 
 
 def test_nothing_on_the_card_says_whose_it_is(take_in: Callable[..., Rock]) -> None:
