@@ -25,6 +25,7 @@ ANYONE = {
     ("get", "/v1/results/{pickup_code}"),
     ("get", "/v1/languages"),
     ("get", "/v1/vocabulary"),
+    ("get", "/v1/open/survey"),
 }
 OF_THE_CONTRACT = {
     ("put", "/v1/samples/{id}"): {"outreach"},
@@ -50,6 +51,7 @@ OF_THE_CONTRACT = {
     ("get", "/v1/samples/{id}/finding"): {"outreach"},
     ("get", "/v1/estimate"): {"outreach"},
     ("get", "/v1/estimate/calibration"): {"coordinator"},
+    ("get", "/v1/survey"): {"coordinator"},
     ("get", "/v1/samples/{id}/messages"): {"outreach"},
     ("get", "/v1/samples/{id}/talk"): {"outreach"},
     ("get", "/v1/samples/{id}/card"): {"outreach"},
