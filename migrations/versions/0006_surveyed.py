@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("taken", sa.BigInteger(), nullable=False),
         sa.Column("site", sa.String(length=40), nullable=False),
         sa.Column("area", sa.String(length=5), nullable=True),
+        sa.Column("hardly_any", sa.Boolean(), nullable=False),
         sa.Column("percent", sa.Float(), nullable=True),
         sa.Column("reported", sa.Float(), nullable=True),
         sa.Column("basis", sa.String(length=14), nullable=True),

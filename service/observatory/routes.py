@@ -19,7 +19,8 @@ from service.intake.sample import AREA
 from service.observatory import store
 from service.observatory.sheet import written
 from service.observatory.survey import Basis, checked
-from service.observatory.wire import HEAD, OPEN_EXAMPLE, SURVEY_EXAMPLE, lines, open_out, survey_out
+from service.observatory.told import HEAD, lines, open_out, survey_out
+from service.observatory.wire import OPEN_EXAMPLE, SURVEY_EXAMPLE
 
 router = APIRouter(tags=["observatory"])
 

@@ -105,6 +105,7 @@ def _row(held: Held, statements: Sequence[Statement]) -> dict[str, Any] | None:
         "taken": int(sample.taken_at.timestamp()),
         "site": held.site,
         "area": bought.area,
+        "hardly_any": finding.hardly_any_cocaine,
         "percent": content.percent if content else None,
         "reported": reported,
         "basis": basis,
@@ -171,7 +172,7 @@ def areas(connection: Connection) -> list[str]:
 def rocks(connection: Connection, asked: Asked, zone: ZoneInfo) -> Rocks:
     """The rocks asked for, as columns; made-up ones only where their own site is asked for."""
     content = _SURVEYED.c.reported if asked.basis is Basis.REPORTED else _SURVEYED.c.percent
-    numbers = ("taken", content, "weight_mg", "price_eur", "guess_percent")
+    numbers = ("taken", "hardly_any", content, "weight_mg", "price_eur", "guess_percent")
     chosen = [_SURVEYED.c[one] if isinstance(one, str) else one for one in (*numbers, *CODED)]
     query = sa.select(*chosen).where(*_conditions(asked, zone))
     measures: list[list[Any]] = [[] for _ in numbers]
@@ -184,13 +185,16 @@ def rocks(connection: Connection, asked: Asked, zone: ZoneInfo) -> Rocks:
         for place, kept in enumerate(coded):
             look = known[place].__getitem__
             kept.append(np.fromiter(map(look, columns[len(numbers) + place]), np.int32, len(part)))
-    taken, percent, weight, price, guess = (np.concatenate(one) if one else np.empty(0) for one in measures)
+    taken, hardly_any, percent, weight, price, guess = (
+        np.concatenate(one) if one else np.empty(0) for one in measures
+    )
     told = [
         Coded(np.concatenate(one) if one else np.empty(0, np.int32), names.names())
         for one, names in zip(coded, known, strict=True)
     ]
     return Rocks(
         taken=taken.astype(np.int64),
+        hardly_any=hardly_any.astype(np.bool_),
         percent=percent,
         weight_mg=weight,
         price_eur=price,

@@ -132,6 +132,7 @@ class Rocks:
     """Surveyed rocks, a column a fact. `taken` is seconds since 1970; found to blamed hold a code a line."""
 
     taken: NDArray[np.int64]
+    hardly_any: Mask
     percent: Floats
     weight_mg: Floats
     price_eur: Floats
@@ -152,6 +153,7 @@ class Rocks:
     def where(self, chosen: Mask) -> "Rocks":
         return Rocks(
             taken=self.taken[chosen],
+            hardly_any=self.hardly_any[chosen],
             percent=self.percent[chosen],
             weight_mg=self.weight_mg[chosen],
             price_eur=self.price_eur[chosen],
@@ -300,7 +302,7 @@ class Plane:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """All of it. `counted` are the rocks above 6 %, `hardly_any` those at or under, the rest were not measured."""
+    """All of it. `counted` are the rocks above 6 %; `hardly_any` hold less or none, of the rest nobody knows."""
 
     n: int
     counted: int
@@ -333,7 +335,7 @@ def surveyed(rocks: Rocks, zone: ZoneInfo) -> Survey:
     return Survey(
         n=len(rocks),
         counted=len(counted),
-        hardly_any=int(np.count_nonzero(rocks.percent <= LOWEST_CONTENT_PERCENT)),
+        hardly_any=int(np.count_nonzero(rocks.hardly_any & ~(rocks.percent > LOWEST_CONTENT_PERCENT))),
         bases={name: int((counted.basis.codes == place).sum()) for place, name in enumerate(counted.basis.names)},
         first=_day(rocks.taken.min(), zone) if len(rocks) else None,
         last=_day(rocks.taken.max(), zone) if len(rocks) else None,

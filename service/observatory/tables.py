@@ -13,9 +13,10 @@ from sqlmodel import Field, SQLModel
 class SurveyedRow(SQLModel, table=True):
     """One rock by the answer in force. Erased with its sample.
 
-    `taken` is seconds since 1970. `percent` is the content that counts, as base where that can be known,
-    `reported` the same as the laboratory wrote it, `basis` what it was expressed as. `believed`, `blamed`, `found`
-    and `absent` are codes in alphabetical order, a line each; empty is none, NULL is not asked.
+    `taken` is seconds since 1970; `hardly_any` that cocaine was looked for and is not there or at most 6 %.
+    `percent` is the content that counts, as base where that can be known, `reported` the same as the laboratory
+    wrote it, `basis` what it was expressed as. `believed`, `blamed`, `found` and `absent` are codes in
+    alphabetical order, a line each; empty is none, NULL is not asked.
     """
 
     __tablename__ = "surveyed"
@@ -25,6 +26,7 @@ class SurveyedRow(SQLModel, table=True):
     taken: int = Field(sa_type=sa.BigInteger)
     site: str = Field(max_length=40)
     area: str | None = Field(default=None, max_length=5)
+    hardly_any: bool
     percent: float | None = None
     reported: float | None = None
     basis: str | None = Field(default=None, max_length=14)
