@@ -46,6 +46,7 @@ from service.observatory.shelf import Shelf
 from service.pages import routes as pages
 from service.pages.bench import routes as bench
 from service.pages.frame import language_of, page
+from service.pages.survey import routes as survey
 from service.wording import routes as wording
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import FALLBACK
@@ -92,7 +93,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.describe = describe
     app.state.describe_flaw = describe_flaw
     app.state.demo = None
-    for room in (intake, lab, evidence, wording, cards, observatory, pages, bench):
+    for room in (intake, lab, evidence, wording, cards, observatory, pages, bench, survey):
         app.include_router(room.router)
     _add_operator_doors(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"))

@@ -1,8 +1,8 @@
 """The survey's pictures, as SVG that stands alone: in a report, on a page, on paper without colours.
 
 Each carries its title and, under it, what it is of (period, number of rocks, basis): a picture that has left its
-page still says so. 480 wide, on white; series differ by shape and shade, not by hue alone. Every text comes from the
-caller in the reader's language, and is escaped here.
+page still says so. 480 wide, on white; series differ by shape and shade, not by hue alone. Every text comes from
+the caller in the reader's language, and is escaped here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,9 +42,8 @@ class _Sheet:
         self, x: float, y: float, told: str, *, size: int = 12, bold: bool = False, anchor: str = "start"
     ) -> None:
         weight = ' font-weight="700"' if bold else ""
-        self.parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}"{weight} text-anchor="{anchor}">{escape(told)}</text>'
-        )
+        place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size}"{weight} text-anchor="{anchor}"'
+        self.parts.append(f"<text {place}>{escape(told)}</text>")
 
     def line(self, x1: float, y1: float, x2: float, y2: float, colour: str = _INK, more: str = "") -> None:
         ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
@@ -71,7 +70,7 @@ class _Sheet:
 def bars(
     title: str, caption: str, axis: str, step: float, counts: Sequence[int], marks: Iterable[tuple[str, float]]
 ) -> str:
-    """How many rocks lie in each step, from 0; the last bar holds what is beyond. `marks` are values to point at."""
+    """How many rocks lie in each step, from 0; the last bar holds what is beyond. `marks` point at values."""
     sheet = _Sheet(title, caption)
     marks = list(marks)
     top = sheet.y + 6
@@ -115,7 +114,7 @@ def cloud(
     band: tuple[float, float, float],
     band_says: str,
 ) -> str:
-    """Amount against weight: a dot a rock, or of many a square as large as its cell's share; the band behind them."""
+    """Amount against weight: a dot a rock, or of many a square as large as its cell's; the band behind."""
     sheet = _Sheet(title, caption)
     for place, line in enumerate(wrap(band_says, 62)):
         sheet.y += _LINE

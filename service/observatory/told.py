@@ -1,4 +1,4 @@
-"""A survey as it is told to programs: names and numbers, the published figures beside them; and as rows of a file."""
+"""A survey as it is told to programs: names and numbers, the published ones beside them; and as rows of a file."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields

@@ -68,6 +68,8 @@ OF_THE_CONTRACT = {
     ("get", "/bench/names"): {"lab"},
     ("post", "/bench/names"): {"lab"},
     ("get", "/survey/"): {"coordinator"},
+    ("get", "/survey/pictures/{file}"): {"coordinator"},
+    ("get", "/survey/tables/{file}"): {"coordinator"},
     ("post", "/sign-out"): {"outreach", "lab", "instrument", "coordinator", "operator"},
 }
 REFUSED = (401, 403)
@@ -83,6 +85,7 @@ def address(path: str) -> str:
         .replace("{pickup_code}", "0000-0000-00000")
         .replace("{lab_label}", "AAAA-AAAA")
         .replace("{name}", "caillou-long")
+        .replace("{file}", "weight_mg.svg")
     )
 
 
