@@ -92,7 +92,7 @@ def bars(
     for place, (_, value) in enumerate(marks):
         x = _LEFT + wide * min(value / step, len(counts))
         sheet.line(x, top - 4, x, ground, _INK, f'stroke-width="2" stroke-dasharray="{_DASHES[place]}"')
-        sheet.shape(place, x, top - 5)
+        sheet.shape(place, x, top - 5 + 14 * place)
     every = max(1, ceil(len(counts) / 8))
     for place in range(0, len(counts), every):
         last = place == len(counts) - 1
@@ -124,8 +124,10 @@ def cloud(
         sheet.text(40, sheet.y, line)
     most_x = max([400.0, *(100 * ceil(x / 100) for x, _ in points), *(x + 20 for x, _, _ in cells)])
     most_y = max([200.0, *(50 * ceil(y / 50) for _, y in points), *(y + 10 for _, y, _ in cells)])
-    top = sheet.y + 14
-    ground, tall, wide = top + 260, 260, _RIGHT - _LEFT
+    sheet.y += _LINE + 8
+    sheet.text(12, sheet.y, axes[1])
+    top = sheet.y + 12
+    ground, tall, wide = top + 260, 260, _RIGHT - _LEFT - 12
     low, middle, high = band
 
     def at(x: float, y: float) -> tuple[float, float]:
@@ -159,7 +161,6 @@ def cloud(
         )
     sheet.line(_LEFT, ground, _RIGHT, ground)
     sheet.text((_LEFT + _RIGHT) / 2, ground + 35, axes[0], anchor="middle")
-    sheet.text(_LEFT, top - 2, axes[1])
     sheet.y = ground + 46
     return sheet.done()
 
@@ -204,10 +205,10 @@ def grouped(
 def courses(
     title: str,
     caption: str,
-    spans: Sequence[str],
+    spans: Sequence[tuple[str, str]],
     series: Sequence[tuple[str, Sequence[float | None]]],
 ) -> str:
-    """Percent over time: a line a series, a gap where nothing is known."""
+    """Percent over time: a line a series, a gap where nothing is known; each span has its name and its number."""
     sheet = _Sheet(title, caption)
     for place, (told, _) in enumerate(series):
         sheet.y += _LINE
@@ -219,9 +220,9 @@ def courses(
         sheet.line(_LEFT, y, _RIGHT, y, _GRID)
         sheet.text(_LEFT - 5, y + 4, f"{level} %", anchor="end", size=11)
     every = max(1, ceil(len(spans) / 7))
-    for place, name in enumerate(spans):
-        if not place % every:
-            sheet.text(_LEFT + wide * (place + 0.5), ground + 16, name, anchor="middle", size=11)
+    for place, names in enumerate(spans):
+        for row, name in enumerate(names if not place % every else ()):
+            sheet.text(_LEFT + wide * (place + 0.5), ground + 16 + 14 * row, name, anchor="middle", size=11)
     for place, (_, values) in enumerate(series):
         before: tuple[float, float] | None = None
         for column, percent in enumerate(values):
@@ -234,7 +235,7 @@ def courses(
             if percent is not None:
                 sheet.shape(place, _LEFT + wide * (column + 0.5), ground - 2 * percent)
     sheet.line(_LEFT, ground, _RIGHT, ground)
-    sheet.y = ground + 28
+    sheet.y = ground + 42
     return sheet.done()
 
 

@@ -11,6 +11,8 @@ from service.observatory.survey import COLUMNS, OF_OLD, Asked, Survey, watched_o
 from service.pages.survey.words import Words
 
 MOST_SPANS, MOST_AREAS, MOST_SERIES = 16, 8, 6
+WORTH_A_LINE = 5.0
+"""Percent: what is found more seldom is in the table, and would lie on the ground of a drawing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,12 @@ def _prevalence_over_time(shown: Shown) -> str:
     survey, words = shown.survey, shown.words
     _ = words.say
     spans = survey.by_quarter[-MOST_SPANS:]
-    codes = watched_of(survey.prevalence)[:MOST_SERIES]
+    watched = watched_of(survey.prevalence)
+    codes = [code for code in watched if (survey.prevalence[code].percent or 0) >= WORTH_A_LINE][:MOST_SERIES]
     return drawing.courses(
         _("Found, of the rocks tested for it, by quarter"),
         shown.caption(sum(one.rocks for one in spans)),
-        [f"{one.name[2:4]} {one.name[5:]}" for one in spans],
+        [(words.span(one.name), _("N = {n}", n=one.rocks)) for one in spans],
         [(words.called(code), [one.prevalence[code].percent for one in spans]) for code in codes],
     )
 

@@ -7,8 +7,6 @@ from datetime import date
 from service.evidence.reference import SURVEY
 from service.observatory.survey import Asked, Basis, Share, Survey
 
-WHOLE = {"price_eur": 1, "guess_percent": 0}
-
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -65,7 +63,7 @@ class Words:
     def p(self, value: float | None) -> str:
         if value is None:
             return "–"
-        return f"p < {self.number(0.001, 3)}" if value < 0.001 else f"p = {self.number(value, 3)}"
+        return f"< {self.number(0.001, 3)}" if value < 0.001 else self.number(value, 3)
 
     def percent(self, share: Share) -> str:
         """As in "67 %"; of none, a dash."""
@@ -77,6 +75,15 @@ class Words:
             return "–"
         digits = 1 if share.high < 10 else 0
         return f"{self.number(share.low, digits)}–{self.number(share.high, digits)} %"
+
+    def span(self, name: str) -> str:
+        """A month, a quarter or an area, as in 11/2026 or Q4 2026."""
+        year, _dash, part = name.partition("-")
+        if not part:
+            return name
+        if part.startswith("Q"):
+            return self.say("Q{quarter} {year}", quarter=part[1:], year=year)
+        return f"{part}/{year}"
 
     def day(self, day: date) -> str:
         return f"{day:%d/%m/%Y}"
