@@ -7,6 +7,8 @@ from datetime import date
 from service.evidence.reference import SURVEY
 from service.observatory.survey import Asked, Basis, Share, Survey
 
+UNBROKEN = "\u00a0"
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -108,8 +110,8 @@ class Words:
                 *([_("SYNTHETIC: no real rocks")] if synthetic else []),
                 self.period(survey, asked),
                 *where,
-                _("N = {n}", n=n),
-                self.basis(asked),
+                _("N = {n}", n=n).replace(" ", UNBROKEN),
+                self.basis(asked).replace(" ", UNBROKEN),
             ]
         )
 
