@@ -108,11 +108,17 @@ class Opened:
     quarters: tuple[Quarter, ...]
 
 
+def open_until(today: date) -> date:
+    """The last day of the last quarter that is open."""
+    settled = today - SETTLES_IN
+    return date(settled.year, (settled.month - 1) // 3 * 3 + 1, 1) - timedelta(days=1)
+
+
 def opened(rocks: Rocks, zone: ZoneInfo, today: date, threshold: int) -> Opened:
     """Every quarter that may be known by today, from all rocks there are."""
     told = []
     for name, ended, theirs in quarters_of(rocks, zone):
-        if ended + SETTLES_IN <= today and len(theirs) >= FEWEST * threshold:
+        if ended <= open_until(today) + timedelta(days=1) and len(theirs) >= FEWEST * threshold:
             told.append(_quarter(name, theirs, surveyed(theirs, zone), threshold))
     return Opened(threshold, tuple(reversed(told)))
 

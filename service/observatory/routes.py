@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from service.access import store as access
 from service.access.actor import Actor
 from service.access.door import Door
 from service.access.permissions import Permission
@@ -16,7 +17,6 @@ from service.foundation.http import answer, preferred
 from service.foundation.problems import Problem
 from service.foundation.strict import Text
 from service.intake.sample import AREA
-from service.observatory import store
 from service.observatory.sheet import written
 from service.observatory.survey import Basis, checked
 from service.observatory.told import HEAD, lines, open_out, survey_out
@@ -51,7 +51,7 @@ async def get_survey(
     """
     medium = _medium(request)
     state = request.app.state
-    known = await state.database.read(store.sites)
+    known = await state.database.read(access.sites)
     asked = checked(since, until, area, site, basis, known)
     survey = await state.shelf.survey(state.database, asked, ZoneInfo(state.settings.time_zone))
     return _as(medium, survey_out(survey, asked, state.references))

@@ -5,17 +5,14 @@ come, changed or gone since, by an erasure too: then all of it is thrown away.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
 from datetime import date
-from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from service.foundation.database import Database
 from service.observatory import store
-from service.observatory.disclosure import Opened, opened
+from service.observatory.disclosure import Opened, open_until, opened
 from service.observatory.survey import Asked, Survey, surveyed
 
-T = TypeVar("T")
 MOST_KEPT = 32
 
 
@@ -25,35 +22,31 @@ class Shelf:
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
         self._version = -1
-        self._kept: dict[Hashable, Any] = {}
+        self._kept: dict[Asked, Survey] = {}
+        self._open: tuple[tuple[date, int, int], Opened] | None = None
 
     async def survey(self, database: Database, asked: Asked, zone: ZoneInfo) -> Survey:
         """Every figure of the rocks asked for, exact."""
-
-        async def make() -> Survey:
-            rocks = await database.read_long(lambda connection: store.rocks(connection, asked, zone))
-            return await asyncio.to_thread(surveyed, rocks, zone)
-
-        return await self._of(database, asked, make)
-
-    async def opened(self, database: Database, zone: ZoneInfo, today: date, threshold: int) -> Opened:
-        """What everyone may know: every quarter that is open by today."""
-
-        async def make() -> Opened:
-            rocks = await database.read_long(lambda connection: store.rocks(connection, Asked(), zone))
-            return await asyncio.to_thread(opened, rocks, zone, today, threshold)
-
-        return await self._of(database, ("open", today, threshold), make)
-
-    async def _of(self, database: Database, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
         async with self._lock:
             version = await database.read(store.version)
             if version != self._version:
                 self._kept.clear()
                 self._version = version
-            if key not in self._kept:
+            if asked not in self._kept:
                 while len(self._kept) >= MOST_KEPT:
                     del self._kept[next(iter(self._kept))]
-                self._kept[key] = await make()
-            made: T = self._kept[key]
-            return made
+                rocks = await database.read_long(lambda connection: store.rocks(connection, asked, zone))
+                self._kept[asked] = await asyncio.to_thread(surveyed, rocks, zone)
+            return self._kept[asked]
+
+    async def opened(self, database: Database, zone: ZoneInfo, today: date, threshold: int) -> Opened:
+        """What everyone may know by today. What comes in meanwhile is no work: only open quarters count."""
+        until = open_until(today)
+        async with self._lock:
+            version = await database.read(lambda connection: store.version(connection, until))
+            key = (until, threshold, version)
+            if self._open is None or self._open[0] != key:
+                asked = Asked(until=until)
+                rocks = await database.read_long(lambda connection: store.rocks(connection, asked, zone))
+                self._open = (key, await asyncio.to_thread(opened, rocks, zone, today, threshold))
+            return self._open[1]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,14 +20,13 @@ from service.intake.sample import Sample
 from service.intake.store import Held
 from service.lab import store as lab
 from service.lab.assay import Statement
-from service.observatory.survey import CODED, Asked, Basis, Coded, Rocks
+from service.observatory.survey import CODED, NUMBERS, Asked, Basis, Coded, Rocks
 from service.observatory.tables import SurveyChangeRow, SurveyedRow
 from service.vocabulary.codes import State
 
 _SURVEYED: Any = SurveyedRow.__table__  # type: ignore[attr-defined]
 _CHANGES: Any = SurveyChangeRow.__table__  # type: ignore[attr-defined]
 _SAMPLES: Any = _SURVEYED.metadata.tables["samples"]
-_SITES: Any = _SURVEYED.metadata.tables["sites"]
 _ID: Any = sa.bindparam("b_sample")
 _OF_SAMPLE = sa.select(_SURVEYED).where(_SURVEYED.c.sample == _ID)
 _ADD = _SURVEYED.insert()
@@ -36,9 +35,15 @@ _FIRST = insert_new(_CHANGES, "month")
 _CHANGED = (
     _CHANGES.update().where(_CHANGES.c.month == sa.bindparam("b_month")).values(changes=_CHANGES.c.changes + 1)
 )
-_ANSWERED = sa.select(_SAMPLES.c.id).where(_SAMPLES.c.state.in_([State.ANSWERED, State.CORRECTED]))
-PART = 10_000
-"""So many rows are held as Python objects at once, however many there are."""
+ANSWERED = (State.ANSWERED, State.CORRECTED)
+_ANSWERED = sa.select(_SAMPLES.c.id).where(_SAMPLES.c.state.in_(ANSWERED))
+_CONCERNS: Any = (
+    sa.select(sa.literal_column("1"))
+    .select_from(_SAMPLES.outerjoin(_SURVEYED))
+    .where(_SAMPLES.c.id == _ID, sa.or_(_SAMPLES.c.state.in_(ANSWERED), _SURVEYED.c.sample.is_not(None)))
+)
+PART = 500
+"""So many rows are Python objects at once, however many there are; more fall out of the processor's cache."""
 
 
 # --- Kept up with each answer -------------------------------------------------------------------------
@@ -46,12 +51,11 @@ PART = 10_000
 
 def survey_sample(connection: Connection, sample: UUID) -> None:
     """Count a sample by its answer in force, and no longer by the one before, in the same transaction."""
-    statements = lab.of_sample(connection, sample)
-    if not statements:
+    if connection.execute(_CONCERNS, {"b_sample": sample}).first() is None:
         return  # as every sample is at first
     before = connection.execute(_OF_SAMPLE, {"b_sample": sample}).mappings().first()
     held = intake.find(connection, sample)
-    after = _row(held, statements) if held else None
+    after = _row(held, lab.of_sample(connection, sample)) if held else None
     if before == after:
         return
     if before:
@@ -153,14 +157,13 @@ def _change(connection: Connection, taken: int) -> None:
 # --- Asked for ----------------------------------------------------------------------------------------
 
 
-def version(connection: Connection) -> int:
-    """Grows with whatever changes any survey."""
-    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.sum(_CHANGES.c.changes), 0))).scalar_one())
-
-
-def sites(connection: Connection) -> dict[str, str]:
-    """The name of each site."""
-    return {row.id: row.name for row in connection.execute(sa.select(_SITES.c.id, _SITES.c.name).order_by("id"))}
+def version(connection: Connection, until: date | None = None) -> int:
+    """Grows with whatever changes any survey, or one of rocks taken in until this day."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(_CHANGES.c.changes), 0))
+    if until is not None:
+        # Months are UTC's: a day's last hours may belong to the next.
+        query = query.where(_CHANGES.c.month <= until.year * 12 + until.month)
+    return int(connection.execute(query).scalar_one())
 
 
 def areas(connection: Connection) -> list[str]:
@@ -172,35 +175,25 @@ def areas(connection: Connection) -> list[str]:
 def rocks(connection: Connection, asked: Asked, zone: ZoneInfo) -> Rocks:
     """The rocks asked for, as columns; made-up ones only where their own site is asked for."""
     content = _SURVEYED.c.reported if asked.basis is Basis.REPORTED else _SURVEYED.c.percent
-    numbers = ("taken", "hardly_any", content, "weight_mg", "price_eur", "guess_percent")
-    chosen = [_SURVEYED.c[one] if isinstance(one, str) else one for one in (*numbers, *CODED)]
-    query = sa.select(*chosen).where(*_conditions(asked, zone))
-    measures: list[list[Any]] = [[] for _ in numbers]
-    coded: list[list[Any]] = [[] for _ in CODED]
+    chosen = [_SURVEYED.c[name] if name != "percent" else content for name in (*NUMBERS, *CODED)]
+    conditions = _conditions(asked, zone)
+    count = connection.execute(sa.select(sa.func.count()).select_from(_SURVEYED).where(*conditions)).scalar_one()
+    columns: list[Any] = [np.empty(count, kind) for kind in NUMBERS.values()]
+    columns += [np.empty(count, np.int32) for _ in CODED]
     known = [_Codes() for _ in CODED]
-    for part in connection.execute(query.execution_options(yield_per=PART)).partitions(PART):
-        columns = list(zip(*part, strict=True))
-        for place, kept in enumerate(measures):
-            kept.append(np.array(columns[place], np.float64))
-        for place, kept in enumerate(coded):
-            look = known[place].__getitem__
-            kept.append(np.fromiter(map(look, columns[len(numbers) + place]), np.int32, len(part)))
-    taken, hardly_any, percent, weight, price, guess = (
-        np.concatenate(one) if one else np.empty(0) for one in measures
-    )
-    told = [
-        Coded(np.concatenate(one) if one else np.empty(0, np.int32), names.names())
-        for one, names in zip(coded, known, strict=True)
-    ]
-    return Rocks(
-        taken=taken.astype(np.int64),
-        hardly_any=hardly_any.astype(np.bool_),
-        percent=percent,
-        weight_mg=weight,
-        price_eur=price,
-        guess_percent=guess,
-        **dict(zip(CODED, told, strict=True)),
-    )
+    query = sa.select(*chosen).where(*conditions).execution_options(yield_per=PART)
+    begin = 0
+    for part in connection.execute(query).partitions(PART):
+        end = begin + len(part)
+        told = list(zip(*part, strict=True))
+        for column, values in zip(columns, told[: len(NUMBERS)], strict=False):
+            column[begin:end] = values
+        for column, codes, texts in zip(columns[len(NUMBERS) :], known, told[len(NUMBERS) :], strict=True):
+            column[begin:end] = np.fromiter(map(codes.__getitem__, texts), np.int32, len(part))
+        begin = end
+    coded = (Coded(column, codes.names()) for column, codes in zip(columns[len(NUMBERS) :], known, strict=True))
+    facts: dict[str, Any] = {**dict(zip(NUMBERS, columns, strict=False)), **dict(zip(CODED, coded, strict=True))}
+    return Rocks(**facts)
 
 
 class _Codes(defaultdict[str | None, int]):
@@ -228,6 +221,6 @@ def _conditions(asked: Asked, zone: ZoneInfo) -> list[Any]:
     return conditions
 
 
-def midnight(day: Any, zone: ZoneInfo) -> int:
+def midnight(day: date, zone: ZoneInfo) -> int:
     """When this day began there, in seconds since 1970."""
     return int(datetime.combine(day, time(), zone).timestamp())

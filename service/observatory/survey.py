@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -124,6 +125,10 @@ class Coded:
         return total
 
 
+NUMBERS: Mapping[str, type] = {
+    **{"taken": np.int64, "hardly_any": np.bool_},
+    **dict.fromkeys(("percent", "weight_mg", "price_eur", "guess_percent"), np.float64),
+}
 CODED = ("basis", "area", "quality", "place_type", "seller_type", "believed", "blamed", "found", "absent")
 
 
@@ -152,12 +157,7 @@ class Rocks:
 
     def where(self, chosen: Mask) -> "Rocks":
         return Rocks(
-            taken=self.taken[chosen],
-            hardly_any=self.hardly_any[chosen],
-            percent=self.percent[chosen],
-            weight_mg=self.weight_mg[chosen],
-            price_eur=self.price_eur[chosen],
-            guess_percent=self.guess_percent[chosen],
+            **{name: getattr(self, name)[chosen] for name in NUMBERS},
             **{name: getattr(self, name).where(chosen) for name in CODED},
         )
 
@@ -329,6 +329,7 @@ def surveyed(rocks: Rocks, zone: ZoneInfo) -> Survey:
     """Every figure of these rocks; their order changes none."""
     counted = rocks.over_the_limit
     columns = {name: column(counted) for name, column in COLUMNS.items()}
+    spans = partial(_spans, rocks, columns)
     measured = {**columns, "guess_percent": counted.guess_percent}
     prevalence = _prevalence(rocks)
     watched = watched_of(prevalence)
@@ -348,9 +349,9 @@ def surveyed(rocks: Rocks, zone: ZoneInfo) -> Survey:
         blamed=_of_those_asked(rocks.blamed, ("fast_heart", "anxiety", "tight_jaw")),
         comparisons=_comparisons(counted, columns),
         distributions={name: _distribution(values, *STEPS[name]) for name, values in columns.items()},
-        by_month=_over_time(rocks, zone, 1, watched),
-        by_quarter=_over_time(rocks, zone, 3, watched),
-        by_area=_by_area(rocks, watched),
+        by_month=spans(*_over_time(rocks, zone, 1), watched),
+        by_quarter=spans(*_over_time(rocks, zone, 3), watched),
+        by_area=_by_size(spans(rocks.area.codes, rocks.area.names, watched)),
         plane=_plane(columns["weight_mg"], columns["cocaine_mg"]),
     )
 
@@ -360,13 +361,14 @@ def _day(seconds: Any, zone: ZoneInfo) -> date:
 
 
 def _characteristic(values: Floats) -> Characteristic:
-    """Of the values that are there. Sorted first, so that no order of the rocks changes a digit."""
-    values = np.sort(values[~np.isnan(values)])
+    """Of the values that are there."""
+    values = values[~np.isnan(values)]
     n = len(values)
     if not n:
         return Characteristic(0)
-    middle = (values[(n - 1) // 2] + values[n // 2]) / 2
-    return Characteristic(n, float(values.mean()), float(middle), float(values[0]), float(values[-1]))
+    return Characteristic(
+        n, float(values.mean()), float(np.median(values)), float(values.min()), float(values.max())
+    )
 
 
 def share(count: int, n: int) -> Share:
@@ -459,9 +461,10 @@ def _distribution(values: Floats, step: float, steps: int) -> Distribution:
     return Distribution(len(values), step, tuple(map(int, np.bincount(places, minlength=steps))))
 
 
-def _over_time(rocks: Rocks, zone: ZoneInfo, months: int, watched: Sequence[str]) -> tuple[Span, ...]:
+def _over_time(rocks: Rocks, zone: ZoneInfo, months: int) -> tuple[Codes, list[str]]:
+    """Each rock's month or quarter, and what those are called."""
     starts, place = _places_in_time(rocks, zone, months)
-    return _spans(rocks, place, [_named(one, months) for one in starts[:-1]], watched)
+    return place, [_named(one, months) for one in starts[:-1]]
 
 
 def quarters_of(rocks: Rocks, zone: ZoneInfo) -> Iterator[tuple[str, date, Rocks]]:
@@ -493,13 +496,17 @@ def _named(month: int, months: int) -> str:
     return f"{year:04}-{month + 1:02}" if months == 1 else f"{year:04}-Q{month // 3 + 1}"
 
 
-def _by_area(rocks: Rocks, watched: Sequence[str]) -> tuple[Span, ...]:
-    spans = _spans(rocks, rocks.area.codes, rocks.area.names, watched)
+def _by_size(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(sorted((one for one in spans if one.rocks), key=lambda one: (-one.rocks, one.name)))
 
 
-def _spans(rocks: Rocks, place: Codes, names: Sequence[str], watched: Sequence[str]) -> tuple[Span, ...]:
-    """The rocks by their place among the names, sorted once, however many names there are."""
+def _spans(
+    rocks: Rocks, columns: Mapping[str, Floats], place: Codes, names: Sequence[str], watched: Sequence[str]
+) -> tuple[Span, ...]:
+    """The rocks by their place among the names, sorted once, however many names there are.
+
+    The columns are of those above 6 %.
+    """
     if not len(names):
         return ()
     counts = {
@@ -511,15 +518,15 @@ def _spans(rocks: Rocks, place: Codes, names: Sequence[str], watched: Sequence[s
     }
     total = np.bincount(place[place >= 0], minlength=len(names))
     over = rocks.percent > LOWEST_CONTENT_PERCENT
-    order = np.argsort(place[over], kind="stable")
-    counted, sorted_place = rocks.where(over), place[over][order]
-    ends = np.searchsorted(sorted_place, np.arange(len(names) + 1))
-    columns = {name: column(counted)[order] for name, column in COLUMNS.items()}
+    places = place[over].astype(np.int16 if len(names) < 2**15 else np.int32)  # short ones sort by counting
+    order = np.argsort(places, kind="stable")
+    ends = np.searchsorted(places[order], np.arange(len(names) + 1))
+    ordered = {name: values[order] for name, values in columns.items()}
     return tuple(
         Span(
             name,
             int(total[one]),
-            {key: _characteristic(values[ends[one] : ends[one + 1]]) for key, values in columns.items()},
+            {key: _characteristic(values[ends[one] : ends[one + 1]]) for key, values in ordered.items()},
             {
                 code: share(int(found[one]), int(found[one] + absent[one]))
                 for code, (found, absent) in counts.items()
@@ -534,9 +541,7 @@ def _plane(weight: Floats, amount: Floats) -> Plane:
     weight, amount = weight[both], amount[both]
     if len(weight) <= MOST_POINTS:
         return Plane(points=tuple(sorted(zip(map(float, weight), map(float, amount), strict=True))))
-    cells, counts = np.unique(
-        np.stack([np.minimum(weight // 20, 30), np.minimum(amount // 10, 60)]), axis=1, return_counts=True
-    )
-    return Plane(
-        cells=tuple((float(x) * 20, float(y) * 10, int(n)) for x, y, n in zip(*cells, counts, strict=True))
-    )
+    across, up = np.minimum(weight // 20, 30), np.minimum(amount // 10, 60)
+    counts = np.bincount((across * 61 + up).astype(np.int32))
+    told = ((*divmod(int(cell), 61), int(counts[cell])) for cell in np.flatnonzero(counts))
+    return Plane(cells=tuple((x * 20.0, y * 10.0, count) for x, y, count in told))

@@ -12,7 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.foundation.settings import Settings
-from service.observatory.disclosure import FEWEST, STEPS, Blunt, Middle, Quarter, blunted, middle, opened, rounded
+from service.observatory.disclosure import (
+    FEWEST,
+    STEPS,
+    Blunt,
+    Middle,
+    Quarter,
+    blunted,
+    middle,
+    open_until,
+    opened,
+    rounded,
+)
 from service.observatory.survey import Rocks, quarters_of, share, surveyed
 from service.vocabulary.substances import SUBSTANCES
 from tests.observatory.rocks import PARIS, columns
@@ -158,6 +169,7 @@ def quarter_of(count: int, day: date = date(2026, 8, 10)) -> Rocks:
     ],
 )
 def test_when_a_quarter_is_opened(today: date, count: int, is_open: bool) -> None:
+    assert (open_until(today) >= date(2026, 9, 30)) == (today >= date(2026, 10, 31))
     told = opened(quarter_of(count), PARIS, today, THRESHOLD)
     assert [one.period for one in told.quarters] == (["2026-Q3"] if is_open else [])
 

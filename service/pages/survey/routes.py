@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
+from service.access import store as access
 from service.access.actor import Actor
 from service.access.door import Door
 from service.access.permissions import Permission
@@ -85,7 +86,7 @@ async def survey(request: Request, actor: Coordinator, filled: Filled) -> Respon
         asked=shown.asked,
         filled=filled,
         query=filled.query,
-        sites=await database.read(store.sites),
+        sites=await database.read(access.sites),
         areas=areas[:MOST_AREAS],
         pictures={name: Markup(draw(shown)) for name, draw in PICTURES.items()},  # noqa: S704  escaped in drawing.py
         published=SURVEY,
@@ -152,7 +153,7 @@ def _file(body: bytes, media: str, name: str) -> Response:
 async def _shown(request: Request, filled: _Form) -> Shown:
     """The survey asked for, in the reader's words. Raises Unfit for what cannot be asked."""
     state, database = request.app.state, request.app.state.database
-    sites: dict[str, str] = await database.read(store.sites)
+    sites: dict[str, str] = await database.read(access.sites)
     asked: Asked = checked(
         filled.since or None, filled.until or None, filled.area or None, filled.site or None, filled.basis, sites
     )
