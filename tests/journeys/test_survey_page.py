@@ -83,6 +83,8 @@ def test_real_rocks_stand_alone_and_no_name_breaks_the_page(visit: Visit, observ
     page = opened(visit, observed, "/survey/?lang=en", viewport=TABLET)
     expect(page.get_by_text("Rocks with more than 6 % cocaine, as the published table asks: 1.")).to_be_visible()
     assert page.locator("body").inner_text().count("SYNTHETIC") == 1  # among the sites
+    states = page.locator("table").last.locator("tbody")
+    assert states.locator("td").all_inner_texts() == ["1"]
     expect(page.get_by_role("rowheader", name="<b>&'\"</b>").first).to_be_visible()
     page.goto("/survey/?lang=fr&from=2001-01-01&to=2001-01-02")
     expect(page.get_by_text("Aucun caillou dont la réponse est en vigueur")).to_be_visible()

@@ -73,7 +73,7 @@ async def survey(request: Request, actor: Coordinator, filled: Filled) -> Respon
     """The survey table with the published figures beside it, what goes with what, and the pictures."""
     shown = await _shown(request, filled)
     database = request.app.state.database
-    counts = await database.read(intake.counts_by_state)
+    counts = await database.read(lambda connection: intake.counts_by_state(connection, shown.asked.site))
     areas = await database.read(store.areas)
     return page(
         request,
