@@ -8,13 +8,17 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: run demo test check words cards bench lock browser clean
+.PHONY: run demo survey test check words cards bench lock browser clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m service run
 
 demo: $(VENV)/.run
 	$(BIN)/python -m service demo
+
+# 144 synthetic rocks into a running demo, to see the survey: /survey/?site=synthetic
+survey: $(VENV)/.run
+	$(BIN)/python -m service demo --survey
 
 test: $(VENV)/.test check browser
 	$(BIN)/python -m pytest -n 2
@@ -40,6 +44,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench.imports
 	$(BIN)/python -m tests.bench.evidence
 	$(BIN)/python -m tests.bench.cards
+	$(BIN)/python -m tests.bench.survey
 
 # The system's Chromium if there is one; else Debian's, else Playwright's. A browser test that has none fails in
 # CI, and says so loudly elsewhere.

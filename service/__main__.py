@@ -1,6 +1,7 @@
 """The operator's commands: run (demo on this machine), serve, enrol, revoke, demo."""
 
 import asyncio
+import json
 import os
 import secrets
 from collections.abc import Callable, Iterable
@@ -18,16 +19,18 @@ from sqlalchemy import Connection
 
 from service.access import passwords, store, tokens
 from service.access.permissions import Role
-from service.access.site import Offers
+from service.access.site import SYNTHETIC, Offers
 from service.app import RefusesToStart, create_app, knows_its_codes
 from service.cards import audio
-from service.demo import walk
+from service.demo import FILE as DEMO_FILE
+from service.demo import AlreadyThere, enrol_synthetic, load_cohort, walk
 from service.evidence import store as evidence
 from service.evidence.calibration import calibration, replay, written_month
 from service.foundation import clock, log
 from service.foundation.database import Database, InUse, connect, open_database
 from service.foundation.settings import ROOT, DemoSettings, Settings
 from service.intake.pickup import Keys
+from service.observatory import store as observatory
 from service.vocabulary.languages import locales_in
 from service.wording import reviews, translations
 from service.wording.gate import complaints
@@ -139,13 +142,15 @@ def revoke(
 
 @app.command()
 def learn() -> None:
-    """Learn anew what content rocks have, from every answer held, and say whether what was kept up was right.
+    """Learn anew from every answer held what content rocks have and what the survey reads, and say what was wrong.
 
     Stop the server first: on SQLite it would wait.
     """
     rocks, wrong = _write(evidence.relearn)
     typer.echo(f"{rocks} measured rocks; {wrong or 'no'} counts were wrong")
-    if wrong:
+    rocks, ill_kept = _write(observatory.resurvey)
+    typer.echo(f"{rocks} surveyed rocks; {ill_kept or 'none'} held wrongly")
+    if wrong or ill_kept:
         raise typer.Exit(1)
 
 
@@ -168,15 +173,31 @@ def calibrate() -> None:
 
 
 @app.command()
-def demo(into: Annotated[Path, typer.Option(help="Where the cards go.")] = Path("demo")) -> None:
-    """Walk one rock through a running demo and leave its cards to look at."""
+def demo(
+    into: Annotated[Path, typer.Option(help="Where the cards go.")] = Path("demo"),
+    survey: Annotated[bool, typer.Option("--survey", help="Load 144 synthetic rocks instead.")] = False,
+) -> None:
+    """Walk one rock through a running demo and leave its cards to look at, or load the synthetic survey."""
+    data_dir = Path(os.environ.get("DATA_DIR", "data"))
     try:
-        paths = walk(Path(os.environ.get("DATA_DIR", "data")), into)
+        for line in [_load_survey(data_dir)] if survey else walk(data_dir, into):
+            typer.echo(line)
     except (FileNotFoundError, httpx2.ConnectError):
-        typer.echo("No demo answers here. Start `make run` first, with the same DATA_DIR.", err=True)
-        raise typer.Exit(1) from None
-    for path in paths:
-        typer.echo(path)
+        _refuse("No demo answers here. Start `make run` first, with the same DATA_DIR.")
+    except AlreadyThere:
+        _refuse("The synthetic rocks are there already.")
+
+
+def _load_survey(data_dir: Path) -> str:
+    known = json.loads((data_dir / DEMO_FILE).read_text())
+    token = tokens.mint()
+    engine = connect(DemoSettings.on_this_machine().database)
+    with engine.begin() as connection:
+        enrol_synthetic(connection, token)
+    engine.dispose()
+    with httpx2.Client(base_url=known["base_url"]) as client:
+        rocks = load_cohort(client, token, known["lab"])
+    return f"{rocks} synthetic rocks: {known['base_url']}/survey/?site={SYNTHETIC}"
 
 
 @words.callback()

@@ -40,9 +40,13 @@ from service.intake import store as intake_store
 from service.intake.pickup import Keys
 from service.lab import routes as lab
 from service.lab.desk import SERVICE, Desk
+from service.observatory import routes as observatory
+from service.observatory import store as observatory_store
+from service.observatory.shelf import Shelf
 from service.pages import routes as pages
 from service.pages.bench import routes as bench
 from service.pages.frame import language_of, page
+from service.pages.survey import routes as survey
 from service.wording import routes as wording
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import FALLBACK
@@ -79,16 +83,17 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.keys = Keys.of(settings.pickup_secret)
     app.state.misses = Misses()
     app.state.hooks = Hooks(
-        sample_written=[evidence_store.learn],
-        sample_erased=[evidence_store.unlearn],
-        assay_written=[evidence_store.learn],
+        sample_written=[evidence_store.learn, observatory_store.survey_sample],
+        sample_erased=[evidence_store.unlearn, observatory_store.forget],
+        assay_written=[evidence_store.learn, observatory_store.survey_sample],
     )
+    app.state.shelf = Shelf()
     app.state.recordings = recordings(ROOT / "messages")
     app.state.references = references(FOLDER, settings.data_dir / "references")
     app.state.describe = describe
     app.state.describe_flaw = describe_flaw
     app.state.demo = None
-    for room in (intake, lab, evidence, wording, cards, pages, bench):
+    for room in (intake, lab, evidence, wording, cards, observatory, pages, bench, survey):
         app.include_router(room.router)
     _add_operator_doors(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"))
@@ -153,6 +158,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.database = open_database(settings.database)
     await knows_its_codes(app.state.database, app.state.keys)
     await app.state.database.write(evidence_store.begin)
+    await app.state.database.write(observatory_store.begin)
     catching_up = Desk(SERVICE, app.state.hooks, clock.now())
     await app.state.database.write(catching_up.catch_up)
     if settings.demo:

@@ -1,4 +1,4 @@
-"""Demo mode: credentials that anyone on this machine may use, and one rock walked through HTTP.
+"""Demo mode: credentials that anyone on this machine may use, one rock walked through HTTP, a synthetic survey.
 
 Never part of `serve`: tokens made here are written down in the open.
 """
@@ -15,10 +15,11 @@ from sqlalchemy import Connection
 
 from service.access import passwords, store, tokens
 from service.access.permissions import Role
-from service.access.site import Offers
+from service.access.site import SYNTHETIC, Offers
 from service.foundation import clock
 from service.foundation.database import Database
 from service.foundation.settings import Settings, write_private
+from service.observatory.cohort import cohort
 
 SITE = "demo"
 ROLES = (Role.OUTREACH, Role.LAB, Role.COORDINATOR, Role.OPERATOR)
@@ -86,6 +87,46 @@ def walk(data_dir: Path, into: Path) -> list[Path]:
         files.append(_save(into / "messages.json", ask("outreach", "GET", f"{sample}/messages?lang=en&lang=fr")))
         files.append(_save(into / "result.html", client.get(f"/r/{code}?lang=ru").raise_for_status()))
     return files
+
+
+class AlreadyThere(Exception):
+    """The synthetic rocks were loaded before."""
+
+
+def enrol_synthetic(connection: Connection, token: str) -> None:
+    """The site of the synthetic rocks, and for an hour somebody who may take them in."""
+    if not store.has_site(connection, SYNTHETIC):
+        store.add_site(connection, SYNTHETIC, "SYNTHETIC (no real rocks)", Offers(naloxone=False, rest=False))
+    store.revoke(connection, "demo-synthetic")
+    store.add_credential(
+        connection,
+        id=uuid4().hex,
+        digest=tokens.digest(token),
+        kind="script",
+        label="demo-synthetic",
+        role=Role.OUTREACH,
+        site=SYNTHETIC,
+        now=clock.now(),
+        ends_at=clock.now() + timedelta(hours=1),
+    )
+
+
+def load_cohort(client: Any, outreach: str, lab: str) -> int:
+    """Take in the synthetic cohort and its answers, through HTTP; how many rocks. Raises AlreadyThere."""
+
+    def ask(token: str, method: str, path: str, body: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        return client.request(method, path, headers=headers, content=orjson.dumps(body)).raise_for_status().json()
+
+    rocks = list(cohort())
+    codes = ask(outreach, "POST", "/v1/pickup-pads", {"count": len(rocks)})["codes"]
+    bodies = [{**rock.sample, "pickup_code": code} for rock, code in zip(rocks, codes, strict=True)]
+    receipts = ask(outreach, "POST", "/v1/samples/batch", {"samples": bodies})["receipts"]
+    if any("lab_label" not in one for one in receipts):
+        raise AlreadyThere
+    for rock, receipt in zip(rocks, receipts, strict=True):
+        ask(lab, "PUT", f"/v1/assays/{rock.assay_id}", {**rock.assay, "lab_label": receipt["lab_label"]})
+    return len(rocks)
 
 
 _PDF = {"Accept": "application/pdf"}

@@ -31,10 +31,13 @@ class Permission(StrEnum):
     SEE_TABLET = "see_tablet"
     SEE_BENCH = "see_bench"
     SEE_SURVEY = "see_survey"
+    READ_OPEN_DATA = "read_open_data"  # blunted: anyone
     SEE_CALIBRATION = "see_calibration"
 
 
-PUBLIC = frozenset({Permission.LOOK_AROUND, Permission.HOLD_A_CODE, Permission.ASK_HEALTH})
+PUBLIC = frozenset(
+    {Permission.LOOK_AROUND, Permission.HOLD_A_CODE, Permission.ASK_HEALTH, Permission.READ_OPEN_DATA}
+)
 
 TABLE: dict[Permission, frozenset[Role]] = {
     Permission.SIGN_OUT: frozenset(Role),

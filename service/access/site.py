@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+SYNTHETIC = "synthetic"
+"""The site whose rocks are made up, to show or to train with: never counted with others, teaching nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offers:

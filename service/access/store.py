@@ -129,6 +129,13 @@ def has_site(connection: Connection, site: str) -> bool:
     return connection.execute(sa.select(_SITES.c.id).where(_SITES.c.id == site)).first() is not None
 
 
+def sites(connection: Connection) -> dict[str, str]:
+    """The name of each site."""
+    return {
+        row.id: row.name for row in connection.execute(sa.select(_SITES.c.id, _SITES.c.name).order_by(_SITES.c.id))
+    }
+
+
 def record(connection: Connection, entry: Entry) -> None:
     connection.execute(
         _ADD_ENTRY,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from service.access import store as access
+from service.access.site import SYNTHETIC
 from service.evidence import dose
 from service.evidence.calibration import Measured, month_of
 from service.evidence.dose import HALF_LIVES_KEPT, PUBLISHED, Market, step_of
@@ -156,7 +157,7 @@ def learn(connection: Connection, sample: UUID) -> None:
         return  # as every sample is at first
     before = connection.execute(_OF_SAMPLE, {"b_sample": sample}).mappings().first()
     held = intake.find(connection, sample)
-    after = _measured(held.sample, statements) if held else None
+    after = _measured(held.sample, statements) if held and held.site != SYNTHETIC else None
     if before == after:
         return
     if before:
@@ -237,7 +238,9 @@ def relearn(connection: Connection) -> tuple[int, int]:
     rows = []
     for id in connection.execute(_ANSWERED).scalars():
         held = intake.find(connection, id)
-        if held and (row := _measured(held.sample, lab.of_sample(connection, id))):
+        if held is None or held.site == SYNTHETIC:
+            continue
+        if row := _measured(held.sample, lab.of_sample(connection, id)):
             rows.append(row)
     counts = Counter(map(_place, rows))
     anew = {row["sample"]: row for row in rows}

@@ -96,6 +96,9 @@ class Database(Protocol):
     async def read(self, job: Job[T]) -> T:
         """What the job returns, from one snapshot."""
 
+    async def read_long(self, job: Job[T]) -> T:
+        """As `read`, for a job that may take a second: in a thread, so that nobody waits for it."""
+
     async def write(self, job: Job[T]) -> T:
         """What the job returns, once it is on disk. Raises what the job raised, or NotStored."""
 
@@ -194,12 +197,14 @@ class Sqlite:
         self._writer.start()
 
     async def read(self, job: Job[T]) -> T:
-        raw = _raw(self._reader)
-        raw.execute("BEGIN").close()
-        try:
-            return job(self._reader)
-        finally:
-            raw.execute("ROLLBACK").close()
+        return _snapshot(self._reader, job)
+
+    async def read_long(self, job: Job[T]) -> T:
+        return await asyncio.to_thread(self._apart, job)
+
+    def _apart(self, job: Job[T]) -> T:
+        with self._engine.connect() as connection:
+            return _snapshot(connection.execution_options(**{READER: True}), job)
 
     async def write(self, job: Job[T]) -> T:
         loop = asyncio.get_running_loop()
@@ -236,6 +241,15 @@ class Sqlite:
             refusal.__cause__ = error
             return [_Done(queued, error=refusal) for queued in batch]
         return done
+
+
+def _snapshot(reader: Connection, job: Job[T]) -> T:
+    raw = _raw(reader)
+    raw.execute("BEGIN").close()
+    try:
+        return job(reader)
+    finally:
+        raw.execute("ROLLBACK").close()
 
 
 def _run(connection: Connection, queued: _Queued) -> _Done:
@@ -307,6 +321,9 @@ class Postgres:
 
     async def read(self, job: Job[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._once, job, True)
+
+    async def read_long(self, job: Job[T]) -> T:
+        return await self.read(job)
 
     async def write(self, job: Job[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._once, job, False)

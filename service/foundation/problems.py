@@ -79,6 +79,8 @@ FLAWS: dict[str, str] = {
     "analysis-there": "This laboratory has reported this sample by this method already: correct that analysis.",
     "other-label": "An analysis keeps its laboratory label. Withdraw this one and report a new one.",
     "bad-cursor": "This is not a place in this list.",
+    "ends-before-it-begins": "This lies before the first day.",
+    "unknown-site": "There is no site of this name.",
     "name-in-doubt": "A name with a question mark is settled sample by sample, by a correction.",
     "name-known": "The vocabulary knows this name already.",
     # Of a laboratory's file as a whole.

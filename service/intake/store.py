@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from service.access.site import SYNTHETIC
 from service.foundation.database import insert_new, scrub
 from service.foundation.problems import Flaw, Unfit
 from service.intake.merge import Outcome, outcome
@@ -197,8 +198,10 @@ def newest(connection: Connection, site: str, *, limit: int) -> list[Held]:
     return [_held(row) for row in connection.execute(query).mappings()]
 
 
-def counts_by_state(connection: Connection) -> dict[str, int]:
-    query = sa.select(_SAMPLES.c.state, sa.func.count().label("rocks")).group_by(_SAMPLES.c.state)
+def counts_by_state(connection: Connection, site: str | None) -> dict[str, int]:
+    """How many samples of a site stand where, or of all that are not made up."""
+    chosen = _SAMPLES.c.site == site if site else _SAMPLES.c.site != SYNTHETIC
+    query = sa.select(_SAMPLES.c.state, sa.func.count().label("rocks")).where(chosen).group_by(_SAMPLES.c.state)
     return {row.state: row.rocks for row in connection.execute(query)}
 
 

@@ -1,5 +1,7 @@
 """What every page has in common: its templates, and a staff page's language."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -31,6 +33,26 @@ def language_of(request: Request) -> str:
     return preferred(request.headers.get("accept-language"), offered) or FALLBACK
 
 
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How a staff page speaks: its texts, the names of substances, the labels of codes."""
+
+    say: Callable[..., str]
+    called: Callable[[str], str]
+    label: Callable[[str, str], str]
+
+
+def speaking(request: Request) -> Speech:
+    """The words of the reader's language."""
+    language = language_of(request)
+    catalogue = request.app.state.speaker.catalogue
+    return Speech(
+        lambda english, **inserted: str(catalogue.page("page", english, language, **inserted)),
+        lambda name: plain(catalogue.name(name, language)),
+        lambda field, code: str(catalogue.label(field, code, language)),
+    )
+
+
 def page(
     request: Request, template: str, status: int = 200, *, here: str | None = None, **values: Any
 ) -> Response:
@@ -39,14 +61,11 @@ def page(
     kept = urlencode(asked) if here in (None, request.url.path) else ""
     language = language_of(request)
     catalogue = request.app.state.speaker.catalogue
-
-    def translated(english: str, **inserted: Any) -> str:
-        return str(catalogue.page("page", english, language, **inserted))
-
+    speech = speaking(request)
     body = TEMPLATES.get_template(template).render(
-        _=translated,
-        called=lambda name: plain(catalogue.name(name, language)),
-        label=lambda field, code: catalogue.label(field, code, language),
+        _=speech.say,
+        called=speech.called,
+        label=speech.label,
         language=language,
         languages=[(one, catalogue.locales[one].name) for one in catalogue.page_languages],
         path=here or request.url.path,

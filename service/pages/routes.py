@@ -1,4 +1,4 @@
-"""The pages: start, documentation, signing in and out, tablet, bench, survey, and a person's own result."""
+"""The pages: start, documentation, signing in and out, tablet, and a person's own result."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -135,13 +135,6 @@ async def told(
     site, at = actor.own_site(), min(changed_at, clock.now())
     await request.app.state.database.write(lambda connection: evidence.told(connection, sample, site, at))
     return RedirectResponse("/tablet/", 303)
-
-
-@router.get("/survey/", responses=PAGE)
-async def survey(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_SURVEY))]) -> Response:
-    """How many rocks stand where."""
-    counts = await request.app.state.database.read(intake.counts_by_state)
-    return page(request, "survey.html", actor=actor, counts=counts)
 
 
 @router.get("/r/", responses=PAGE)

@@ -210,7 +210,10 @@ def test_the_operator_sees_it_too_and_can_learn_anew(take_in: Rocks, settings: S
     assert width == "as wide as the published survey's: 1.00"
     assert month.startswith("2026-11: 5 rocks, measured less expected ")
     learnt_anew = CliRunner().invoke(operator.app, ["learn"], env=environment)
-    assert (learnt_anew.exit_code, learnt_anew.stdout) == (0, "5 measured rocks; no counts were wrong\n")
+    assert (learnt_anew.exit_code, learnt_anew.stdout) == (
+        0,
+        "5 measured rocks; no counts were wrong\n5 surveyed rocks; none held wrongly\n",
+    )
 
 
 def test_a_finding_tells_what_was_believed_felt_and_compared(take_in: Rocks) -> None:

@@ -25,6 +25,7 @@ ANYONE = {
     ("get", "/v1/results/{pickup_code}"),
     ("get", "/v1/languages"),
     ("get", "/v1/vocabulary"),
+    ("get", "/v1/open/survey"),
 }
 OF_THE_CONTRACT = {
     ("put", "/v1/samples/{id}"): {"outreach"},
@@ -50,6 +51,7 @@ OF_THE_CONTRACT = {
     ("get", "/v1/samples/{id}/finding"): {"outreach"},
     ("get", "/v1/estimate"): {"outreach"},
     ("get", "/v1/estimate/calibration"): {"coordinator"},
+    ("get", "/v1/survey"): {"coordinator"},
     ("get", "/v1/samples/{id}/messages"): {"outreach"},
     ("get", "/v1/samples/{id}/talk"): {"outreach"},
     ("get", "/v1/samples/{id}/card"): {"outreach"},
@@ -66,6 +68,8 @@ OF_THE_CONTRACT = {
     ("get", "/bench/names"): {"lab"},
     ("post", "/bench/names"): {"lab"},
     ("get", "/survey/"): {"coordinator"},
+    ("get", "/survey/pictures/{file}"): {"coordinator"},
+    ("get", "/survey/tables/{file}"): {"coordinator"},
     ("post", "/sign-out"): {"outreach", "lab", "instrument", "coordinator", "operator"},
 }
 REFUSED = (401, 403)
@@ -81,6 +85,7 @@ def address(path: str) -> str:
         .replace("{pickup_code}", "0000-0000-00000")
         .replace("{lab_label}", "AAAA-AAAA")
         .replace("{name}", "caillou-long")
+        .replace("{file}", "weight_mg.svg")
     )
 
 

@@ -1,5 +1,6 @@
 """The French of staff pages, refusals and code labels: everything has it, and nothing in it is left over."""
 
+import ast
 from enum import StrEnum
 
 import pytest
@@ -36,7 +37,7 @@ def french() -> dict[Entry, str]:
 
 
 def on_pages() -> set[str]:
-    """The English of every `_("...")` of the templates."""
+    """The English of every `_("...")` of the templates, and of the pages' own code."""
     environment = Environment(autoescape=True)
     said = set()
     for path in sorted(TEMPLATES.glob("*.html")):
@@ -45,6 +46,12 @@ def on_pages() -> set[str]:
             if isinstance(first, str):
                 said.add(first)
     assert said, "no template says anything"
+    for path in sorted(TEMPLATES.parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
+                said.add(ast.literal_eval(node.args[0]))
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "say":
+                said.update(ast.literal_eval(one) for one in node.args[:1] if isinstance(one, ast.Constant))
     return said
 
 

@@ -1,0 +1,52 @@
+"""Surveys that were made, kept for as long as no rock changes; and made one at a time.
+
+What is kept holds figures, never rocks. Before anything is given out the database is asked whether a rock has
+come, changed or gone since, by an erasure too: then all of it is thrown away.
+"""
+
+import asyncio
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from service.foundation.database import Database
+from service.observatory import store
+from service.observatory.disclosure import Opened, open_until, opened
+from service.observatory.survey import Asked, Survey, surveyed
+
+MOST_KEPT = 32
+
+
+class Shelf:
+    """The surveys of one process."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._version = -1
+        self._kept: dict[Asked, Survey] = {}
+        self._open: tuple[tuple[date, int, int], Opened] | None = None
+
+    async def survey(self, database: Database, asked: Asked, zone: ZoneInfo) -> Survey:
+        """Every figure of the rocks asked for, exact."""
+        async with self._lock:
+            version = await database.read(store.version)
+            if version != self._version:
+                self._kept.clear()
+                self._version = version
+            if asked not in self._kept:
+                while len(self._kept) >= MOST_KEPT:
+                    del self._kept[next(iter(self._kept))]
+                rocks = await database.read_long(lambda connection: store.rocks(connection, asked, zone))
+                self._kept[asked] = await asyncio.to_thread(surveyed, rocks, zone)
+            return self._kept[asked]
+
+    async def opened(self, database: Database, zone: ZoneInfo, today: date, threshold: int) -> Opened:
+        """What everyone may know by today. What comes in meanwhile is no work: only open quarters count."""
+        until = open_until(today)
+        async with self._lock:
+            version = await database.read(lambda connection: store.version(connection, until))
+            key = (until, threshold, version)
+            if self._open is None or self._open[0] != key:
+                asked = Asked(until=until)
+                rocks = await database.read_long(lambda connection: store.rocks(connection, asked, zone))
+                self._open = (key, await asyncio.to_thread(opened, rocks, zone, today, threshold))
+            return self._open[1]
