@@ -32,6 +32,9 @@ class Permission(StrEnum):
     SEE_BENCH = "see_bench"
     SEE_SURVEY = "see_survey"
     SEE_CALIBRATION = "see_calibration"
+    READ_NOTICES = "read_notices"  # warnings in force, by those who speak with people
+    PUBLISH_NOTICES = "publish_notices"
+    EXPORT_DATA = "export_data"
 
 
 PUBLIC = frozenset({Permission.LOOK_AROUND, Permission.HOLD_A_CODE, Permission.ASK_HEALTH})
@@ -54,6 +57,9 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.SEE_BENCH: frozenset({Role.LAB}),
     Permission.SEE_SURVEY: frozenset({Role.COORDINATOR}),
     Permission.SEE_CALIBRATION: frozenset({Role.COORDINATOR}),
+    Permission.READ_NOTICES: frozenset({Role.OUTREACH, Role.LAB, Role.COORDINATOR}),
+    Permission.PUBLISH_NOTICES: frozenset({Role.COORDINATOR}),
+    Permission.EXPORT_DATA: frozenset({Role.COORDINATOR}),
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from service.foundation.settings import ROOT
 
 SERVICE = ROOT / "service"
-FEATURES = ("access", "vocabulary", "intake", "lab", "evidence", "wording", "cards", "pages")
+FEATURES = ("access", "vocabulary", "intake", "lab", "evidence", "wording", "cards", "observatory", "pages")
 OUTER = ("tables", "store", "wire", "routes")
 # What a pure file must not reach for: frameworks, databases, networks, the environment, the clock, chance.
 IMPURE = {"alembic", "asyncio", "fastapi", "httpx2", "os", "psycopg", "random", "secrets", "socket"}
@@ -21,6 +21,8 @@ CLOCKS = frozenset({"now", "utcnow", "today", "fromtimestamp"})
 DESK = frozenset({"lab/desk.py"})
 # The locks of access are no rules: they read tokens from requests, draw them, hash passwords, count misses.
 LOCKS = frozenset({"access/door.py", "access/limits.py", "access/passwords.py", "access/tokens.py"})
+# Who keeps streams open waits, and tells the time.
+LISTENERS = frozenset({"observatory/notices/stream.py"})
 # Renderers may use their rendering library; what frames a page knows requests and responses.
 RENDERERS = frozenset({"cards/html.py", "pages/frame.py"})
 
@@ -57,7 +59,7 @@ def test_every_feature_is_in_the_plan() -> None:
 
 @pytest.mark.parametrize("path", files(), ids=name)
 def test_pure_files_stay_pure(path: Path) -> None:
-    if path.stem in OUTER or name(path) in LOCKS | RENDERERS | DESK:
+    if path.stem in OUTER or name(path) in LOCKS | RENDERERS | DESK | LISTENERS:
         return
     reached = {module.split(".")[0] for module in imported(path)}
     assert not reached & IMPURE
@@ -84,7 +86,7 @@ def test_inside_a_room_the_outer_files_stand_on_the_inner(path: Path) -> None:
         "store": {"tables"},
         "wire": set(),
         "routes": {"wire", "store"},
-    }.get(path.stem, {"store"} if name(path) in LOCKS | DESK else set())
+    }.get(path.stem, {"store"} if name(path) in LOCKS | DESK | LISTENERS else set())
     for module in imported(path):
         parts = module.split(".")
         if parts[:2] == ["service", room] and len(parts) > 2 and parts[2] in OUTER:

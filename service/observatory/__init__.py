@@ -1,0 +1,1 @@
+"""What all rocks together teach: the survey, warnings, files for others."""
