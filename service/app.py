@@ -42,6 +42,7 @@ from service.intake.pickup import Keys
 from service.lab import routes as lab
 from service.lab.desk import SERVICE, Desk
 from service.observatory.alerts import store as alerts_store
+from service.observatory.export import routes as export
 from service.observatory.notices import routes as notices
 from service.observatory.notices.stream import Listeners
 from service.pages import routes as pages
@@ -94,7 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.describe = describe
     app.state.describe_flaw = describe_flaw
     app.state.demo = None
-    for room in (intake, lab, evidence, wording, cards, notices, pages, bench):
+    for room in (intake, lab, evidence, wording, cards, notices, export, pages, bench):
         app.include_router(room.router)
     _add_operator_doors(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"))

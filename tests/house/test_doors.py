@@ -75,6 +75,7 @@ OF_THE_CONTRACT = {
     ("get", "/v1/notices/{id}"): {"coordinator"},
     ("put", "/v1/notices/{id}"): {"coordinator"},
     ("post", "/v1/notices/{id}/withdrawal"): {"coordinator"},
+    ("get", "/v1/export"): {"coordinator"},
     ("post", "/sign-out"): {"outreach", "lab", "instrument", "coordinator", "operator"},
 }
 REFUSED = (401, 403)
