@@ -48,6 +48,7 @@ from service.observatory.notices.stream import Listeners
 from service.pages import routes as pages
 from service.pages.bench import routes as bench
 from service.pages.frame import language_of, page
+from service.pages.notices import routes as notice_pages
 from service.wording import routes as wording
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import FALLBACK
@@ -95,7 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.describe = describe
     app.state.describe_flaw = describe_flaw
     app.state.demo = None
-    for room in (intake, lab, evidence, wording, cards, notices, export, pages, bench):
+    for room in (intake, lab, evidence, wording, cards, notices, export, pages, bench, notice_pages):
         app.include_router(room.router)
     _add_operator_doors(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"))

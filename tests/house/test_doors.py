@@ -76,6 +76,12 @@ OF_THE_CONTRACT = {
     ("put", "/v1/notices/{id}"): {"coordinator"},
     ("post", "/v1/notices/{id}/withdrawal"): {"coordinator"},
     ("get", "/v1/export"): {"coordinator"},
+    ("get", "/notices/"): {"coordinator"},
+    ("get", "/notices/write"): {"coordinator"},
+    ("post", "/notices/write"): {"coordinator"},
+    ("post", "/notices/end"): {"coordinator"},
+    ("post", "/notices/aside"): {"coordinator"},
+    ("get", "/notices/{id}/poster"): {"coordinator"},
     ("post", "/sign-out"): {"outreach", "lab", "instrument", "coordinator", "operator"},
 }
 REFUSED = (401, 403)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,7 @@ ZIP = "application/zip"
 async def get_export(
     request: Request,
     actor: Annotated[Actor, Depends(Door(Permission.EXPORT_DATA))],
-    schema: Schema,
+    schema: Literal["samples", "tedi", "fhir"],
     from_: Annotated[date | None, Query(alias="from", ge=EARLIEST.date(), le=LAST)] = None,
     to: Annotated[date | None, Query(ge=EARLIEST.date(), le=LAST)] = None,
     site: Annotated[Text | None, Query(max_length=40)] = None,
@@ -61,7 +61,7 @@ async def get_export(
     )
     name = f"caillou-{'demo-' if settings.demo else ''}{schema}.zip"
     return StreamingResponse(
-        zipped(schema, _pages(request.app.state.database, wanted, zone), circumstances),
+        zipped(Schema(schema), _pages(request.app.state.database, wanted, zone), circumstances),
         media_type=ZIP,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
