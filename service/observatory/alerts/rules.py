@@ -145,17 +145,16 @@ def chance_of(recent: Share, before: Share) -> float:
 
     Fisher's exact test, one side: the upper tail of the hypergeometric distribution.
     """
-    found, tested = recent.found + before.found, recent.tested + before.tested
-    ways = _log_choose(tested, recent.tested)
-    most = min(found, recent.tested)
-    return min(
-        1.0,
-        sum(
-            exp(_log_choose(found, k) + _log_choose(tested - found, recent.tested - k) - ways)
-            for k in range(recent.found, most + 1)
-            if recent.tested - k <= tested - found
-        ),
-    )
+    found, tested, drawn = recent.found + before.found, recent.tested + before.tested, recent.tested
+    others = tested - found
+    k = max(recent.found, drawn - others)
+    term = exp(_log_choose(found, k) + _log_choose(others, drawn - k) - _log_choose(tested, drawn))
+    chance = term
+    while k < min(found, drawn) and term > chance * 1e-17:
+        # From one possible draw to the next, with one more found in it.
+        term *= (found - k) * (drawn - k) / ((k + 1) * (others - drawn + k + 1))
+        chance, k = chance + term, k + 1
+    return min(1.0, chance)
 
 
 def _log_choose(n: int, k: int) -> float:

@@ -101,7 +101,7 @@ _LOOK = (
 )
 _WATCHED = sa.select(sa.func.count()).select_from(
     sa.select(_TALLIES.c.subject, _TALLIES.c.site)
-    .where(_TALLIES.c.week > sa.bindparam("b_week"))
+    .where(_TALLIES.c.week > sa.bindparam("b_recent"), _TALLIES.c.week <= sa.bindparam("b_week"))
     .distinct()
     .subquery()
 )
@@ -215,9 +215,19 @@ def _propose_from(connection: Connection, sample: UUID, site: str, finding: Find
     for cause in rules.causes(finding, site, tallies):
         _propose(connection, cause, [sample], {}, now)
     # Without regard to how often one looks: few rises pass even that, and the rest costs a look at all counts.
-    if any(True for _ in rules.rising(names, site, tallies, 1)):
+    found = dict(rules.rising(names, site, tallies, 1))
+    if found and found.keys() - _living(connection, found):
         for cause, tally in rules.rising(names, site, tallies, _watched(connection, week)):
             _propose(connection, cause, [], _figures(tally.recent, tally.before), now)
+
+
+def _living(connection: Connection, causes: Collection[Cause]) -> set[Cause]:
+    """Which of these have a proposal that waits for a decision already."""
+    query = sa.select(_PROPOSALS.c.live).where(
+        _PROPOSALS.c.live.in_([str(one) for one in causes]), _PROPOSALS.c.state == OPEN
+    )
+    live = set(connection.execute(query).scalars())
+    return {one for one in causes if str(one) in live}
 
 
 def _look(connection: Connection, names: Collection[str], site: str, week: int) -> dict[tuple[str, str], Tally]:
@@ -240,7 +250,7 @@ def _look(connection: Connection, names: Collection[str], site: str, week: int) 
 def _watched(connection: Connection, week: int) -> int:
     """How many subjects and places are looked at; each site's effects are one more."""
     sites = len(access.site_names(connection))
-    counted = connection.execute(_WATCHED, {"b_week": week - RECENT_WEEKS - BEFORE_WEEKS}).scalar_one()
+    counted = connection.execute(_WATCHED, {"b_recent": week - RECENT_WEEKS, "b_week": week}).scalar_one()
     return int(counted) + sites
 
 
