@@ -38,6 +38,7 @@ from service.wording.inventory import CatalogueError, Signer
 
 T = TypeVar("T")
 MESSAGES = ROOT / "messages"
+GRACE_SECONDS = 5  # for what is being answered; whoever listens for notices would listen for ever
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 enrol = typer.Typer(help="Give a site, a tablet, an instrument or a person a way in.", no_args_is_help=True)
 app.add_typer(enrol, name="enrol")
@@ -425,6 +426,7 @@ def _serve(settings: Settings) -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
     )

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -42,15 +43,21 @@ from service.lab import routes as lab
 from service.lab.desk import SERVICE, Desk
 from service.observatory import routes as observatory
 from service.observatory import store as observatory_store
+from service.observatory.alerts import store as alerts_store
+from service.observatory.export import routes as export
+from service.observatory.notices import routes as notices
+from service.observatory.notices.stream import Listeners
 from service.observatory.shelf import Shelf
 from service.pages import routes as pages
 from service.pages.bench import routes as bench
 from service.pages.frame import language_of, page
+from service.pages.notices import routes as notice_pages
 from service.pages.survey import routes as survey
 from service.wording import routes as wording
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import FALLBACK
 from service.wording.message import Speaker
+from service.wording.notices import NOTICES
 from service.wording.rules import ON_PAPER, WHEN_TOLD, rules
 from service.wording.talk import TALK
 
@@ -83,17 +90,32 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.keys = Keys.of(settings.pickup_secret)
     app.state.misses = Misses()
     app.state.hooks = Hooks(
-        sample_written=[evidence_store.learn, observatory_store.survey_sample],
-        sample_erased=[evidence_store.unlearn, observatory_store.forget],
-        assay_written=[evidence_store.learn, observatory_store.survey_sample],
+        sample_written=[evidence_store.learn, observatory_store.survey_sample, _watch],
+        sample_erased=[evidence_store.unlearn, observatory_store.forget, _forget],
+        assay_written=[evidence_store.learn, observatory_store.survey_sample, _watch],
     )
     app.state.shelf = Shelf()
+    app.state.listeners = Listeners()
     app.state.recordings = recordings(ROOT / "messages")
     app.state.references = references(FOLDER, settings.data_dir / "references")
     app.state.describe = describe
     app.state.describe_flaw = describe_flaw
     app.state.demo = None
-    for room in (intake, lab, evidence, wording, cards, observatory, pages, bench, survey):
+    rooms = (
+        intake,
+        lab,
+        evidence,
+        wording,
+        cards,
+        observatory,
+        notices,
+        export,
+        pages,
+        bench,
+        survey,
+        notice_pages,
+    )
+    for room in rooms:
         app.include_router(room.router)
     _add_operator_doors(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"))
@@ -110,6 +132,14 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
+def _watch(connection: sa.Connection, sample: UUID) -> None:
+    alerts_store.watch(connection, sample, clock.now())
+
+
+def _forget(connection: sa.Connection, sample: UUID) -> None:
+    alerts_store.forget(connection, sample, clock.now())
+
+
 class RefusesToStart(Exception):
     """Something without which the service would do harm; the text says what."""
 
@@ -117,6 +147,7 @@ class RefusesToStart(Exception):
 def ready_to_speak(speaker: Speaker) -> None:
     """Every rule has its words, French says them all, and under `approved` somebody has signed the French."""
     keys = [rule.key for rule in (*speaker.rules, *TALK, *WHEN_TOLD, *ON_PAPER)]
+    keys += [rule.key for rule in NOTICES]
     if missing := [key for key in keys if key not in speaker.catalogue.wordings]:
         raise RefusesToStart(f"wording.toml lacks {', '.join(missing)}")
     if silent := [key for key in speaker.catalogue.wordings if speaker.catalogue.text(key, FALLBACK) is None]:
@@ -159,6 +190,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await knows_its_codes(app.state.database, app.state.keys)
     await app.state.database.write(evidence_store.begin)
     await app.state.database.write(observatory_store.begin)
+    await app.state.database.write(alerts_store.begin)
     catching_up = Desk(SERVICE, app.state.hooks, clock.now())
     await app.state.database.write(catching_up.catch_up)
     if settings.demo:

@@ -33,6 +33,9 @@ class Permission(StrEnum):
     SEE_SURVEY = "see_survey"
     READ_OPEN_DATA = "read_open_data"  # blunted: anyone
     SEE_CALIBRATION = "see_calibration"
+    READ_NOTICES = "read_notices"  # warnings in force, by those who speak with people
+    PUBLISH_NOTICES = "publish_notices"
+    EXPORT_DATA = "export_data"
 
 
 PUBLIC = frozenset(
@@ -57,6 +60,9 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.SEE_BENCH: frozenset({Role.LAB}),
     Permission.SEE_SURVEY: frozenset({Role.COORDINATOR}),
     Permission.SEE_CALIBRATION: frozenset({Role.COORDINATOR}),
+    Permission.READ_NOTICES: frozenset({Role.OUTREACH, Role.LAB, Role.COORDINATOR}),
+    Permission.PUBLISH_NOTICES: frozenset({Role.COORDINATOR}),
+    Permission.EXPORT_DATA: frozenset({Role.COORDINATOR}),
 }
 
 

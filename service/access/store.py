@@ -1,5 +1,6 @@
 """Queries of access: plain functions of a connection."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -125,6 +126,15 @@ def change_offers(connection: Connection, site: str, **changed: bool) -> int:
     return connection.execute(_SITES.update().where(_SITES.c.id == site).values(**changed)).rowcount
 
 
+def still_open(connection: Connection, digests: Sequence[str], now: datetime) -> set[str]:
+    """Which of these tokens, by their digests, still open a door."""
+    query = sa.select(_CREDENTIALS.c.digest).where(
+        _CREDENTIALS.c.digest.in_(digests),
+        sa.or_(_CREDENTIALS.c.ends_at.is_(None), _CREDENTIALS.c.ends_at > now),
+    )
+    return set(connection.execute(query).scalars())
+
+
 def has_site(connection: Connection, site: str) -> bool:
     return connection.execute(sa.select(_SITES.c.id).where(_SITES.c.id == site)).first() is not None
 
@@ -146,5 +156,6 @@ def record(connection: Connection, entry: Entry) -> None:
             "deed": entry.deed.value,
             "sample": entry.sample,
             "version": entry.version,
+            "notice": entry.notice,
         },
     )

@@ -57,5 +57,6 @@ class TrailRow(SQLModel, table=True):
     actor: str = Field(max_length=80)
     role: str = Field(max_length=20)
     deed: str = Field(max_length=20)
-    sample: UUID = Field(index=True)
+    sample: UUID | None = Field(default=None, index=True)
+    notice: UUID | None = Field(default=None, index=True)
     version: int

@@ -1,4 +1,4 @@
-"""Who did what to which sample: what is worth a line that is never changed."""
+"""Who did what to which sample or notice: what is worth a line that is never changed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,15 +13,22 @@ class Deed(StrEnum):
     REPORTED = "reported"
     CORRECTED = "corrected"
     WITHDREW = "withdrew"
+    PUBLISHED = "published"
+    UPDATED = "updated"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the trail. `version` is the revision or version that the deed left in force."""
+    """One line of the trail, of a sample or of a notice.
+
+    `version` is the revision or version that the deed left in force.
+    """
 
     at: datetime
     actor: str
     role: str
     deed: Deed
-    sample: UUID
+    sample: UUID | None
     version: int
+    notice: UUID | None = None

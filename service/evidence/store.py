@@ -16,7 +16,7 @@ from service.evidence import dose
 from service.evidence.calibration import Measured, month_of
 from service.evidence.dose import HALF_LIVES_KEPT, PUBLISHED, Market, step_of
 from service.evidence.finding import Finding, find, is_measured, taught
-from service.evidence.tables import MeasuredCountRow, MeasuredRow
+from service.evidence.tables import MeasuredCountRow, MeasuredRow, NoticeRow
 from service.foundation.database import insert_new
 from service.foundation.problems import Problem
 from service.foundation.settings import Settings
@@ -31,10 +31,12 @@ from service.vocabulary.substances import Family, codes_in, is_alarming
 # What another rock's answer changes here: opioids are announced, stimulants and residues silence a reassurance.
 WATCHED = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID, Family.STIMULANT, Family.RESIDUE)
 NO_SAMPLE = UUID(int=0)
+PUBLISHED_NOTICE, WITHDRAWN_NOTICE = "published", "withdrawn"
 REPLAYED = 20_000
 
 _MEASURED: Any = MeasuredRow.__table__  # type: ignore[attr-defined]
 _COUNTED: Any = MeasuredCountRow.__table__  # type: ignore[attr-defined]
+_NOTICES: Any = NoticeRow.__table__  # type: ignore[attr-defined]
 _SAMPLES: Any = _MEASURED.metadata.tables["samples"]
 _COUNTS = sa.select(_COUNTED.c.month, _COUNTED.c.step, _COUNTED.c.rocks).where(
     _COUNTED.c.month > sa.bindparam("b_first")
@@ -50,6 +52,12 @@ _OF_SAMPLE = sa.select(_MEASURED).where(_MEASURED.c.sample == sa.bindparam("b_sa
 _ADD = _MEASURED.insert()
 _FORGET = _MEASURED.delete().where(_MEASURED.c.sample == sa.bindparam("b_sample"))
 _LAST = sa.select(_MEASURED).order_by(_MEASURED.c.taken_at.desc(), _MEASURED.c.sample)
+_WARNED_OF = sa.select(_NOTICES.c.substance).where(
+    _NOTICES.c.in_force,
+    _NOTICES.c.state == PUBLISHED_NOTICE,
+    _NOTICES.c.until > sa.bindparam("b_now"),
+    sa.or_(_NOTICES.c.site.is_(None), _NOTICES.c.site == sa.bindparam("b_site")),
+)
 _ANSWERED = sa.select(_SAMPLES.c.id).where(_SAMPLES.c.state.in_([State.ANSWERED, State.CORRECTED]))
 
 
@@ -80,6 +88,7 @@ def by_code(connection: Connection, digest: str, now: datetime, settings: Settin
         return None
     if code.sample is None:
         recent = lab.recent(connection, WATCHED, but=NO_SAMPLE, since=_since(now, settings))
+        recent |= warned_of(connection, code.site, now)
         offers = access.offers(connection, code.site)
         return Known(find(None, (), recent=recent, offers=offers), (), "")
     held = intake.find(connection, code.sample)
@@ -121,18 +130,25 @@ def told(connection: Connection, id: UUID, site: str, at: datetime) -> None:
 
 
 def _known(connection: Connection, held: Held, now: datetime, settings: Settings) -> Known:
-    recent = lab.recent(connection, WATCHED, but=held.sample.id, since=_since(now, settings))
+    found = lab.recent(connection, WATCHED, but=held.sample.id, since=_since(now, settings))
     statements = lab.of_sample(connection, held.sample.id)
+    # Of what this very rock holds, a notice may rest on this rock alone: that is no other rock.
+    own = {one.substance for s in statements if s.in_force for one in s.assay.results if one.found}
     finding = find(
         held.sample,
         statements,
         market=PUBLISHED if is_measured(statements) else market(connection, now, settings),
-        recent=recent,
-        recent_here=lab.found_at(connection, recent, held.site, but=held.sample.id, since=_since(now, settings)),
+        recent=found | (warned_of(connection, held.site, now) - own),
+        recent_here=lab.found_at(connection, found, held.site, but=held.sample.id, since=_since(now, settings)),
         offers=access.offers(connection, held.site),
     )
     languages = tuple(language.value for language in held.sample.card_languages)
     return Known(finding, languages, held.sealed_code)
+
+
+def warned_of(connection: Connection, site: str, now: datetime) -> frozenset[str]:
+    """What the notices in force for this site name, of what changes other rocks' answers."""
+    return WATCHED.intersection(connection.execute(_WARNED_OF, {"b_now": now, "b_site": site}).scalars())
 
 
 def _since(now: datetime, settings: Settings) -> datetime:

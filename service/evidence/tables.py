@@ -32,3 +32,28 @@ class MeasuredCountRow(SQLModel, table=True):
     month: int = Field(primary_key=True)
     step: int = Field(primary_key=True)
     rocks: int
+
+
+class NoticeRow(SQLModel, table=True):
+    """One version of a published warning; every version is kept.
+
+    `in_force` marks the last one, whatever it says. `change` counts all versions of all notices, so that whoever
+    listens can tell that there is something new.
+    """
+
+    __tablename__ = "notices"
+    __table_args__ = (sa.Index("notices_in_force", "in_force", "until"),)
+
+    id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    change: int = Field(unique=True)
+    in_force: bool
+    state: str = Field(max_length=12)
+    kind: str = Field(max_length=20)
+    substance: str | None = Field(default=None, max_length=120)
+    site: str | None = Field(default=None, foreign_key="sites.id", max_length=40)
+    public: bool
+    until: datetime = Field(sa_type=UtcDateTime)
+    published_at: datetime = Field(sa_type=UtcDateTime)
+    by: str = Field(max_length=80)
+    reason: str | None = Field(default=None, max_length=500)

@@ -83,6 +83,12 @@ FLAWS: dict[str, str] = {
     "unknown-site": "There is no site of this name.",
     "name-in-doubt": "A name with a question mark is settled sample by sample, by a correction.",
     "name-known": "The vocabulary knows this name already.",
+    "no-substance-named": "This kind of notice names a substance.",
+    "names-no-substance": "This kind of notice names no substance.",
+    "strength-not-public": "How much cocaine a rock held is for the team alone: it can never be public.",
+    "in-the-past": "This lies in the past.",
+    "too-far-ahead": "This lies more than a year ahead.",
+    "proposal-says-it": "The proposal says this already. Leave it out, or publish without the proposal.",
     # Of a laboratory's file as a whole.
     "empty-file": "This file is empty.",
     "old-excel": "This is an old Excel file. Save it as .xlsx or .csv.",

@@ -1,5 +1,6 @@
 """Queries of the laboratory: plain functions of a connection. Statements are built once, at import."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import lru_cache
@@ -259,6 +260,17 @@ def of_sample(connection: Connection, sample: UUID) -> list[Statement]:
     return _statements(connection, _OF_SAMPLE, sample)
 
 
+def in_force_of(connection: Connection, samples: Sequence[UUID]) -> dict[UUID, list[Assay]]:
+    """The versions in force of every analysis of these samples, in the order they came in."""
+    query = _WITH_RESULTS.where(_ASSAYS.c.sample.in_(samples), _ASSAYS.c.in_force)
+    rows = connection.execute(query).mappings().all()
+    owners = {row["id"]: row["sample"] for row in rows}
+    found: dict[UUID, list[Assay]] = {}
+    for statement in _gathered(rows):
+        found.setdefault(owners[statement.assay.id], []).append(statement.assay)
+    return found
+
+
 def recent(connection: Connection, codes: frozenset[str], *, but: UUID, since: datetime) -> frozenset[str]:
     """Which of these codes of the vocabulary were found in any other sample since then, by assays in force."""
     return frozenset(connection.execute(_recent(codes), {"b_since": since, "b_id": but}).scalars())
@@ -300,8 +312,13 @@ def _recent(codes: frozenset[str], *, of_site: bool = False) -> Any:
 
 
 def _statements(connection: Connection, query: Any, id: UUID, **more: Any) -> list[Statement]:
+    return _gathered(connection.execute(query, {"b_id": id, **more}).mappings())
+
+
+def _gathered(rows: Iterable[Any]) -> list[Statement]:
+    """A statement from the rows of each version, one a result."""
     grouped: dict[tuple[UUID, int], tuple[Any, list[Result]]] = {}
-    for row in connection.execute(query, {"b_id": id, **more}).mappings():
+    for row in rows:
         _, results = grouped.setdefault((row["id"], row["version"]), (row, []))
         if row["result_substance"] is not None:
             results.append(_result(row))

@@ -1,1 +1,1 @@
-"""What all rocks together teach: the survey, for those who run it exactly, for everyone else blunted."""
+"""What all rocks together teach: the survey, warnings, files for others."""

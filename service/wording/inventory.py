@@ -17,6 +17,7 @@ SOURCE = "en"
 FALLBACK = "fr"
 MESSAGE_SLOTS = ("alert", "state", "result", "cut", "belief", "care")
 TALK_SLOTS = ("heard", "known", "ask")
+NOTICE = "notice"
 FRAME = "frame"
 PLACEHOLDERS = frozenset(
     {"name", "weight", "amount", "low", "high", "parts", "guess", "percent", "date"},
@@ -48,7 +49,10 @@ class Signer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One entry of wording.toml. Severity and pictogram are a message's; a frame text carries no evidence."""
+    """One entry of wording.toml.
+
+    Severity is a message's, a pictogram also a notice's; a frame text carries no evidence.
+    """
 
     key: str
     slot: str
@@ -127,7 +131,7 @@ def _wording(key: str, entry: Mapping[str, Any], drawn: set[str]) -> Wording:
     if unknown := entry.keys() - _FIELDS:
         raise wrong(f"unknown field {sorted(unknown)}")
     slot, english, pictogram = entry.get("slot"), entry.get("en", ""), entry.get("pictogram")
-    if slot not in (*MESSAGE_SLOTS, *TALK_SLOTS, FRAME):
+    if slot not in (*MESSAGE_SLOTS, *TALK_SLOTS, NOTICE, FRAME):
         raise wrong(f"unknown slot {slot!r}")
     if not english:
         raise wrong("no English")
@@ -137,7 +141,8 @@ def _wording(key: str, entry: Mapping[str, Any], drawn: set[str]) -> Wording:
         raise wrong(str(error)) from None
     if unheard:
         raise wrong(f"unknown placeholder {sorted(unheard)}")
-    if (slot in MESSAGE_SLOTS) != (pictogram in drawn) or (pictogram and pictogram not in drawn):
+    is_drawn = slot in (*MESSAGE_SLOTS, NOTICE)
+    if is_drawn != (pictogram in drawn) or (pictogram and pictogram not in drawn):
         raise wrong(f"no drawing for pictogram {pictogram!r}")
     if slot != FRAME and not entry.get("evidence"):
         raise wrong("says something without its evidence")

@@ -82,23 +82,24 @@ class Speaker:
             except (ValueError, ArithmeticError):
                 log.events.error("not said, a number is impossible: %s", rule.key)
                 continue
-            yield self._message(rule, values, languages)
+            yield self.message(rule.key, rule.name, values, languages)
 
-    def _message(self, rule: Rule, values: Mapping[str, Value], languages: tuple[str, ...]) -> Message:
-        wording = self.catalogue.wordings[rule.key]
-        review = {language: self.catalogue.review(rule.key, language, values) for language in languages}
+    def message(self, key: str, rule: str, values: Mapping[str, Value], languages: tuple[str, ...]) -> Message:
+        """One message in these languages. Raises KeyError for a value that is missing."""
+        wording = self.catalogue.wordings[key]
+        review = {language: self.catalogue.review(key, language, values) for language in languages}
         shown = [language for language in languages if self._shows(review[language], language)]
         if len(shown) < len(languages) and FALLBACK not in shown:
             shown.append(FALLBACK)
-            review[FALLBACK] = self.catalogue.review(rule.key, FALLBACK, values)
+            review[FALLBACK] = self.catalogue.review(key, FALLBACK, values)
         return Message(
-            key=rule.key,
+            key=key,
             slot=wording.slot,
             severity=wording.severity,
             pictogram=wording.pictogram,
-            text={language: self.catalogue.say(rule.key, language, values) for language in shown},
+            text={language: self.catalogue.say(key, language, values) for language in shown},
             review=review,
-            rule=rule.name,
+            rule=rule,
             evidence=wording.evidence,
         )
 

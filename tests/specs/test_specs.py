@@ -7,6 +7,7 @@ import pytest
 from service.foundation.settings import ROOT
 from service.wording.catalogue import Catalogue
 from service.wording.message import Speaker
+from service.wording.notices import NOTICES
 from service.wording.rules import ON_PAPER, WHEN_TOLD, rules
 from service.wording.talk import TALK
 from tests.specs.reading import Spec, specs
@@ -28,6 +29,8 @@ def test_every_message_has_a_rock_that_calls_for_it() -> None:
 
 def test_every_text_has_a_rule_and_every_rule_a_text() -> None:
     ruled = [rule.key for rule in (*SPEAKER.rules, *WHEN_TOLD, *ON_PAPER, *TALK)]
+    # What to do is said after a notice in the words of a message.
+    ruled += [rule.key for rule in NOTICES if rule.key not in ruled]
     assert sorted(ruled) == sorted(
         key for key, wording in SPEAKER.catalogue.wordings.items() if wording.slot != "frame"
     )
@@ -38,6 +41,8 @@ def test_every_predicate_says_in_words_what_it_asks() -> None:
         for predicate in (rule.when, *rule.unless):
             assert predicate.__doc__, predicate.__name__
             assert predicate.__doc__.splitlines()[0].endswith((".", "'.")), predicate.__name__
+    for notice_rule in NOTICES:
+        assert (notice_rule.when.__doc__ or "").splitlines()[0].endswith("."), notice_rule.key
 
 
 def test_the_page_for_clinicians_is_up_to_date() -> None:

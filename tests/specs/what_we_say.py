@@ -4,7 +4,7 @@ Run by `make words`. The specs' own rocks are its examples.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,9 +15,10 @@ from service.foundation.settings import ROOT
 from service.vocabulary.substances import SUBSTANCES
 from service.wording import rules as table
 from service.wording.catalogue import Catalogue
-from service.wording.inventory import FRAME, UNSOURCED, Wording
+from service.wording.inventory import FRAME, NOTICE, UNSOURCED, Wording
 from service.wording.message import Speaker
-from service.wording.rules import ON_PAPER, WHEN_TOLD, Predicate, Rule, rules
+from service.wording.notices import NOTICES
+from service.wording.rules import ON_PAPER, WHEN_TOLD, Rule, rules
 from service.wording.talk import TALK
 from tests.specs.reading import Spec, specs
 
@@ -73,7 +74,14 @@ Claims without a source that was read, to be signed first: {unsourced}.
 
 def page(speaker: Speaker, rocks: Iterable[Spec]) -> str:
     return "\n".join(
-        (*_head(speaker), *_messages(speaker), *_frame(speaker), *_rocks(speaker, rocks), *_names(speaker))
+        (
+            *_head(speaker),
+            *_messages(speaker),
+            *_notices(speaker.catalogue),
+            *_frame(speaker),
+            *_rocks(speaker, rocks),
+            *_names(speaker),
+        )
     )
 
 
@@ -123,6 +131,21 @@ def _message(words: Catalogue, rule: Rule, wording: Wording) -> Iterator[str]:
     yield from _texts(words, wording.key)
 
 
+def _notices(words: Catalogue) -> Iterator[str]:
+    yield from ("## Notices: what a coordinator publishes of all rocks", "")
+    for rule in NOTICES:
+        wording = words.wordings[rule.key]
+        if wording.slot != NOTICE:
+            yield from (f"After these words, where it applies: `{rule.key}`. **When**: {_asks(rule.when)}", "")
+            continue
+        yield from (f"### {wording.key}", "", f"- **When**: {_asks(rule.when)}")
+        yield f"- **Drawing**: ![{wording.pictogram}](../messages/pictograms/{wording.pictogram}.svg)"
+        yield f"- **Why**: {'; '.join(_source(one) for one in wording.evidence)}"
+        yield f"- **Signs**: speaker, {', '.join(wording.review)}"
+        yield f"- **Note**: {wording.note}"
+        yield from _texts(words, wording.key)
+
+
 def _frame(speaker: Speaker) -> Iterator[str]:
     yield from ("## Words around the messages", "")
     for key, wording in speaker.catalogue.wordings.items():
@@ -167,7 +190,7 @@ def _names(speaker: Speaker) -> Iterator[str]:
     yield ""
 
 
-def _asks(predicate: Predicate) -> str:
+def _asks(predicate: Callable[..., bool]) -> str:
     said = (predicate.__doc__ or "").splitlines()[0].removesuffix(".")
     return f"{said} (`{predicate.__name__}`)"
 

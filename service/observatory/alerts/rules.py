@@ -1,0 +1,203 @@
+"""When this week is news: what calls for a warning. Each rule is a small predicate; a person decides.
+
+Found means by any analysis in force, a preliminary one too. A share is of the rocks that were tested for it.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from math import exp, lgamma
+
+from service.evidence.finding import Finding
+from service.evidence.notice import Kind
+from service.evidence.reference import LOWEST_CONTENT_PERCENT, SURVEY
+from service.vocabulary.codes import Basis, Reason
+from service.vocabulary.substances import Family, codes_in, is_alarming
+
+NETWORK = ""
+"""The scope that is no site: all of them."""
+ANSWERED = ""
+"""What is counted of every answered rock, whatever was found in it."""
+
+# Windows, in weeks: what is recent, what it is held against, and how long nobody has seen what is called new.
+RECENT_WEEKS, BEFORE_WEEKS, NEW_WEEKS = 4, 26, 52
+CLUSTER_DAYS = 14
+# Ours. Fewer are no cluster; a place that has answered fewer rocks knows no "new", nor a share to compare with.
+FEWEST = 3
+FEWEST_BEFORE = 30
+# How often rises and clusters may be proposed where nothing changed: in a year, all subjects and sites together.
+FALSE_A_YEAR = 1.0
+# Each rock is a look, but looks at the same four weeks resemble each other: they count as two a week. On streams
+# that never change that gives 0.2 to 0.4 false proposals a year (tests/observatory/test_alerts.py prints its own).
+LOOKS_A_YEAR = 104
+OPIOIDS = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID)
+ADVERSE = frozenset({Reason.UNEXPECTED_EFFECTS, Reason.SERIOUS_ADVERSE})
+
+
+class Why(StrEnum):
+    """What a proposal rests on."""
+
+    OPIOID = "opioid"
+    NEW_IN_NETWORK = "new_in_network"
+    NEW_AT_SITE = "new_at_site"
+    BEYOND_SURVEY = "beyond_survey"
+    MORE_OFTEN = "more_often"
+    EFFECTS = "effects"
+
+
+KIND: dict[Why, Kind] = {
+    Why.OPIOID: Kind.FOUND,
+    Why.NEW_IN_NETWORK: Kind.FOUND,
+    Why.NEW_AT_SITE: Kind.FOUND,
+    Why.BEYOND_SURVEY: Kind.MUCH_COCAINE,
+    Why.MORE_OFTEN: Kind.MORE_OFTEN,
+    Why.EFFECTS: Kind.EFFECTS,
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cause:
+    """Why, of what, and where: there is one living proposal of each. `site` may be NETWORK."""
+
+    why: Why
+    subject: str | None
+    site: str
+
+    def __str__(self) -> str:
+        return f"{self.why}|{self.site}|{self.subject or ''}"
+
+
+def week_of(at: datetime) -> int:
+    """The week of an instant, counted from one Monday on."""
+    return (at.toordinal() - 1) // 7
+
+
+def first_day(week: int) -> date:
+    """The Monday of a week."""
+    return date.fromordinal(week * 7 + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of how many."""
+
+    found: int = 0
+    tested: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was counted of one subject in one place: lately, in the months before, and in the year before."""
+
+    recent: Share = Share()
+    before: Share = Share()
+    year_found: int = 0
+    """Found in the year before the recent weeks."""
+
+
+# --- The rules ----------------------------------------------------------------------------------------
+
+
+def is_opioid(name: str) -> bool:
+    """An opioid, a nitazene or a fentanyl: one is enough, however often it was seen."""
+    return name in OPIOIDS
+
+
+def is_new(name: str, tally: Tally, answered: Tally) -> bool:
+    """Found lately and not in the year before.
+
+    What is no warning in itself counts as new only where enough rocks were answered before to have seen it.
+    """
+    known_well_enough = is_alarming(name) or answered.before.tested >= FEWEST_BEFORE
+    return tally.recent.found > 0 and tally.year_found == 0 and known_well_enough
+
+
+def is_beyond_survey(finding: Finding) -> bool:
+    """More cocaine, in mg or in percent, than in any rock of the published survey; the basis has to be known."""
+    content = finding.content
+    if content is None or content.basis is Basis.UNKNOWN or content.percent <= LOWEST_CONTENT_PERCENT:
+        return False
+    most_mg, most_percent = (SURVEY.figures[of, "max"].value for of in ("cocaine_mg", "content_percent"))
+    amount = finding.amount
+    return content.percent > most_percent or (amount is not None and amount.middle_mg > most_mg)
+
+
+def has_risen(recent: Share, before: Share, watched: int) -> bool:
+    """Found in a greater share of rocks than in the months before, beyond what chance brings to who looks often.
+
+    `watched` is how many subjects and places are looked at: each has its part of FALSE_A_YEAR.
+    """
+    if recent.found < FEWEST or before.tested < FEWEST_BEFORE:
+        return False
+    if recent.found * before.tested <= before.found * recent.tested:
+        return False
+    return chance_of(recent, before) < FALSE_A_YEAR / (LOOKS_A_YEAR * max(1, watched))
+
+
+def is_adverse(reason: str | None, unexpected_effects: bool | None) -> bool:
+    """The person came because of effects they did not expect, or of serious ones, or told of such."""
+    return unexpected_effects is True or reason in ADVERSE
+
+
+def chance_of(recent: Share, before: Share) -> float:
+    """How likely as many of those found, or more, fall into the recent ones where nothing has changed.
+
+    Fisher's exact test, one side: the upper tail of the hypergeometric distribution.
+    """
+    found, tested, drawn = recent.found + before.found, recent.tested + before.tested, recent.tested
+    others = tested - found
+    k = max(recent.found, drawn - others)
+    term = exp(_log_choose(found, k) + _log_choose(others, drawn - k) - _log_choose(tested, drawn))
+    chance = term
+    while k < min(found, drawn) and term > chance * 1e-17:
+        # From one possible draw to the next, with one more found in it.
+        term *= (found - k) * (drawn - k) / ((k + 1) * (others - drawn + k + 1))
+        chance, k = chance + term, k + 1
+    return min(1.0, chance)
+
+
+def _log_choose(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
+# --- What one rock calls for --------------------------------------------------------------------------
+
+
+def causes(finding: Finding, site: str, tallies: dict[tuple[str, str], Tally]) -> Iterator[Cause]:
+    """What this rock by itself calls for. `tallies` are by subject and place, of this site and of the network."""
+    for name in (*finding.found, *finding.found_early):
+        if is_opioid(name):
+            yield Cause(Why.OPIOID, name, NETWORK)
+        elif _new(name, NETWORK, tallies):
+            yield Cause(Why.NEW_IN_NETWORK, name, NETWORK)
+        elif _new(name, site, tallies):
+            yield Cause(Why.NEW_AT_SITE, name, site)
+    if is_beyond_survey(finding):
+        yield Cause(Why.BEYOND_SURVEY, None, NETWORK)
+
+
+def still_called_for(cause: Cause, finding: Finding, *, adverse: bool) -> bool:
+    """Whether a rock that a proposal rests on still is what it was."""
+    match cause.why:
+        case Why.BEYOND_SURVEY:
+            return is_beyond_survey(finding)
+        case Why.EFFECTS:
+            return adverse
+        case _:
+            return cause.subject in (*finding.found, *finding.found_early)
+
+
+def _new(name: str, place: str, tallies: dict[tuple[str, str], Tally]) -> bool:
+    return is_new(name, tallies.get((name, place), Tally()), tallies.get((ANSWERED, place), Tally()))
+
+
+def rising(
+    names: Collection[str], site: str, tallies: dict[tuple[str, str], Tally], watched: int
+) -> Iterator[tuple[Cause, Tally]]:
+    """Which of these are found more often than before, in the network or at this site."""
+    for name in names:
+        for place in (NETWORK, site):
+            tally = tallies.get((name, place), Tally())
+            if has_risen(tally.recent, tally.before, watched):
+                yield Cause(Why.MORE_OFTEN, name, place), tally

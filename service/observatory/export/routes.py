@@ -1,0 +1,85 @@
+"""The door of exports: exact data, for the network's coordinator alone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from service.access import store as access
+from service.access.actor import Actor
+from service.access.door import Door
+from service.access.permissions import Permission
+from service.foundation.problems import Flaw, Unfit
+from service.foundation.strict import Text
+from service.intake.sample import EARLIEST
+from service.observatory.export import store
+from service.observatory.export.files import Schema, zipped
+from service.observatory.export.rock import Circumstances, Rock
+from service.observatory.export.store import Wanted
+
+router = APIRouter(tags=["exports"])
+ROCKS_A_PAGE = 50
+LAST = date(2999, 12, 31)
+ZIP = "application/zip"
+
+
+@router.get(
+    "/v1/export",
+    responses={200: {"content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}}},
+)
+async def get_export(
+    request: Request,
+    actor: Annotated[Actor, Depends(Door(Permission.EXPORT_DATA))],
+    schema: Literal["samples", "tedi", "fhir"],
+    from_: Annotated[date | None, Query(alias="from", ge=EARLIEST.date(), le=LAST)] = None,
+    to: Annotated[date | None, Query(ge=EARLIEST.date(), le=LAST)] = None,
+    site: Annotated[Text | None, Query(max_length=40)] = None,
+    organisation: Annotated[Text | None, Query(max_length=120)] = None,
+) -> Response:
+    """A zip of the data, its codebook and what the schema cannot hold, so that none of them travels alone.
+
+    `from` and `to` are days on which rocks were taken in, both included. `organisation` is whom TEDI's rows name:
+    by default the host of this service.
+    """
+    settings = request.app.state.settings
+    zone = ZoneInfo(settings.time_zone)
+    if from_ and to and from_ > to:
+        raise Unfit(Flaw("/to", "too-small", {"limit": from_.isoformat()}))
+    if site is not None and not await request.app.state.database.read(
+        lambda connection: access.has_site(connection, site)
+    ):
+        raise Unfit(Flaw("/site", "unknown-site"))
+    wanted = Wanted(_midnight(from_, zone), _midnight(to + timedelta(days=1), zone) if to else None, site)
+    circumstances = Circumstances(
+        organisation=organisation or urlsplit(settings.public_url).hostname or "",
+        demo=settings.demo,
+        secret=settings.pickup_secret,
+    )
+    name = f"caillou-{'demo-' if settings.demo else ''}{schema}.zip"
+    return StreamingResponse(
+        zipped(Schema(schema), _pages(request.app.state.database, wanted, zone), circumstances),
+        media_type=ZIP,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+async def _pages(database: Any, wanted: Wanted, zone: ZoneInfo) -> AsyncIterator[list[Rock]]:
+    after = store.FIRST
+    while True:
+        page: list[Rock] = await database.read(
+            lambda connection, after=after: store.page(connection, wanted, after, ROCKS_A_PAGE, zone)
+        )
+        if not page:
+            return
+        after = page[-1].id
+        yield page
+        await asyncio.sleep(0)  # whoever waits meanwhile goes first
+
+
+def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.combine(day, time(), zone) if day else None

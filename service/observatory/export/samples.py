@@ -1,0 +1,233 @@
+"""Everything the network may keep of its rocks, as a table: one row a result, its columns read off the models.
+
+A rock without an answer has one row with empty results, so that what waits is counted too.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, get_args, get_type_hints
+
+from service.intake.sample import GROUP_FACTS, GROUPS, OWN_FACTS, Sample
+from service.lab.assay import Assay, Result
+from service.observatory.export.rock import LEFT_OUT, Circumstances, Rock
+from service.vocabulary.codes import LISTS
+from service.vocabulary.substances import SUBSTANCES, family_of
+
+SAMPLE_FACTS = tuple(
+    name
+    for name in (*OWN_FACTS, *(name for names in GROUP_FACTS.values() for name in names))
+    if name not in LEFT_OUT and name != "taken_at"
+)
+ASSAY_FACTS = ("version", "status", "laboratory", "method", "rock_weight_mg")
+RESULT_FACTS = tuple(Result.__dataclass_fields__)
+_BETWEEN = "|"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands: a rock, the number of its analysis, a result."""
+
+    rock: Rock
+    number: int | None
+    assay: Assay | None
+    result: Result | None
+    circumstances: Circumstances
+
+
+Value = Callable[[Place], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: how it is read, and its line in the codebook."""
+
+    name: str
+    kind: str
+    says: str
+    value: Value
+    unit: str = ""
+    codes: tuple[str, ...] = ()
+
+
+# What each says, in the words of the field list; every column has its line (tests hold it).
+SAYS = {
+    "reason": "Why it was handed in.",
+    "sold_as": "What it was sold as.",
+    "form": "What is seen, not what is believed.",
+    "colour": "Seen.",
+    "smell": "Smelt.",
+    "weight_mg": "On the field scale.",
+    "weighed": "What lay on the field scale.",
+    "size": "Where there was no scale: under 90 mg, 90 to 220, over 220.",
+    "already_used": "Whether some of it was used before.",
+    "price_eur": "What was paid.",
+    "no_price_because": "Why there is no price.",
+    "bought_on": "The day it was bought.",
+    "place_type": "The kind of place, never an address.",
+    "area": "INSEE code of the commune or arrondissement, or coarser.",
+    "seller_type": "The kind of seller, never a name.",
+    "guess_percent": "How much cocaine the person thought was in it, before the result.",
+    "quality": "What the person thought of it, before the result.",
+    "believed_cuts": "What the person thought was mixed in. Empty: was not asked, or named nothing.",
+    "effects_blamed_on_cuts": "Effects that the person puts down to the cuts.",
+    "basing_cleans": "Whether the person thinks that basing takes out what was mixed in.",
+    "ammonia_left": "Whether the person thinks that ammonia is left.",
+    "route": "How it is used.",
+    "effects_sought": "Told.",
+    "effects_felt": "Told.",
+    "unexpected_effects": "Whether there were any.",
+    "also_uses": "Told.",
+    "age_band": "Coarse, and only if they wished.",
+    "gender": "Only if they wished.",
+    "version": "Of the statement in force; a higher one replaces a lower.",
+    "status": "FHIR's words; of a withdrawn analysis nothing else is left.",
+    "laboratory": "Who analysed it.",
+    "method": "TEDI's list.",
+    "rock_weight_mg": "In the laboratory; of the whole rock, unless a piece was weighed or some was used.",
+    "substance": "A code of the vocabulary, or the name as the laboratory wrote it where nobody knows it.",
+    "outcome": "'not_tested' is not 'not_detected'.",
+    "content_percent": "As reported, by weight; with the outcome 'quantified' only.",
+    "expressed_as": "What the content is expressed as; 1 mg of hydrochloride is 0.893 mg of base.",
+    "uncertainty_percent": "Of the value, k = 2.",
+    "lod_percent": "Limit of detection.",
+    "loq_percent": "Limit of quantification.",
+    "as_written": "What the laboratory wrote, where that was explained to mean this substance.",
+}
+# SINTES' own names of fields, as far as we know them from what it publishes; the rest is not guessed.
+SINTES = {"reason": "motif de collecte", "sold_as": "appellation annoncée"}
+TEDI = {
+    "sold_as": "sold_as",
+    "form": "sample_form",
+    "colour": "colour",
+    "price_eur": "unit_price",
+    "place_type": "geo_context",
+    "seller_type": "provider_relation",
+    "already_used": "used_prior_test",
+    "gender": "gender",
+    "rock_weight_mg": "weight",
+    "method": "test_method",
+    "substance": "substance_1 to substance_9",
+    "content_percent": "subs1_quant to subs9_quant",
+}
+
+
+def _columns() -> Iterator[Column]:
+    yield Column("sample", "uuid", "The sample, as the service knows it.", lambda at: at.rock.id)
+    yield Column(
+        "demo", "yes or no", "Whether this is made up: a demo's rows are.", lambda at: at.circumstances.demo
+    )
+    yield Column("site", "text", "Which site took it in.", lambda at: at.rock.site)
+    yield Column("taken_on", "day", "The day it was taken in, in the service's zone.", lambda at: at.rock.taken_on)
+    types = get_type_hints(Sample)
+    for group in GROUPS.values():
+        types |= get_type_hints(group)
+    for name in SAMPLE_FACTS:
+        yield _column(name, types[name], _of_rock(name))
+    yield Column("analysis", "whole number", "Which analysis of this sample, from 1.", lambda at: at.number)
+    for name in ASSAY_FACTS:
+        yield _column(name, get_type_hints(Assay)[name], _of_assay(name))
+    yield Column(
+        "analysed_on",
+        "day",
+        "The day of the analysis.",
+        lambda at: at.assay.analysed_at.date() if at.assay else None,
+    )
+    for name in RESULT_FACTS:
+        yield _column(name, get_type_hints(Result)[name], _of_result(name))
+    yield Column(
+        "family",
+        "code",
+        "The substance's family, which decides what is said of it.",
+        lambda at: family_of(at.result.substance) if at.result else None,
+    )
+    yield Column("cas", "text", "The substance's CAS registry number.", _cas)
+
+
+def _of_rock(name: str) -> Value:
+    return lambda at: at.rock.facts[name]
+
+
+def _of_assay(name: str) -> Value:
+    return lambda at: getattr(at.assay, name, None)
+
+
+def _of_result(name: str) -> Value:
+    return lambda at: getattr(at.result, name, None)
+
+
+def _cas(at: Place) -> str | None:
+    known = SUBSTANCES.get(at.result.substance) if at.result else None
+    return known.cas if known else None
+
+
+def _column(name: str, hint: Any, value: Value) -> Column:
+    unit = next(
+        (unit for end, unit in (("_mg", "mg"), ("_percent", "%"), ("_eur", "EUR")) if name.endswith(end)), ""
+    )
+    codes = tuple(str(one.value) for one in LISTS[name]) if name in LISTS else ()
+    return Column(name, _kind(hint, bool(codes)), SAYS[name], value, unit, codes)
+
+
+def _kind(hint: Any, coded: bool) -> str:
+    inner = [one for one in get_args(hint) if one is not type(None)]
+    told = inner[0] if inner and type(None) in get_args(hint) else hint
+    if getattr(told, "__origin__", None) is tuple:
+        return f"codes between {_BETWEEN}"
+    if coded:
+        return "code"
+    return {bool: "yes or no", int: "whole number", float: "number", str: "text"}.get(told, "day")
+
+
+COLUMNS = tuple(_columns())
+HEADER = tuple(column.name for column in COLUMNS)
+
+
+def rows(rock: Rock, circumstances: Circumstances) -> Iterator[list[str]]:
+    """The rows of one rock: a row a result, or one without any."""
+    for number, assay in enumerate(rock.assays, 1):
+        for result in assay.results or (None,):
+            yield _row(Place(rock, number, assay, result, circumstances))
+    if not rock.assays:
+        yield _row(Place(rock, None, None, None, circumstances))
+
+
+def _row(at: Place) -> list[str]:
+    return [_cell(column.value(at)) for column in COLUMNS]
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.12g}"
+        case list() | tuple():
+            return _BETWEEN.join(str(one) for one in value)
+        case _:
+            return str(value)
+
+
+def codebook() -> Iterator[list[str]]:
+    """The codebook: a row a column."""
+    yield ["column", "kind", "unit", "says", "codes", "tedi", "sintes"]
+    for one in COLUMNS:
+        yield [
+            one.name,
+            one.kind,
+            one.unit,
+            one.says,
+            _BETWEEN.join(one.codes),
+            TEDI.get(one.name, ""),
+            SINTES.get(one.name, ""),
+        ]
+
+
+LOSSES = (
+    "- **Versions that were replaced**: an analysis stands as it does now; `version` tells how often it changed.",
+    "- **What was not asked and what was answered with nothing**: both are empty in a list of codes.",
+    "- **SINTES**: only the field names that we know stand in the codebook (column `sintes`); no file of its own "
+    "was at hand to follow.",
+    "- **A cell that a spreadsheet would take for a formula** (it begins with = + - @) has an apostrophe first.",
+)

@@ -1,0 +1,69 @@
+"""Reads rocks for an export, some at a time: memory holds one page, and each rock is whole."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from service.lab import store as lab
+from service.observatory.alerts.tables import GroundRow, ProposalRow
+from service.observatory.export.rock import Rock
+from service.observatory.export.samples import SAMPLE_FACTS
+
+_GROUNDS: Any = GroundRow.__table__  # type: ignore[attr-defined]
+_PROPOSALS: Any = ProposalRow.__table__  # type: ignore[attr-defined]
+_SAMPLES: Any = _GROUNDS.metadata.tables["samples"]
+_FACTS = [_SAMPLES.c[name] for name in SAMPLE_FACTS]
+_PAGE = (
+    sa.select(_SAMPLES.c.id, _SAMPLES.c.site, _SAMPLES.c.taken_at, *_FACTS)
+    .where(_SAMPLES.c.id > sa.bindparam("b_after"))
+    .order_by(_SAMPLES.c.id)
+    .limit(sa.bindparam("b_limit"))
+)
+_WARNED = (
+    sa.select(_GROUNDS.c.sample)
+    .join(_PROPOSALS, _PROPOSALS.c.id == _GROUNDS.c.proposal)
+    .where(_PROPOSALS.c.notice.is_not(None), _GROUNDS.c.sample.in_(sa.bindparam("b_ids", expanding=True)))
+)
+FIRST = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rocks: taken in from one instant until before another, of one site; None asks for all."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    site: str | None = None
+
+
+def page(connection: Connection, wanted: Wanted, after: UUID, limit: int, zone: ZoneInfo) -> list[Rock]:
+    """The next rocks after this one, in the order of their ids."""
+    query = _PAGE
+    if wanted.since is not None:
+        query = query.where(_SAMPLES.c.taken_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(_SAMPLES.c.taken_at < wanted.until)
+    if wanted.site is not None:
+        query = query.where(_SAMPLES.c.site == wanted.site)
+    rows = connection.execute(query, {"b_after": after, "b_limit": limit}).mappings().all()
+    ids = [row["id"] for row in rows]
+    if not ids:
+        return []
+    assays = lab.in_force_of(connection, ids)
+    warned = set(connection.execute(_WARNED, {"b_ids": ids}).scalars())
+    return [
+        Rock(
+            id=row["id"],
+            site=row["site"],
+            taken_on=row["taken_at"].astimezone(zone).date(),
+            facts={name: row[name] for name in SAMPLE_FACTS},
+            assays=tuple(assays.get(row["id"], ())),
+            warned_of=row["id"] in warned,
+        )
+        for row in rows
+    ]

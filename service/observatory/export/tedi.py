@@ -1,0 +1,129 @@
+"""Rows in the schema that the TEDI network proposes for shared data: one a rock with a final answer.
+
+Required and left empty is what the service does not know; nothing is made up to fill it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from service.evidence.finding import BEST_METHODS
+from service.lab.assay import Result
+from service.observatory.export.rock import Circumstances, Rock
+from service.vocabulary.codes import Method
+from service.vocabulary.substances import SUBSTANCES
+
+SCHEMA = "tedi"
+PLACES = 9
+METHODS = {
+    Method.FTIR: "FTIR/ RAMAN",
+    Method.RAMAN: "FTIR/ RAMAN",
+    Method.TLC: "TLC",
+    Method.TEST_STRIP: "ANTIBODY TEST STRIPS",
+    Method.HPLC_UV: "(U)HPLC-UV",
+    Method.LC_MS: "(U)HPLC-MS",
+    Method.GC_MS: "GC-MS",
+    Method.LC_HRMS: "LC-HRMS",
+    Method.DIRECT_MS: "DIRECT MS",
+}
+GENDERS = {"woman": "F", "man": "M", "other": "NB"}
+NO_ANSWER = {None, "unknown", "not_said"}
+
+
+def _names(place: int) -> tuple[str, str, str]:
+    return f"substance_{place}", f"subs{place}_quant", f"subs{place}_unit"
+
+
+HEADER = (
+    *("sample_uid", "date", "organisation", "country", "city", "service_type", "test_method", "alert"),
+    *("sold_as", "alias", "sample_form", "colour", "weight", "height", "width", "thickness", "logo", "image"),
+    *(name for place in range(1, PLACES + 1) for name in _names(place)),
+    *("unit_price", "price_currency", "geo_context", "provider_relation", "used_prior_test", "age", "gender"),
+)
+
+
+def row(rock: Rock, circumstances: Circumstances) -> dict[str, Any] | None:
+    """One rock by the schema's names; None where no final answer is in force."""
+    if not rock.final:
+        return None
+    best = min(rock.final, key=lambda assay: BEST_METHODS.index(assay.method))
+    facts = rock.facts
+    told: dict[str, Any] = dict.fromkeys(HEADER)
+    told |= {
+        "sample_uid": circumstances.uid(SCHEMA, rock.id),
+        "date": max(assay.analysed_at for assay in rock.final).date(),
+        "organisation": circumstances.organisation,
+        "country": "France",
+        "test_method": METHODS.get(best.method),
+        "alert": rock.warned_of,
+        "sold_as": _told(facts["sold_as"]),
+        "sample_form": _told(facts["form"]),
+        "colour": _told(facts["colour"]),
+        "weight": best.rock_weight_mg or facts["weight_mg"],
+        "unit_price": facts["price_eur"],
+        "price_currency": "EUR" if facts["price_eur"] is not None else None,
+        "geo_context": _told(facts["place_type"]),
+        "provider_relation": _told(facts["seller_type"]),
+        "used_prior_test": facts["already_used"],
+        "gender": GENDERS.get(facts["gender"] or ""),
+    }
+    for place, result in enumerate(found(rock)[:PLACES], 1):
+        name, quantity, unit = _names(place)
+        told[name] = SUBSTANCES[result.substance].name if result.substance in SUBSTANCES else result.substance
+        if result.content_percent is not None:
+            told[quantity], told[unit] = result.content_percent, "%"
+    return told
+
+
+def found(rock: Rock) -> list[Result]:
+    """What a final analysis found, each substance once: by the best method that measured it, the most first."""
+    best: dict[str, Result] = {}
+    for assay in sorted(rock.final, key=lambda assay: BEST_METHODS.index(assay.method)):
+        for result in assay.results:
+            held = best.get(result.substance)
+            if result.found and (held is None or (held.content_percent is None and result.content_percent)):
+                best[result.substance] = result
+    return sorted(best.values(), key=lambda one: -(one.content_percent or 0.0))
+
+
+def _told(code: str | None) -> str | None:
+    return None if code in NO_ANSWER else str(code).replace("_", " ")
+
+
+def codebook() -> Iterator[list[str]]:
+    """Which of our columns each of the schema's names is made from."""
+    yield ["name", "made from"]
+    made = {
+        "sample_uid": "the sample, under a name of its own that leads back only with the service's key",
+        "date": "the last day of analysis",
+        "organisation": "as the export was asked for",
+        "country": "France",
+        "test_method": "the best method of those that answered",
+        "alert": "whether a published notice rests on it",
+        "sold_as": "sold_as",
+        "sample_form": "form",
+        "colour": "colour",
+        "weight": "rock_weight_mg, else weight_mg",
+        "unit_price": "price_eur, for the rock",
+        "price_currency": "EUR where there is a price",
+        "geo_context": "place_type",
+        "provider_relation": "seller_type",
+        "used_prior_test": "already_used: some of it was used",
+        "gender": "woman F, man M, other NB",
+    }
+    for name in HEADER:
+        usual = "substance, the most first" if name.startswith("subs") else "not known"
+        yield [name, made.get(name, usual)]
+
+
+LOSSES = (
+    "- **What was looked for and not found**, and what was not tested: the schema names only what is there.",
+    "- **Limits and uncertainty** of each result, and what a content is expressed as (base or hydrochloride).",
+    "- **More than nine substances**: the nine with the most by weight are named.",
+    "- **Several analyses**: one method is named, the best; a substance is as the method has it that measured it.",
+    "- **Rocks without a final answer** are not in the file.",
+    "- **Age**: the schema wants a number; we ask for a band, and would have to make one up. Left empty.",
+    "- **City**: we hold no city, only the site; to name a small site would be to name a few people. Left empty.",
+    "- **Service type**: the schema has no list yet. **Weight** is the rock's; the schema means tablets.",
+    "- **Method 'other'** has no place in the list and is left empty.",
+    "- Beliefs, effects and everything else that people told: the schema has no place for it.",
+)

@@ -1,0 +1,1 @@
+"""Where a coordinator decides on warnings: what is proposed, what it would say, what is in force, a poster."""
