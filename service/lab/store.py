@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from service.access.site import SYNTHETIC
 from service.foundation.database import insert_new
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.intake import store as intake
@@ -272,7 +273,10 @@ def in_force_of(connection: Connection, samples: Sequence[UUID]) -> dict[UUID, l
 
 
 def recent(connection: Connection, codes: frozenset[str], *, but: UUID, since: datetime) -> frozenset[str]:
-    """Which of these codes of the vocabulary were found in any other sample since then, by assays in force."""
+    """Which of these codes of the vocabulary were found in any other sample since then, by assays in force.
+
+    What is made up to train with is left out.
+    """
     return frozenset(connection.execute(_recent(codes), {"b_since": since, "b_id": but}).scalars())
 
 
@@ -297,17 +301,15 @@ def _recent(codes: frozenset[str], *, of_site: bool = False) -> Any:
     ).cte()
     found: Any = (
         sa.select(sa.literal_column("1"))
+        .select_from(_RESULTS.join(_SAMPLES, _SAMPLES.c.id == _RESULTS.c.sample))
         .where(
             _RESULTS.c.substance == wanted.c.code,
             _RESULTS.c.found_at >= sa.bindparam("b_since"),
             _RESULTS.c.sample != _ID,
+            _SAMPLES.c.site == sa.bindparam("b_site") if of_site else _SAMPLES.c.site != SYNTHETIC,
         )
         .correlate(wanted)
     )
-    if of_site:
-        found = found.join(_SAMPLES, _SAMPLES.c.id == _RESULTS.c.sample).where(
-            _SAMPLES.c.site == sa.bindparam("b_site")
-        )
     return sa.select(wanted.c.code).where(found.exists())
 
 

@@ -13,8 +13,9 @@ from service.foundation.database import connect
 from service.foundation.settings import Settings
 from service.observatory.cohort import FILE, SAYS, cohort
 from service.observatory.survey import COLUMNS
-from tests.conftest import Knocker, token_of
+from tests.conftest import Knocker, Rock, token_of
 from tests.observatory.make_cohort import written
+from tests.rocks import assay_body, result, rock_body
 
 
 @pytest.fixture
@@ -95,3 +96,17 @@ def test_the_file_says_what_it_is_and_is_what_its_program_makes() -> None:
     assert len({rock.sample["id"] for rock in rocks}) == len({rock.assay_id for rock in rocks}) == 144
     assert {rock.sample["note_to_lab"] for rock in rocks} == {"SYNTHETIC"}
     assert {rock.assay["laboratory"] for rock in rocks} == {"synthetic"}
+
+
+def test_what_is_made_up_to_train_with_warns_nobody(
+    loaded: TestClient, knock: Callable[[str], Knocker], take_in: Callable[..., Rock]
+) -> None:
+    made_up = {"Authorization": "Bearer token-of-synthetic"}
+    code = loaded.post("/v1/pickup-pads", json={"count": 1}, headers=made_up).json()["codes"][0]
+    path = "/v1/samples/0192f3a1-7c3e-7000-8000-00000000beef"
+    label = loaded.put(path, json=rock_body(code), headers=made_up).json()["lab_label"]
+    assay = assay_body(label, result("fentanyl"))
+    assert knock("lab").put("/v1/assays/0192f3b0-1d2e-7000-8000-00000000beef", assay).status_code == 201
+    assert "alert-recent" not in take_in().said()
+    proposals = knock("coordinator").get("/v1/notices/proposals").json()["proposals"]
+    assert [one for one in proposals if one["substance"] == "fentanyl"] == []
