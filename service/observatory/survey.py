@@ -326,7 +326,7 @@ class Survey:
 
 
 def surveyed(rocks: Rocks, zone: ZoneInfo) -> Survey:
-    """Every figure of these rocks; their order changes none."""
+    """Every figure of these rocks; their order changes none by more than its last digits."""
     counted = rocks.over_the_limit
     columns = {name: column(counted) for name, column in COLUMNS.items()}
     spans = partial(_spans, rocks, columns)
