@@ -97,7 +97,10 @@ class Database(Protocol):
         """What the job returns, from one snapshot."""
 
     async def read_long(self, job: Job[T]) -> T:
-        """As `read`, for a job that may take a second: in a thread, so that nobody waits for it."""
+        """As `read`, for a job that may take a second: in a thread, so that no other read waits for it.
+
+        On SQLite an erasure does, up to 5 seconds: its traces leave the log when nobody reads from it.
+        """
 
     async def write(self, job: Job[T]) -> T:
         """What the job returns, once it is on disk. Raises what the job raised, or NotStored."""

@@ -39,9 +39,11 @@ from service.observatory.survey import (
     PAIRS,
     Rocks,
     Share,
-    Survey,
+    beliefs_of,
+    blamed_of,
+    prevalence_of,
     quarters_of,
-    surveyed,
+    shares_of,
 )
 from service.vocabulary.substances import SUBSTANCES
 
@@ -119,12 +121,12 @@ def opened(rocks: Rocks, zone: ZoneInfo, today: date, threshold: int) -> Opened:
     told = []
     for name, ended, theirs in quarters_of(rocks, zone):
         if ended <= open_until(today) + timedelta(days=1) and len(theirs) >= FEWEST * threshold:
-            told.append(_quarter(name, theirs, surveyed(theirs, zone), threshold))
+            told.append(_quarter(name, theirs, threshold))
     return Opened(threshold, tuple(reversed(told)))
 
 
-def _quarter(name: str, rocks: Rocks, survey: Survey, threshold: int) -> Quarter:
-    counted = rocks.over_the_limit
+def _quarter(name: str, rocks: Rocks, threshold: int) -> Quarter:
+    counted, prevalence = rocks.over_the_limit, prevalence_of(rocks)
     columns = {
         **{key: np.minimum(column(counted), GREATEST[key]) for key, column in COLUMNS.items()},
         "guess_percent": counted.guess_percent,
@@ -136,12 +138,12 @@ def _quarter(name: str, rocks: Rocks, survey: Survey, threshold: int) -> Quarter
         correlations={f"{x}~{y}": _loose(columns[x], columns[y], threshold) for x, y in PAIRS},
         shares={
             key: blunted(one, threshold)
-            for key, one in survey.shares.items()
+            for key, one in shares_of(counted, columns).items()
             if key != "bought_at_home_or_by_appointment"  # it is of rocks above 6 %: a place crossed with content
         },
-        prevalence=_told({code: one for code, one in survey.prevalence.items() if code in SUBSTANCES}, threshold),
-        believed=_told({code: one.believed for code, one in survey.beliefs.items()}, threshold),
-        effects_blamed_on_cuts={code: blunted(one, threshold) for code, one in survey.blamed.items()},
+        prevalence=_told({code: one for code, one in prevalence.items() if code in SUBSTANCES}, threshold),
+        believed=_told({code: one.believed for code, one in beliefs_of(rocks, prevalence).items()}, threshold),
+        effects_blamed_on_cuts={code: blunted(one, threshold) for code, one in blamed_of(rocks).items()},
         guess_percent=middle(columns["guess_percent"], GREATEST["guess_percent"], threshold),
     )
 

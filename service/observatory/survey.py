@@ -326,12 +326,12 @@ class Survey:
 
 
 def surveyed(rocks: Rocks, zone: ZoneInfo) -> Survey:
-    """Every figure of these rocks; their order changes none."""
+    """Every figure of these rocks; their order changes none by more than its last digits."""
     counted = rocks.over_the_limit
     columns = {name: column(counted) for name, column in COLUMNS.items()}
     spans = partial(_spans, rocks, columns)
     measured = {**columns, "guess_percent": counted.guess_percent}
-    prevalence = _prevalence(rocks)
+    prevalence = prevalence_of(rocks)
     watched = watched_of(prevalence)
     return Survey(
         n=len(rocks),
@@ -342,11 +342,11 @@ def surveyed(rocks: Rocks, zone: ZoneInfo) -> Survey:
         last=_day(rocks.taken.max(), zone) if len(rocks) else None,
         characteristics={name: _characteristic(values) for name, values in columns.items()},
         correlations={f"{x}~{y}": correlated(measured[x], measured[y]) for x, y in PAIRS},
-        shares=_shares(counted, columns),
+        shares=shares_of(counted, columns),
         prevalence=prevalence,
-        beliefs=_beliefs(rocks, prevalence),
+        beliefs=beliefs_of(rocks, prevalence),
         guess=_guess(counted),
-        blamed=_of_those_asked(rocks.blamed, ("fast_heart", "anxiety", "tight_jaw")),
+        blamed=blamed_of(rocks),
         comparisons=_comparisons(counted, columns),
         distributions={name: _distribution(values, *STEPS[name]) for name, values in columns.items()},
         by_month=spans(*_over_time(rocks, zone, 1), watched),
@@ -379,7 +379,8 @@ def share(count: int, n: int) -> Share:
     return Share(count, n, 100 * count / n, 100 * low, 100 * high)
 
 
-def _shares(counted: Rocks, columns: Mapping[str, Floats]) -> dict[str, Share]:
+def shares_of(counted: Rocks, columns: Mapping[str, Floats]) -> dict[str, Share]:
+    """How many of these rocks lie within published bounds, and were bought at home."""
     shares = {}
     for name, (column, low, high) in SHARES.items():
         values = columns[column][~np.isnan(columns[column])]
@@ -389,7 +390,7 @@ def _shares(counted: Rocks, columns: Mapping[str, Floats]) -> dict[str, Share]:
     return shares
 
 
-def _prevalence(rocks: Rocks) -> dict[str, Share]:
+def prevalence_of(rocks: Rocks) -> dict[str, Share]:
     """Each substance that was looked for: in how many of the rocks tested for it it was found, the most first."""
     found, absent = rocks.found.lines(), rocks.absent.lines()
     tested = {code: found.get(code, 0) + absent.get(code, 0) for code in {*found, *absent}}
@@ -411,7 +412,13 @@ def _of_those_asked(column: Coded, always: Iterable[str] = ()) -> dict[str, Shar
     return {code: share(counts[code], asked) for code in in_order if code not in NO_ANSWER}
 
 
-def _beliefs(rocks: Rocks, prevalence: Mapping[str, Share]) -> dict[str, Belief]:
+def blamed_of(rocks: Rocks) -> dict[str, Share]:
+    """How many people put each effect down to the cuts."""
+    return _of_those_asked(rocks.blamed, ("fast_heart", "anxiety", "tight_jaw"))
+
+
+def beliefs_of(rocks: Rocks, prevalence: Mapping[str, Share]) -> dict[str, Belief]:
+    """Each substance that was believed in, and those of the published survey, beside what was found."""
     believed = _of_those_asked(rocks.believed, OF_OLD)
     beliefs = {}
     for code, one in believed.items():

@@ -159,4 +159,4 @@ def _targets(f: Findings) -> Iterator[str]:
     if per_card and per_messages:
         extra = per_card - per_messages
         yield f"not measured  card's render <= 100 us (a first card takes {extra:.0f} us of CPU beyond messages)"
-    yield "not measured  every bar against ODK, PocketBase and DRF; the survey"
+    yield "not measured  every bar against ODK, PocketBase and DRF"

@@ -174,11 +174,13 @@ def measure(path: Path, rocks: int) -> dict[str, float]:
 
 
 LOADING = """
-import resource, time
-import service.app, numpy
-before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+import time
+import psutil
+import service.app
+me = psutil.Process()
+before, started = me.memory_info().rss, time.perf_counter()
 from scipy.special import betaincinv
-print((time.perf_counter() - started) * 1000, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+print((time.perf_counter() - started) * 1000, (me.memory_info().rss - before) / 1e6)
 """
 
 

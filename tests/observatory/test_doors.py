@@ -15,6 +15,7 @@ from service.foundation.database import connect
 from service.foundation.settings import Settings
 from service.observatory import store
 from service.observatory.sheet import written
+from service.observatory.survey import Asked
 from service.observatory.wire import OPEN_EXAMPLE, SURVEY_EXAMPLE
 from service.vocabulary.substances import COCAINE_BASE_PER_HYDROCHLORIDE
 from tests.conftest import Knocker, Rock
@@ -230,6 +231,30 @@ def test_anyone_reads_the_open_survey_and_it_takes_no_arguments(
         assert rock.worker.delete(rock.path).status_code == 204
     assert anyone.get("/v1/open/survey").json()["n"] is None
     assert survey(knock)["n"] == 19
+
+
+def test_a_survey_is_made_anew_only_when_a_rock_has_changed(
+    take_in: Rocks, anyone: TestClient, knock: Knock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    reading = store.rocks
+
+    def read(connection: Any, what: Asked, zone: Any) -> Any:
+        asked.append(what)
+        return reading(connection, what, zone)
+
+    monkeypatch.setattr(store, "rocks", read)
+    rock = take_in()
+    rock.assayed(cocaine(50))
+    for _ in range(3):
+        survey(knock), survey(knock, "?basis=reported"), anyone.get("/v1/open/survey")
+    assert len(asked) == 3
+    take_in().assayed(cocaine(60))  # of a quarter that is not open yet
+    survey(knock), anyone.get("/v1/open/survey")
+    assert len(asked) == 4
+    rock.worker.delete(rock.path)
+    survey(knock), survey(knock)
+    assert len(asked) == 5
 
 
 def test_what_is_kept_up_is_what_would_be_made_anew(take_in: Rocks, settings: Settings, knock: Knock) -> None:

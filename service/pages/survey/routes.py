@@ -1,7 +1,7 @@
 """The survey page: plain HTML and a form; every picture and table can be taken along."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -34,8 +34,6 @@ LAYOUT = ROOT / "service" / "pages" / "survey" / "picture.typ"
 DOTS_PER_MM = 9.0
 ALL_TABLES = "survey"
 MOST_AREAS = 300
-
-Shape = Annotated[str, Query(max_length=40)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +156,8 @@ async def _shown(request: Request, filled: _Form) -> Shown:
         filled.since or None, filled.until or None, filled.area or None, filled.site or None, filled.basis, sites
     )
     made = await state.shelf.survey(database, asked, ZoneInfo(state.settings.time_zone))
-    speech: Any = speaking(request)
-    words = Words(speech.say, speech.called, speech.label, language_of(request))
+    speech = speaking(request)
+    words = Words(speech.say, speech.called, language_of(request))
     return Shown(made, asked, sites.get(asked.site or ""), words)
 
 

@@ -12,11 +12,10 @@ UNBROKEN = "\u00a0"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`say` translates, `called` names a substance, `label` a code of a field."""
+    """`say` translates, `called` names a substance."""
 
     say: Callable[..., str]
     called: Callable[[str], str]
-    label: Callable[[str, str], str]
     language: str
 
     def column(self, name: str) -> str:
