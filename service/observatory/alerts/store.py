@@ -75,6 +75,8 @@ _ADD = (
     )
 )
 
+_EMPTIED = _TALLIES.delete().where(_TALLIES.c.week == sa.bindparam("b_week"), _TALLIES.c.tested == 0)
+
 
 def _sum(column: Any, condition: Any) -> Any:
     return sa.func.coalesce(sa.func.sum(sa.case((condition, column), else_=0)), 0)
@@ -204,6 +206,9 @@ def _recount(connection: Connection, sample: UUID, before: Any, after: Any) -> N
                 for (s, p, w), (tested, found) in rows
             ],
         )
+    if before:
+        # A count that comes to nothing leaves no name behind.
+        connection.execute(_EMPTIED, {"b_week": before["week"]})
 
 
 # --- What is proposed ---------------------------------------------------------------------------------
@@ -382,7 +387,7 @@ def _review_rises(connection: Connection, names: Collection[str], site: str, now
 
 def _lose(connection: Connection, row: Any, now: datetime) -> None:
     """Its ground is gone: what nobody published goes with it, what was published is marked."""
-    if row["state"] == OPEN:
+    if row["state"] in (OPEN, SET_ASIDE):
         connection.execute(_PROPOSALS.delete().where(_PROPOSALS.c.id == row["id"]))
     elif row["state"] == PUBLISHED and row["gone_at"] is None:
         _set(connection, row["id"], gone_at=now)
@@ -405,7 +410,7 @@ def _cause(row: Any) -> Cause:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposal with what it rests on. `first_on` and `last_on` are days on which its rocks were taken in."""
+    """A proposal with what it rests on. `first_on` and `last_on`: days (UTC) on which its rocks were taken in."""
 
     id: UUID
     cause: Cause

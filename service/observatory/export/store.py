@@ -1,6 +1,6 @@
 """Reads rocks for an export, some at a time: memory holds one page, and each rock is whole."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -62,7 +62,9 @@ def page(connection: Connection, wanted: Wanted, after: UUID, limit: int, zone: 
             site=row["site"],
             taken_on=row["taken_at"].astimezone(zone).date(),
             facts={name: row[name] for name in SAMPLE_FACTS},
-            assays=tuple(assays.get(row["id"], ())),
+            assays=tuple(
+                replace(one, analysed_at=one.analysed_at.astimezone(zone)) for one in assays.get(row["id"], ())
+            ),
             warned_of=row["id"] in warned,
         )
         for row in rows

@@ -16,6 +16,7 @@ from service.access.actor import Actor
 from service.access.door import Door
 from service.access.permissions import Permission
 from service.evidence.notice import FOR_THE_TEAM, NAMES_A_SUBSTANCE, Kind, Notice
+from service.evidence.reference import MAX_COCAINE_MG
 from service.foundation import clock
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.foundation.strict import Text
@@ -69,6 +70,7 @@ async def _overview(request: Request, actor: Actor, status: int = 200, **more: A
         gone=gone,
         sites=sites,
         longest_reason=MAX_REASON,
+        most_mg=MAX_COCAINE_MG,
         **{"flaw": None, "about": None, **more},
     )
 
@@ -262,6 +264,7 @@ class _Asked:
             actor=self.actor,
             typed=typed,
             proposal=self.proposal,
+            most_mg=MAX_COCAINE_MG,
             held=self.held,
             sites=self.sites,
             kinds=Kind,
