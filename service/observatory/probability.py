@@ -6,6 +6,7 @@ Intervals are 95 %.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import atanh, sqrt, tanh
 from statistics import NormalDist
 
@@ -43,6 +44,7 @@ class Difference:
     p: float | None = None
 
 
+@lru_cache(8192)
 def clopper_pearson(found: int, tested: int) -> tuple[float, float]:
     """The exact interval of a share, from 0 to 1 (Clopper and Pearson 1934); all of it where none was tested."""
     from scipy.special import betaincinv

@@ -366,9 +366,10 @@ def _characteristic(values: Floats) -> Characteristic:
     n = len(values)
     if not n:
         return Characteristic(0)
-    return Characteristic(
-        n, float(values.mean()), float(np.median(values)), float(values.min()), float(values.max())
-    )
+    low, high = (n - 1) // 2, n // 2
+    parted = np.partition(values, (low, high))
+    middle = (parted[low] + parted[high]) / 2
+    return Characteristic(n, float(values.mean()), float(middle), float(values.min()), float(values.max()))
 
 
 def share(count: int, n: int) -> Share:
