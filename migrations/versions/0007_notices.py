@@ -57,7 +57,7 @@ def upgrade() -> None:
         sa.Column("found", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("subject", "site", "week", name=op.f("pk_tallies")),
     )
-    op.create_index("tallies_of_a_week", "tallies", ["week", "subject", "site"])
+    op.create_index("tallies_of_a_place", "tallies", ["site", "week", "subject"])
     op.create_table(
         "proposals",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -93,7 +93,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("proposal_grounds")
     op.drop_table("proposals")
-    op.drop_index("tallies_of_a_week", table_name="tallies")
+    op.drop_index("tallies_of_a_place", table_name="tallies")
     op.drop_table("tallies")
     op.drop_table("tallied")
     op.drop_table("notices")

@@ -58,6 +58,7 @@ _HALVINGS = 36
 
 Share = Callable[[float], float]
 """The share of rocks whose content, from 0 to 1, is at most this."""
+_LEAST_MG = 1e-6  # under what any balance shows; what is divided by is never nothing
 Weight = tuple[tuple[float, float], ...]
 """The weights that a rock may have, in mg, and how likely each is; they add up to 1."""
 
@@ -174,7 +175,7 @@ def weighed(mg: float) -> Weight:
 def field_weighed(mg: float) -> Weight:
     """On a field scale, which errs by up to 2 mg: five weights across that, down to a tenth of what it shows."""
     errors = (-1.0, -0.5, 0.0, 0.5, 1.0)
-    return tuple((max(mg + SCALE_ERROR_MG * error, mg / 10), 1 / len(errors)) for error in errors)
+    return tuple((max(mg + SCALE_ERROR_MG * error, mg / 10, _LEAST_MG), 1 / len(errors)) for error in errors)
 
 
 def looked(size: Size | None) -> Weight | None:

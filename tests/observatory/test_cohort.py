@@ -1,5 +1,8 @@
 """The published table, read back from the synthetic cohort through HTTP; and that the cohort stays what it is."""
 
+import csv
+import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -81,7 +84,11 @@ def test_the_published_survey_is_read_back(loaded: TestClient, knock: Callable[[
         assert predictive == name.startswith("price_eur"), name
         assert 0 <= one["difference"]["epsilon2"] < (0.5 if predictive else 0.06)
 
-    # Counted alone, teaching nothing, and never open.
+    # Counted alone, teaching nothing, never open, and in no file but their own.
+    for query, rocks in (("", 0), (f"&site={SYNTHETIC}", 144)):
+        packed = zipfile.ZipFile(io.BytesIO(coordinator.get(f"/v1/export?schema=samples{query}").content))
+        rows = csv.DictReader(io.TextIOWrapper(packed.open("data.csv"), "utf-8-sig"))
+        assert len({row["sample"] for row in rows}) == rocks
     assert coordinator.get("/v1/survey").json()["n"] == 0
     assert coordinator.get("/v1/estimate/calibration").json()["rocks"] == 0
     assert loaded.get("/v1/open/survey").json()["n"] is None

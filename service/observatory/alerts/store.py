@@ -75,7 +75,12 @@ _ADD = (
     )
 )
 
-_EMPTIED = _TALLIES.delete().where(_TALLIES.c.week == sa.bindparam("b_week"), _TALLIES.c.tested == 0)
+_EMPTIED = _TALLIES.delete().where(
+    _TALLIES.c.subject == sa.bindparam("b_subject"),
+    _TALLIES.c.site == sa.bindparam("b_site"),
+    _TALLIES.c.week == sa.bindparam("b_week"),
+    _TALLIES.c.tested == 0,
+)
 
 
 def _sum(column: Any, condition: Any) -> Any:
@@ -102,11 +107,10 @@ _LOOK = (
     )
     .group_by(_TALLIES.c.subject, _TALLIES.c.site)
 )
-_WATCHED = sa.select(sa.func.count()).select_from(
-    sa.select(_TALLIES.c.subject, _TALLIES.c.site)
-    .where(_TALLIES.c.week > sa.bindparam("b_recent"), _TALLIES.c.week <= sa.bindparam("b_week"))
-    .distinct()
-    .subquery()
+_SUBJECTS = sa.select(sa.func.count(_TALLIES.c.subject.distinct())).where(
+    _TALLIES.c.site == NETWORK,
+    _TALLIES.c.week > sa.bindparam("b_recent"),
+    _TALLIES.c.week <= sa.bindparam("b_week"),
 )
 _LIVING = (
     sa.select(_PROPOSALS, _NOTICES.c.until, _NOTICES.c.state.label("notice_state"))
@@ -206,9 +210,10 @@ def _recount(connection: Connection, sample: UUID, before: Any, after: Any) -> N
                 for (s, p, w), (tested, found) in rows
             ],
         )
-    if before:
-        # A count that comes to nothing leaves no name behind.
-        connection.execute(_EMPTIED, {"b_week": before["week"]})
+    # A count that comes to nothing leaves no name behind.
+    fewer = [{"b_subject": s, "b_site": p, "b_week": w} for (s, p, w), (tested, _) in rows if tested < 0]
+    if fewer:
+        connection.execute(_EMPTIED, fewer)
 
 
 # --- What is proposed ---------------------------------------------------------------------------------
@@ -254,10 +259,10 @@ def _look(connection: Connection, names: Collection[str], site: str, week: int) 
 
 
 def _watched(connection: Connection, week: int) -> int:
-    """How many subjects and places are looked at; each site's effects are one more."""
+    """How much is looked at, at most: each subject seen lately, in the network and at each site; their effects."""
     sites = len(access.sites(connection))
-    counted = connection.execute(_WATCHED, {"b_recent": week - RECENT_WEEKS, "b_week": week}).scalar_one()
-    return int(counted) + sites
+    subjects = connection.execute(_SUBJECTS, {"b_recent": week - RECENT_WEEKS, "b_week": week}).scalar_one()
+    return int(subjects) * (1 + sites) + sites
 
 
 def _propose_cluster(connection: Connection, site: str, now: datetime) -> None:

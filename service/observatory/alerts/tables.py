@@ -25,7 +25,7 @@ class TallyRow(SQLModel, table=True):
     """How many rocks whose first answer came in that week were tested for a subject, and in how many it was."""
 
     __tablename__ = "tallies"
-    __table_args__ = (sa.Index("tallies_of_a_week", "week", "subject", "site"),)
+    __table_args__ = (sa.Index("tallies_of_a_place", "site", "week", "subject"),)
 
     subject: str = Field(primary_key=True, max_length=120)
     site: str = Field(primary_key=True, max_length=40)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from service.access.site import SYNTHETIC
 from service.lab import store as lab
 from service.observatory.alerts.tables import GroundRow, ProposalRow
 from service.observatory.export.rock import Rock
@@ -34,7 +35,10 @@ FIRST = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rocks: taken in from one instant until before another, of one site; None asks for all."""
+    """Which rocks: taken in from one instant until before another, of one site.
+
+    `site` None asks for all but the made-up ones.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
@@ -43,13 +47,12 @@ class Wanted:
 
 def page(connection: Connection, wanted: Wanted, after: UUID, limit: int, zone: ZoneInfo) -> list[Rock]:
     """The next rocks after this one, in the order of their ids."""
-    query = _PAGE
+    of_site = _SAMPLES.c.site == wanted.site if wanted.site is not None else _SAMPLES.c.site != SYNTHETIC
+    query = _PAGE.where(of_site)
     if wanted.since is not None:
         query = query.where(_SAMPLES.c.taken_at >= wanted.since)
     if wanted.until is not None:
         query = query.where(_SAMPLES.c.taken_at < wanted.until)
-    if wanted.site is not None:
-        query = query.where(_SAMPLES.c.site == wanted.site)
     rows = connection.execute(query, {"b_after": after, "b_limit": limit}).mappings().all()
     ids = [row["id"] for row in rows]
     if not ids:
