@@ -60,6 +60,11 @@ def test_a_size_is_enough_where_there_is_no_scale(worker: Knocker, take_in: Rock
     assert set(estimate["rests_on"]) == {"assay", "method"}
 
 
+def test_the_smallest_number_is_a_weight_too(worker: Knocker, take_in: Callable[..., Rock]) -> None:
+    assert worker.get(f"{DOOR}?weight_mg=5e-324").json()["low_mg"] >= 0
+    assert take_in(weight_mg=5e-324).finding()["estimate"]["low_mg"] >= 0
+
+
 @pytest.mark.parametrize(
     "query", ["", "?size=unknown", "?weight_mg=0", "?weight_mg=10001", "?weight_mg=nan", "?size=huge"]
 )
