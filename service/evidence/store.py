@@ -78,11 +78,15 @@ def by_code(connection: Connection, digest: str, now: datetime, settings: Settin
     if code is None:
         return None
     if code.sample is None:
-        recent = lab.recent(connection, WATCHED, but=NO_SAMPLE, since=_since(now, settings))
         offers = access.offers(connection, code.site)
-        return Known(find(None, (), recent=recent, offers=offers), (), "")
+        return Known(find(None, (), recent=recent(connection, now, settings), offers=offers), (), "")
     held = intake.find(connection, code.sample)
     return _known(connection, held, now, settings) if held else None
+
+
+def recent(connection: Connection, now: datetime, settings: Settings) -> frozenset[str]:
+    """What was found lately that changes what is said of a rock nobody has analysed."""
+    return lab.recent(connection, WATCHED, but=NO_SAMPLE, since=_since(now, settings))
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,14 +189,6 @@ def listed(
     return [_held(row) for row in connection.execute(query).mappings()]
 
 
-def newest(connection: Connection, site: str, *, limit: int) -> list[Held]:
-    """This site's samples, the last changed first."""
-    query = (
-        _JOINED.where(_SAMPLES.c.site == site).order_by(_SAMPLES.c.updated_at.desc(), _SAMPLES.c.id).limit(limit)
-    )
-    return [_held(row) for row in connection.execute(query).mappings()]
-
-
 def counts_by_state(connection: Connection) -> dict[str, int]:
     query = sa.select(_SAMPLES.c.state, sa.func.count().label("rocks")).group_by(_SAMPLES.c.state)
     return {row.state: row.rocks for row in connection.execute(query)}
