@@ -63,7 +63,7 @@ export function drawing({ low, middle, high }) {
 }
 
 /** An angular rock that stands on a line; its width is twice its size. */
-export const rock = (x, ground, size) => h("polygon", {
+export const rock = (x, ground, size, line = 1.5) => h("polygon", {
   points: CORNERS.map(([dx, dy]) => `${(x + size * dx).toFixed(1)},${(ground + size * dy).toFixed(1)}`).join(" "),
-  fill: "#d9d2c4", stroke: "#000", "stroke-width": size > 2 ? 1.5 : 0.3, "stroke-linejoin": "round",
+  fill: "#d9d2c4", stroke: "#000", "stroke-width": line, "stroke-linejoin": "round",
 })

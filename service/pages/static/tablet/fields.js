@@ -142,7 +142,7 @@ const ACROSS_MM = mg => 2 * Math.cbrt(mg / 1.2 * 3 / (4 * Math.PI))
 function asksSize(field, value, keep) {
   const options = Object.entries(DRAWN).map(([code, mg]) => {
     const mm = ACROSS_MM(mg)
-    const drawn = h("svg", { viewBox: `0 0 ${mm} ${mm}`, class: "true-size", "aria-hidden": "true" }, rock(mm / 2, mm * 0.87, mm / 2))
+    const drawn = h("svg", { viewBox: `0 0 ${mm} ${mm}`, class: "true-size", "aria-hidden": "true" }, rock(mm / 2, mm * 0.87, mm / 2, 0.25))
     drawn.style.setProperty("--mm", mm)
     return { value: code, text: label("size", code), drawn }
   })

@@ -137,14 +137,15 @@ function trouble(error) {
 // --- The frame ---
 
 async function bar() {
-  document.getElementById("bar").replaceChildren(
+  document.getElementById("bar").replaceChildren(...[
     h("strong", { class: "home" }, "Caillou"),
     await status(),
     h("span", { class: "tongues", role: "group", "aria-label": _("Language") }, languages().map(one => h("button", {
       type: "button", class: "quiet", lang: one, "aria-pressed": String(one === spoken()),
       onclick: async () => { choose(one); await (room ? enterRoom(room) : location.reload()) },
     }, one.toUpperCase()))),
-    !vault.isLocked() && await vault.hasPin() && button(_("End the shift"), endShift, { class: "quiet" }))
+    !vault.isLocked() && await vault.hasPin() && button(_("End the shift"), endShift, { class: "quiet" }),
+  ].filter(Boolean))
 }
 
 async function status() {
