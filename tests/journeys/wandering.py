@@ -1,4 +1,4 @@
-"""A worker's year in hundreds of steps: rocks taken in, changed, taken back, while everything around them fails."""
+"""A worker's year in hundreds of steps: rocks taken in, changed, taken back, while everything around fails."""
 
 import random
 from collections import Counter
@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.tablets import (
     BATCH,
+    Fault,
     Tablet,
     lost_answer,
     out_of_order,
@@ -36,12 +37,11 @@ class Told:
     def __str__(self) -> str:
         did = ", ".join(f"{name} {times}" for name, times in sorted(self.did.items()))
         return (
-            f"wandering: {self.steps} steps, {self.faults} faults ({did}); {self.rocks} rocks, {self.erased} taken "
-            f"back; lost {self.lost}, doubled {self.doubled}, wrong {self.wrong}"
+            f"wandering: {self.steps} steps, {self.faults} faults ({did}); {self.rocks} rocks, {self.erased} "
+            f"taken back; lost {self.lost}, doubled {self.doubled}, wrong {self.wrong}"
         )
 
 
-Fault = Callable[[Route], None]
 ANSWERS: dict[str, Fault] = {
     "500": out_of_order,
     "lost answer": lost_answer,

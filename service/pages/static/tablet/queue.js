@@ -43,12 +43,12 @@ export function now() {
 }
 
 async function row(plain, rock) {
-  const left = plain.state === "back" ? { withdraw: plain.id } : { sample: body(plain.id, rock) }
+  const left = () => plain.state === "back" ? { withdraw: plain.id } : { sample: body(plain.id, rock) }
   return {
     ...plain,
     turn: (plain.turn ?? 0) + 1,
     ...await vault.encrypted(`rocks/${plain.id}`, rock),
-    sealed: OPEN.includes(plain.state) ? await vault.sealed(left) : null,
+    sealed: OPEN.includes(plain.state) ? await vault.sealed(left()) : null,
   }
 }
 
@@ -160,7 +160,8 @@ export async function adopt(held, page) {
 /** What was told of a rock, out of what the service holds of it. */
 export function factsOf(held) {
   const ours = ["revision", "taken_at", "pickup_code", "id", "site", "lab_label", "state", "received_at", "updated_at"]
-  const kept = Object.entries(held).filter(([name, value]) => !ours.includes(name) && value !== null)
+  const none = (name, value) => value === null || (name === "card_languages" && value.length === 0)
+  const kept = Object.entries(held).filter(([name, value]) => !ours.includes(name) && !none(name, value))
   return Object.fromEntries(kept.map(([name, value]) => [name,
     value && typeof value === "object" && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null)) : value]))

@@ -37,6 +37,9 @@ export async function fetchResults() {
   }
   if (found.length) await vault.put("results_since", found.at(-1).updated_at)
   await vault.put("reach_again", (await (await ask("GET", "/v1/reach-again")).json()).people)
+  const work = vault.writing("told")
+  for (const told of await work.store.getAll()) if (told.said) work.store.delete(told.id)
+  await work.done
 }
 
 async function listSince(since) {
@@ -66,16 +69,17 @@ async function fetchOne({ id, updated_at }) {
   }
 }
 
-/** Says to the service what people were told, as the list showed it; queued where there was no network. */
+/** Says to the service what people were told, as the list showed it. It hides them until there is a newer list. */
 export async function sendTold() {
-  for (const { id, changed_at } of await vault.store().getAll("told")) {
+  for (const { id, changed_at, said } of await vault.store().getAll("told")) {
+    if (said) continue
     try {
       await ask("POST", `/v1/samples/${id}/reached?${new URLSearchParams({ changed_at })}`)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
     }
     const work = vault.writing("told")
-    if ((await work.store.get(id))?.changed_at === changed_at) work.store.delete(id)
+    if ((await work.store.get(id))?.changed_at === changed_at) work.store.put({ id, changed_at, said: true })
     await work.done
   }
 }

@@ -51,8 +51,7 @@ export function slip(facts, page) {
   const kept = [...all.filter(one => one.slot === "alert" || ON_SLIP(one.key)), said("card-no-name")]
   const frames = key => columns.map(language => h("p", { lang: language, dir: directionOf(language) }, kit.frames[language][key]))
   return h("article", { class: "slip" },
-    h("header", {}, h("div", {}, frames("card-title")), page.path && square(page)),
-    h("p", { class: "code" }, page.code),
+    h("header", {}, h("div", {}, frames("card-title"), h("p", { class: "code" }, page.code)), page.path && square(page)),
     lines(kept, columns),
     h("footer", {}, frames("card-read-again"),
       columns.map(language => kit.marks[language] && h("p", { class: "mark", lang: language, dir: directionOf(language) }, kit.marks[language]))))
