@@ -1,4 +1,4 @@
-"""A tablet in a worker's hands: a browser of its own, let in by a code, and a network that can fail in every way."""
+"""A tablet in a worker's hands: a browser of its own, let in by a code, and a network that fails in every way."""
 
 import json
 from collections import Counter
@@ -89,6 +89,12 @@ class Tablet:
         self.ready(page)
         return page
 
+    def second_tab(self) -> Page:
+        """Another tab, behind the first: what is in the background draws slowly."""
+        page = self.tab()
+        self.page.bring_to_front()
+        return page
+
     def ready(self, page: Page | None = None) -> None:
         """The page stands, whichever view it shows, and the worker has it."""
         expect((page or self.page).get_by_role("heading").first).to_be_visible()
@@ -155,7 +161,8 @@ class Tablet:
         """Each rock's state, as the queue shows it."""
         expect((page or self.page).get_by_role("heading", name="Rocks of this tablet")).to_be_visible()
         read: dict[str, str] = (page or self.page).evaluate(
-            "Object.fromEntries([...document.querySelectorAll('#queue li')].map(x => [x.dataset.id, x.dataset.state]))"
+            """Object.fromEntries([...document.querySelectorAll("#queue li")]
+                .map(one => [one.dataset.id, one.dataset.state]))"""
         )
         return read
 

@@ -33,6 +33,7 @@ from tests.journeys.tablets import (
     unauthorized_by_proxy,
     unreachable,
 )
+from tests.journeys.wandering import wander
 from tests.rocks import cocaine, result
 
 pytestmark = pytest.mark.browser
@@ -139,7 +140,7 @@ def test_fifty_rocks_offline_survive_a_reload_a_killed_tab_and_every_kind_of_bad
 def test_two_tabs_that_wake_at_once_send_each_rock_once(red: Tablet) -> None:
     red.context.set_offline(True)
     rocks = {red.take_in(weight): weight for weight in (100, 101, 102)}
-    others = [red.tab() for _ in range(2)]
+    others = [red.second_tab() for _ in range(2)]
     red.sent.clear()
     red.context.set_offline(False)
     for page in (red.page, *others):
@@ -466,7 +467,7 @@ def test_a_tablet_that_is_let_in_again_brings_its_sealed_rocks_itself(browser: B
 def test_the_panic_gesture_is_held_and_confirmed_and_leaves_nothing(red: Tablet) -> None:
     red.context.set_offline(True)
     red.take_in(100)
-    other = red.tab()
+    other = red.second_tab()
     red.press("This tablet")
     hold = red.page.get_by_role("button", name="Hold 3 seconds to erase everything")
     hold.click()  # too short
@@ -715,14 +716,8 @@ def test_no_screen_puts_up_a_barrier(red: Tablet, language: str) -> None:
 # --- Hundreds of steps --------------------------------------------------------------------------------
 
 
-def test_whatever_happens_in_whatever_order_no_rock_is_lost_or_doubled(
-    browser: Browser, service: Served, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from tests.journeys.wandering import wander
-
+def test_whatever_happens_in_whatever_order_no_rock_is_lost_or_doubled(browser: Browser, service: Served) -> None:
     with tablet(browser, Site.new(service), "wandering") as made:
         told = wander(made, random.Random(20261123), steps=60)
-    with capsys.disabled():
-        print(f"\n{told}")
-    assert (told.lost, told.doubled, told.wrong) == (0, 0, 0)
+    assert (told.lost, told.doubled, told.wrong) == (0, 0, 0), told
     assert told.faults >= 15

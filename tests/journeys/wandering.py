@@ -137,7 +137,7 @@ class _Walk:
             self.tabs.pop().close()
         else:
             self.told.faults += 1
-            self.tabs.append(self.made.tab())
+            self.tabs.append(self.made.second_tab())
 
     # --- The end ---
 
