@@ -25,6 +25,12 @@ ANYONE = {
     ("get", "/v1/results/{pickup_code}"),
     ("get", "/v1/languages"),
     ("get", "/v1/vocabulary"),
+    ("get", "/tablet/"),
+    ("get", "/tablet/worker.js"),
+    ("get", "/tablet/manifest.webmanifest"),
+    ("get", "/tablet/texts.json"),
+    ("post", "/v1/tablet/enrolment"),
+    ("post", "/v1/tablet/standing"),
 }
 OF_THE_CONTRACT = {
     ("put", "/v1/samples/{id}"): {"outreach"},
@@ -54,8 +60,9 @@ OF_THE_CONTRACT = {
     ("get", "/v1/samples/{id}/talk"): {"outreach"},
     ("get", "/v1/samples/{id}/card"): {"outreach"},
     ("get", "/v1/cards"): {"outreach"},
-    ("get", "/tablet/"): {"outreach"},
-    ("post", "/tablet/told"): {"outreach"},
+    ("post", "/v1/samples/carried"): {"outreach"},
+    ("get", "/v1/tablet/kit"): {"outreach"},
+    ("post", "/v1/tablet/pad"): {"outreach"},
     ("get", "/bench/"): {"lab"},
     ("post", "/bench/"): {"lab"},
     ("get", "/bench/samples/{lab_label}"): {"lab"},
@@ -139,7 +146,7 @@ def test_every_body_has_an_example_that_its_own_door_would_read(app: FastAPI) ->
         for media, content in operation.get("requestBody", {}).get("content", {}).items()
         if media == "application/json"
     ]
-    assert len(bodies) == 8
+    assert len(bodies) == 12
     for path, content in bodies:
         assert content["example"], path
         schema = content["schema"]["$ref"].rsplit("/", 1)[1]

@@ -196,11 +196,12 @@ export async function sealAnew() {
 }
 
 /** Lets go of what the service has confirmed long enough ago. */
-export async function tidy() {
+export const tidy = () => forget(found => Date.now() - found.at > KEPT_DAYS * DAY_MS)
+export const forgetConfirmed = () => forget(() => true)
+
+async function forget(which) {
   const work = vault.writing("rocks")
-  for (const found of await work.store.getAll()) {
-    const settled = found.state === "confirmed" || found.state === "gone"
-    if (settled && Date.now() - found.at > KEPT_DAYS * DAY_MS) work.store.delete(found.id)
-  }
+  for (const found of await work.store.getAll())
+    if (["confirmed", "gone"].includes(found.state) && which(found)) work.store.delete(found.id)
   await work.done
 }

@@ -95,6 +95,16 @@ export async function forgetWords(words) {
   await vault.put("words", words)
 }
 
+/** Nothing of any answer is left here. */
+export async function forgetAll() {
+  const work = vault.writing("results", "vault")
+  work.objectStore("results").clear()
+  for (const name of await work.objectStore("vault").getAllKeys())
+    if (name.startsWith("sound/") || ["reach_again", "results_since"].includes(name)) work.objectStore("vault").delete(name)
+  await work.done
+  listed = 0
+}
+
 // --- The store ---
 
 async function put(id, updated_at, told) {

@@ -123,6 +123,17 @@ export function watchIdle(lock) {
 
 // --- The end ---
 
+/** Nobody is signed in any more: nothing is shown, and nothing that was not confirmed is lost. */
+export async function signedOutView() {
+  const left = (await sealedRocks()).length
+  await show(() => [
+    h("h1", {}, _("Signed out")),
+    left > 0 && h("p", {}, _("{n} rocks on this tablet are not confirmed yet.", { n: left })),
+    h("p", {}, _("What is not confirmed stays here until somebody of this site signs in.")),
+    h("p", {}, h("a", { class: "button", href: "/sign-in" }, _("Sign in"))),
+  ])
+}
+
 /** After the service has ended this tablet's way in: what is left is sealed. */
 export async function endedView({ label, at }, letInAgain) {
   const save = await saveButton()

@@ -27,7 +27,7 @@ const STATES = () => ({
   conflict: _("two versions"), back: _("being taken back"), gone: _("taken back"),
 })
 
-let signedOut = false
+let signedOut = false   // the session of whoever had signed in is over
 let room = null   // which room is on the screen; null while something else is
 
 // --- Starting ---
@@ -38,14 +38,28 @@ async function start() {
   whenTrouble(trouble)
   whenEnded(async withToken => {
     if (withToken) await sync.askWhetherItStands()
-    else signedOut = true
+    else if ((await vault.read(["site"])).site) await signOut()
   })
   await vault.open(() => shift.erasedView())
   keepShell()
-  const { ended, site } = await vault.read(["ended", "site"])
+  const { ended, site, signed_out } = await vault.read(["ended", "site", "signed_out"])
   if (ended) return shift.endedView(ended, letIn)
-  if (!site) return letIn()
+  if (!site || signed_out) return letIn()
   return enter()
+}
+
+/** The session is over: what is not confirmed stays, unseen, until somebody of this site signs in; the rest goes. */
+async function signOut() {
+  signedOut = true
+  await vault.write({ signed_out: true })
+  await results.forgetAll()
+  await queue.forgetConfirmed()
+}
+
+function signedOutView() {
+  document.getElementById("rooms").hidden = true
+  bar()
+  return shift.signedOutView()
 }
 
 /** The worker keeps the shell; it fetches what scanning needs when nothing else is to be done. */
@@ -64,10 +78,12 @@ async function letIn() {
   if (!typed) {
     try {
       await sync.fetchKit()
+      await vault.write({ signed_out: false })
+      signedOut = false
       return await enter()
     } catch (error) {
-      if (!(error instanceof NoContact || error instanceof Refused)) throw error
-      signedOut = false
+      if (!(error instanceof NoContact || error instanceof Refused || error instanceof sync.OtherSite)) throw error
+      if ((await vault.read(["signed_out"])).signed_out) return signedOutView()
     }
   }
   bar()
@@ -144,8 +160,20 @@ async function bar() {
       type: "button", class: "quiet", lang: one, "aria-pressed": String(one === spoken()),
       onclick: async () => { choose(one); await (room ? enterRoom(room) : location.reload()) },
     }, one.toUpperCase()))),
+    await hasSession() && h("form", { method: "post", action: "/sign-out", onsubmit: async event => {
+      event.preventDefault()
+      const form = event.target
+      await signOut()
+      form.submit()
+    } }, h("button", { class: "quiet" }, _("Sign out"))),
     !vault.isLocked() && await vault.hasPin() && button(_("End the shift"), endShift, { class: "quiet" }),
   ].filter(Boolean))
+}
+
+/** Whether somebody who has signed in uses this, and no device that was let in. */
+async function hasSession() {
+  const { site, token_sha256 } = await vault.read(["site", "token_sha256"])
+  return Boolean(site && !token_sha256 && !signedOut)
 }
 
 async function status() {
@@ -161,6 +189,7 @@ async function status() {
 const ROOMS = () => ({ rocks: _("Rocks"), results: _("Results"), tablet: _("This tablet") })
 
 async function enterRoom(name) {
+  if (signedOut) return signedOutView()
   room = name
   history.replaceState({ home: true }, "")
   const place = document.getElementById("rooms")
@@ -199,7 +228,6 @@ function drawAgain() {
   clearTimeout(planned)
   planned = setTimeout(async () => {
     if (vault.isLocked()) return
-    if (!sync.standing().failures) signedOut = false
     await bar()
     for (const [place, draw] of places) {
       if (place.isConnected) refill(place, await draw())
@@ -244,10 +272,9 @@ async function warnings() {
   return [
     left === 0 ? h("p", { class: "refusal", role: "alert" }, _("No pickup code is left on this tablet. It needs a network to fetch some."))
       : left < pad.LOW && h("p", { class: "refusal" }, _("Only {n} pickup codes are left on this tablet. It fetches more where there is a network.", { n: left })),
-    signedOut && h("p", { class: "refusal" }, _("You are signed out. What is here stays here."), " ", h("a", { href: "/sign-in" }, _("Sign in"))),
     now.trouble instanceof sync.OtherSite && h("p", { class: "refusal", role: "alert" },
       _("The rocks here are of {ours}, and you are let in for {theirs}: nothing is sent.", now.trouble)),
-    now.trouble && !signedOut && !(now.trouble instanceof sync.OtherSite) && h("p", { class: "refusal" },
+    now.trouble && !(now.trouble instanceof sync.OtherSite) && h("p", { class: "refusal" },
       now.trouble.problem?.title ?? _("Something broke while sending. It is tried again.")),
   ]
 }
