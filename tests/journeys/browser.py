@@ -73,9 +73,14 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+def chromium_path() -> str | None:
+    """The system's Chromium; None where it has none."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
 def chromium(playwright: Playwright) -> str | None:
     """The system's Chromium, else the one that Playwright installed; None where there is neither."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = chromium_path()
     own = playwright.chromium.executable_path
     return found or (own if Path(own).exists() else None)
 

@@ -1,5 +1,6 @@
 """The tablet in a real browser, against a real service: nothing is lost, nothing is doubled, and it says so."""
 
+import io
 import json
 import random
 import re
@@ -10,6 +11,8 @@ from typing import Any
 
 import pypdfium2
 import pytest
+import segno
+from PIL import Image, ImageFilter
 from playwright.sync_api import Browser, Page, Route, expect
 from playwright.sync_api import Error as PlaywrightError
 
@@ -19,7 +22,7 @@ from service.foundation import clock
 from service.foundation.settings import ROOT
 from service.wording.catalogue import Catalogue
 from tests.conftest import OTHER_SITE, SITE
-from tests.journeys.browser import TABLET, Served, serve
+from tests.journeys.browser import ARGUMENTS, TABLET, Served, chromium_path, serve
 from tests.journeys.tablets import (
     Fault,
     Site,
@@ -645,6 +648,47 @@ def test_the_slip_says_what_the_service_says_and_prints_on_one_page(red: Tablet)
     estimate = red.site.knock.get("/v1/estimate?weight_mg=138").json()
     for mg in (estimate["low_mg"], estimate["high_mg"]):
         assert f"{int(mg + 0.5)}" in on_the_spot
+
+
+# --- Scanning ------------------------------------------------------------------------------------------
+
+
+def filmed(text: str, path: Path) -> Path:
+    """What a camera sees of a square code held before it: five frames of grey, as Chromium's false camera plays them."""
+    width, height = 640, 480
+    code = segno.make(text, error="m", micro=False)
+    drawn = io.BytesIO()
+    code.save(drawn, kind="png", scale=8, border=4)
+    seen = Image.new("L", (width, height), 150)
+    turned = Image.open(drawn).convert("L").resize((300, 300)).rotate(17, expand=True, fillcolor=255)
+    seen.paste(turned, (150, 40))
+    blurred = seen.filter(ImageFilter.GaussianBlur(1.2)).tobytes()
+    frame = b"FRAME\n" + blurred + bytes([128]) * (width * height // 2)
+    path.write_bytes(f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\n".encode() + frame * 5)
+    return path
+
+
+def test_a_slip_is_scanned_without_a_network(service: Served, browser: Browser, tmp_path: Path) -> None:
+    site = Site.new(service)
+    rock = site.take_in(card_languages=["ar", "fr"])
+    camera = filmed(f"{service.address}/r/{rock.code}", tmp_path / "camera.y4m")
+    false_camera = (
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={camera}",
+    )
+    opened = browser.browser_type.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *false_camera])
+    with tablet(opened, site, "scanning", permissions=["camera"]) as made:
+        wasm = "/static/tablet/vendor/zxing-wasm/reader/zxing_reader.wasm"
+        kept = "async wasm => Boolean(await caches.match(wasm))"
+        for _ in range(100):  # the worker keeps what scanning needs once there is nothing else to do
+            if made.page.evaluate(kept, wasm):
+                break
+            made.page.wait_for_timeout(50)
+        made.context.set_offline(True)
+        made.press("Scan")
+        expect(made.page.locator(".slip .code")).to_have_text(rock.code)
+    opened.close()
 
 
 # --- The page itself ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The tablet's doors: its shell, the code that lets it in, its standing, its kit, its pads, and what is carried."""
+"""The tablet's doors: its shell, the code that lets it in, its standing, kit and pads, and what is carried."""
 
 import base64
 import hashlib
@@ -187,6 +187,7 @@ def test_the_kit_is_sent_again_only_when_something_is_new(worker: Knocker, take_
     assert all(case["keys"][0] == "alert-recent" for case in kit["waiting"])
     assert "isotonitaz" in kit["messages"]["alert-recent"]["text"]["fr"].lower()
     assert len(warned.content) < 200_000
+    assert {one["pictogram"] for one in kit["messages"].values()} <= set(kit["pictograms"])
 
 
 @pytest.mark.parametrize("uses", [[], ["alcohol"], ["opioids"], ["alcohol", "opioids"]])

@@ -63,7 +63,8 @@ def kit(
         "no_rock": {"form": sorted(NO_ROCKS), "sold_as": [SoldAs.POWDER_COCAINE]},
         "estimate": {"measured": market.measured, "most_mg": MAX_COCAINE_MG, **estimates(market)},
         "waiting": cases,
-        "messages": {message.key: _said(message, catalogue) for message in messages},
+        "messages": {message.key: _said(message) for message in messages},
+        "pictograms": catalogue.pictograms,
         "frames": {one: {key: speaker.frame(key, one) for key in FRAMES} for one in languages},
         "marks": {one: mark for one in languages if (mark := speaker.mark(messages, one))},
         "interpreter": {one: said for one in languages if (said := speaker.interpreter(messages, one))},
@@ -102,12 +103,12 @@ def _waiting(
     return cases, [*said.values(), *unasked]
 
 
-def _said(message: Message, catalogue: Catalogue) -> dict[str, Any]:
+def _said(message: Message) -> dict[str, Any]:
     return {
         "slot": message.slot,
         "severity": message.severity,
         "text": {language: _with_places(text) for language, text in message.text.items()},
-        "pictogram": catalogue.pictograms.get(message.pictogram or ""),
+        "pictogram": message.pictogram,
     }
 
 

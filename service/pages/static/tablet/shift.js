@@ -101,7 +101,7 @@ export async function lockedView(done) {
     h("label", { class: "field" }, _("PIN"), box),
     said,
     h("div", { class: "row" }, button(_("Begin the shift"), enter)),
-    h("p", {}, _("{n} rocks on this tablet are not confirmed yet.", { n: waitingRocks })),
+    waitingRocks > 0 && h("p", {}, _("{n} rocks on this tablet are not confirmed yet.", { n: waitingRocks })),
     save && h("details", {}, h("summary", {}, _("PIN forgotten?")),
       h("p", {}, _("Save the sealed file and bring it to the base. Then erase this tablet and let it in again.")), save),
     h("details", {}, h("summary", {}, _("In danger?")), panicButton(erasedView)),

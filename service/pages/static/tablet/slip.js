@@ -35,8 +35,10 @@ export function lines(messages, columns) {
       : pictogram(one))))
 }
 
-const pictogram = ({ pictogram: drawn }) =>
-  drawn ? h("img", { class: "pictogram", alt: "", src: `data:image/svg+xml,${encodeURIComponent(drawn)}` }) : null
+function pictogram({ pictogram: name }) {
+  const drawn = theKit().pictograms[name]
+  return drawn ? h("img", { class: "pictogram", alt: "", src: `data:image/svg+xml,${encodeURIComponent(drawn)}` }) : null
+}
 
 export function square({ width, path }) {
   return h("svg", { viewBox: `0 0 ${width} ${width}`, class: "square", role: "img", "aria-label": _("Square code") },
@@ -108,7 +110,7 @@ export function turned(messages, columns, back, play = null) {
       onclick: () => { language = one.code; show(draw) },
     }, one.name))),
     messages.map(one => h("section", { class: one.slot, "data-key": one.key },
-      one.pictogram && pictogram(one),
+      pictogram(one),
       h("p", { lang: one.text[language] ? language : "fr", dir: directionOf(one.text[language] ? language : "fr") },
         one.text[language] ?? one.text.fr))),
     kit.marks[language] && h("p", { class: "mark" }, kit.marks[language]),

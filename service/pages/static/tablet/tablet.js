@@ -155,7 +155,7 @@ function trouble(error) {
 async function bar() {
   document.getElementById("bar").replaceChildren(...[
     h("strong", { class: "home" }, "Caillou"),
-    await status(),
+    (await vault.read(["site"])).site && await status(),
     h("span", { class: "tongues", role: "group", "aria-label": _("Language") }, languages().map(one => h("button", {
       type: "button", class: "quiet", lang: one, "aria-pressed": String(one === spoken()),
       onclick: async () => { choose(one); await (room ? enterRoom(room) : location.reload()) },
@@ -283,7 +283,7 @@ async function unfinished() {
   const drafts = await intake.drafts()
   if (drafts.length === 0) return []
   return h("section", {}, h("h2", {}, _("Not finished")), h("ul", { class: "list" }, drafts.map(draft => h("li", {},
-    button([_("Go on"), " ", h("span", {}, shownBriefly(draft.facts))], () => away(() => intake.resume(draft, home, kept)), { class: "plain" }),
+    button([_("Go on"), " ", h("span", {}, shownBriefly(draft.facts))], () => away(() => intake.resume(draft, home, kept))),
     button(_("Throw away"), async () => {
       if (!await confirmed(_("Throw away what was answered so far?"), _("Throw away"))) return
       await intake.forget(draft)
