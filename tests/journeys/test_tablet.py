@@ -619,7 +619,6 @@ def test_the_slip_says_what_the_service_says_and_prints_on_one_page(red: Tablet)
     red.press("Keep it")
     slip = red.page.locator(".slip")
     code = slip.locator(".code").inner_text()
-    red.page.pdf(path="/tmp/tab-shots/slip.pdf", prefer_css_page_size=True)
     printed = pypdfium2.PdfDocument(red.page.pdf(prefer_css_page_size=True))
     assert len(printed) == 1
     assert [round(side / 72 * 25.4) for side in printed[0].get_size()] == [105, 148]
@@ -654,7 +653,7 @@ def test_the_slip_says_what_the_service_says_and_prints_on_one_page(red: Tablet)
 
 
 def filmed(text: str, path: Path) -> Path:
-    """What a camera sees of a square code held before it: five frames of grey, as Chromium's false camera plays them."""
+    """What a camera sees of a square code: five frames of grey, as Chromium's false camera plays them."""
     width, height = 640, 480
     code = segno.make(text, error="m", micro=False)
     drawn = io.BytesIO()
