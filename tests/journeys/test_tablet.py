@@ -13,7 +13,7 @@ import pypdfium2
 import pytest
 import segno
 from PIL import Image, ImageFilter
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Route, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from service.access import store, tokens
@@ -36,6 +36,7 @@ from tests.journeys.tablets import (
     unauthorized_by_proxy,
     unreachable,
 )
+from tests.journeys.test_pages_in_a_browser import barriers
 from tests.journeys.wandering import wander
 from tests.rocks import cocaine, result
 
@@ -710,14 +711,7 @@ def test_the_first_load_is_small_and_from_here_alone(browser: Browser, service: 
     context.close()
 
 
-def barriers(page: Page) -> list[str]:
-    from tests.journeys.test_pages_in_a_browser import barriers as found
-
-    return found(page)
-
-
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_no_screen_puts_up_a_barrier(red: Tablet, language: str) -> None:
+def test_no_screen_puts_up_a_barrier(red: Tablet) -> None:
     warned = red.site.take_in(card_languages=["ar", "fr"])
     analysis = warned.assayed(cocaine(41), result("isotonitazene"))
     warned.assayed(cocaine(41), id=analysis, version=2, status="corrected", reason="mix-up")
@@ -735,7 +729,7 @@ def test_no_screen_puts_up_a_barrier(red: Tablet, language: str) -> None:
         found.extend(f"{where}: {one}" for one in [*barriers(page), *small])
 
     expect(page.locator(".again")).to_be_visible()
-    page.get_by_role("button", name=language.upper(), exact=True).click()
+    page.get_by_role("button", name="FR", exact=True).click()
     look("rocks")
     page.locator("button.huge").click()
     for screen in range(1, 7):
@@ -766,6 +760,6 @@ def test_no_screen_puts_up_a_barrier(red: Tablet, language: str) -> None:
 
 def test_whatever_happens_in_whatever_order_no_rock_is_lost_or_doubled(browser: Browser, service: Served) -> None:
     with tablet(browser, Site.new(service), "wandering") as made:
-        told = wander(made, random.Random(20261123), steps=60)
+        told = wander(made, random.Random(20261123), steps=40)
     assert (told.lost, told.doubled, told.wrong) == (0, 0, 0), told
-    assert told.faults >= 15
+    assert told.faults >= 10

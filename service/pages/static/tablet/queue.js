@@ -81,7 +81,7 @@ export async function add(id, facts, draft) {
     const bag = bags % 999 + 1
     const { place, ...ours } = page
     const rock = { revision: 1, facts, page: ours, taken_at: now() }
-    const made = await row({ id, at: Date.now(), bag, state: "here", tries: 0 }, rock)
+    const made = await row({ id, at: Date.now(), bag, state: "here" }, rock)
     const work = vault.writing("rocks", "pad", "open", "vault")
     const [there, still, counted] = await Promise.all([
       work.objectStore("rocks").get(id), work.objectStore("pad").get(place), work.objectStore("open").get("bags"),
@@ -123,7 +123,7 @@ async function change(id, make) {
 
 /** An edit is a revision more, whatever has been sent of it so far. */
 export const edit = (id, facts, revision = 0) => change(id, ({ rock }) => ({
-  plain: { state: "here", tries: 0 },
+  plain: { state: "here" },
   rock: { ...rock, facts, revision: Math.max(revision, rock.revision) + 1, problem: null, held: null },
 }))
 
@@ -138,20 +138,20 @@ export async function anotherCode(id) {
   await work.done
   if (!still) return anotherCode(id)
   return change(id, ({ rock }) => ({
-    plain: { state: "here", tries: 0 },
+    plain: { state: "here" },
     rock: { ...rock, page: ours, revision: rock.revision + 1, problem: null },
   }))
 }
 
 /** The person takes it back: what it held is erased here at once, and there as soon as there is a network. */
-export const takeBack = id => change(id, () => ({ plain: { state: "back", tries: 0 }, rock: { revision: 0, facts: {} } }))
+export const takeBack = id => change(id, () => ({ plain: { state: "back" }, rock: { revision: 0, facts: {} } }))
 
 /** A rock that another tablet took in, to be changed here. */
 export async function adopt(held, page) {
   if (await one(held.id)) return
   const { id, revision, taken_at } = held
   const rock = { revision, taken_at, page, facts: factsOf(held), label: held.lab_label }
-  const made = await row({ id, at: Date.now(), bag: null, state: "confirmed", tries: 0 }, rock)
+  const made = await row({ id, at: Date.now(), bag: null, state: "confirmed" }, rock)
   const work = vault.writing("rocks")
   if (!await work.store.get(id)) work.store.put(made)
   await work.done
@@ -180,7 +180,7 @@ export async function markSent(rows) {
   for (const { id, turn } of rows) {
     const current = await work.store.get(id)
     if (current?.turn !== turn) continue
-    work.store.put({ ...current, state: current.state === "back" ? "back" : "sent", tries: current.tries + 1 })
+    work.store.put({ ...current, state: current.state === "back" ? "back" : "sent" })
   }
   await work.done
   changed()

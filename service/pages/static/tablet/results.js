@@ -62,6 +62,7 @@ async function fetchOne({ id, updated_at }) {
     const messages = await (await ask("GET", `/v1/samples/${id}/messages?${langs}`)).json()
     const talk = await (await ask("GET", `/v1/samples/${id}/talk?lang=${spoken()}`)).json()
     const before = await one(id)
+    if (before && before.updated_at !== updated_at) await forgetSounds(id)
     await put(id, updated_at, { sample, messages, talk, seen: before?.seen === sample.state ? before.seen : null })
   } catch (error) {
     if (!(error instanceof Refused)) throw error
@@ -114,11 +115,16 @@ async function put(id, updated_at, told) {
   await work.done
 }
 
-async function drop(ids) {
+/** Nothing of these rocks' answers is left here. */
+export async function drop(ids) {
   const work = vault.writing("results")
   for (const id of ids) work.store.delete(id)
   await work.done
-  for (const id of ids) for (const name of await vault.names(`sound/${id}/`)) await vault.drop(name)
+  for (const id of ids) await forgetSounds(id)
+}
+
+async function forgetSounds(id) {
+  for (const name of await vault.names(`sound/${id}/`)) await vault.drop(name)
 }
 
 async function one(id) {

@@ -104,16 +104,19 @@ function byHand(code) {
 export function turned(messages, columns, back, play = null) {
   const kit = theKit()
   let language = columns[0]
+  // Under what matters most, so that nobody takes a draft for more.
+  const first = messages.findLastIndex(one => ["alert", "state"].includes(one.slot))
+  const mark = () => kit.marks[language] && h("p", { class: "mark" }, kit.marks[language])
   const draw = () => h("article", { class: "turned", lang: language, dir: directionOf(language) },
     h("nav", { "aria-label": _("Language") }, kit.languages.map(one => h("button", {
       type: "button", class: "quiet", lang: one.code, "aria-pressed": String(one.code === language),
       onclick: () => { language = one.code; show(draw) },
     }, one.name))),
-    messages.map(one => h("section", { class: one.slot, "data-key": one.key },
+    first < 0 && mark(),
+    messages.map((one, place) => [h("section", { class: one.slot, "data-key": one.key },
       pictogram(one),
       h("p", { lang: one.text[language] ? language : "fr", dir: directionOf(one.text[language] ? language : "fr") },
-        one.text[language] ?? one.text.fr))),
-    kit.marks[language] && h("p", { class: "mark" }, kit.marks[language]),
+        one.text[language] ?? one.text.fr)), place === first && mark()]),
     h("div", { class: "foot", dir: "ltr" }, button(_("Back to the worker"), back, { class: "quiet" }), play?.(language)))
   return show(draw)
 }

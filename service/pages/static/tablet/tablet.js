@@ -136,7 +136,7 @@ async function endShift() {
   await enter()
 }
 const locks = new BroadcastChannel("caillou-lock")
-locks.onmessage = endShift
+locks.onmessage = ({ data }) => data === "ended" ? location.reload() : endShift()
 
 function trouble(error) {
   if (error instanceof vault.Locked) return enter()
@@ -361,6 +361,7 @@ async function openRock(id) {
       changeable && button(_("They take it back"), async () => {
         if (!await confirmed(_("The person takes it back: what was told and any result are erased, here and at the service."), _("Take it back"), { grave: true })) return
         await queue.takeBack(id)
+        await results.drop([id])
         await kept(id, true)
       }, { class: "quiet" })),
     told.length > 0 && h("dl", {}, told.map(([field, value]) => [h("dt", {}, field.text()), h("dd", {}, shown(field, value))])),
@@ -398,6 +399,7 @@ async function tabletRoom() {
     h("dl", {},
       h("dt", {}, _("Let in as")), h("dd", {}, `${label ?? _("whoever has signed in")} · ${site}`),
       h("dt", {}, _("Last contact")), h("dd", {}, now.last ? writtenWithHour(now.last) : "–"),
+      h("dt", {}, _("Works without a network")), h("dd", {}, navigator.serviceWorker?.controller ? _("Yes") : _("Not yet")),
       h("dt", {}, _("Pickup codes left")), h("dd", {}, String(await pad.left())),
       h("dt", {}, _("Space used")), h("dd", {}, estimate ? `${(estimate.usage / 1e6).toFixed(1)} MB / ${(estimate.quota / 1e6).toFixed(0)} MB` : "–"),
       Math.abs(clock_off) > 120_000 && [h("dt", {}, _("This tablet's clock")), h("dd", {}, _("{n} minutes off. Rocks are dated by the service's clock where it is more than a day.", { n: Math.round(-clock_off / 60_000) }))]),

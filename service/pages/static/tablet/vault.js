@@ -26,8 +26,12 @@ export async function open(onGone) {
       for (const name of ["rocks", "results", "told", "carried"]) made.createObjectStore(name, { keyPath: "id" })
       made.createObjectStore("pad", { keyPath: "place", autoIncrement: true })
     },
-    blocking() { db.close(); gone() },   // another tab wipes everything
-    terminated() { gone() },
+    blocking(_now, next) {
+      db.close()
+      if (next === null) gone()   // another tab wipes everything
+      else location.reload()      // or brings a newer page
+    },
+    terminated() { location.reload() },
   })
   const { lock } = await read(["lock"])
   if (!lock) await makeLock()

@@ -17,6 +17,7 @@ export async function revoked() {
   for (const name of ["open", "vault", "rocks", "results", "told", "pad"]) work.objectStore(name).clear()
   work.objectStore("open").put({ label, at: Date.now() }, "ended")
   await work.done
+  new BroadcastChannel("caillou-lock").postMessage("ended")
   location.reload()
 }
 
