@@ -227,6 +227,12 @@ def unauthorized_by_proxy(route: Route) -> None:
     route.fulfill(status=401, content_type="text/html", body="<h1>Proxy authentication</h1>")
 
 
+def unauthorized_by_somebody(route: Route) -> None:
+    """A gateway says it as we would; the token stands all the same."""
+    problem = {"type": "urn:caillou:problem:not-signed-in", "title": "Please sign in", "status": 401}
+    route.fulfill(status=401, content_type="application/problem+json", body=json.dumps(problem))
+
+
 def unreachable(route: Route) -> None:
     route.abort("connectionrefused")
 

@@ -34,6 +34,7 @@ from tests.journeys.tablets import (
     portal,
     tablet,
     unauthorized_by_proxy,
+    unauthorized_by_somebody,
     unreachable,
 )
 from tests.journeys.test_pages_in_a_browser import barriers
@@ -124,7 +125,14 @@ def test_fifty_rocks_offline_survive_a_reload_a_killed_tab_and_every_kind_of_bad
             with suppress(PlaywrightError):  # the killed tab's is gone with it
                 route.abort()
     met: list[Fault] = []
-    faults = [out_of_order, portal, unauthorized_by_proxy, unreachable, lost_answer]
+    faults = [
+        out_of_order,
+        portal,
+        unauthorized_by_proxy,
+        unauthorized_by_somebody,
+        unreachable,
+        lost_answer,
+    ]
 
     def meet(route: Route) -> None:
         met.append(faults[len(met) % len(faults)])

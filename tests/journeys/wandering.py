@@ -16,6 +16,7 @@ from tests.journeys.tablets import (
     out_of_order,
     portal,
     unauthorized_by_proxy,
+    unauthorized_by_somebody,
     unreachable,
 )
 
@@ -47,6 +48,7 @@ ANSWERS: dict[str, Fault] = {
     "lost answer": lost_answer,
     "portal": portal,
     "proxy 401": unauthorized_by_proxy,
+    "problem 401": unauthorized_by_somebody,
     "refused connection": unreachable,
 }
 

@@ -5,10 +5,13 @@ estimate is a table by whole mg, then by steps; between two rows it is straight.
 depends on three things that the tablet knows, so the keys are listed for each case and the sentences once.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import product
 from typing import Any
+
+import orjson
 
 from service.access.site import Offers
 from service.evidence import dose
@@ -38,6 +41,17 @@ FRAMES = ("card-title", "card-read-again", "page-listen", "voice-machine")
 # Stand-ins for the three numbers of an estimate, which the tablet puts in.
 WEIGHT, LOW, HIGH = 900009.0, 900001.0, 900005.0
 _PLACES = {"900009": "{weight}", "900001": "{low}", "900005": "{high}"}
+
+
+@lru_cache(32)
+def packed(
+    speaker: Speaker, *, site: str, market: Market, recent: frozenset[str], offers: Offers, public_key: str
+) -> tuple[bytes, str]:
+    """The kit as it is sent, and its tag; made once for as long as nothing is new."""
+    body = orjson.dumps(
+        kit(speaker, site=site, market=market, recent=recent, offers=offers, public_key=public_key)
+    )
+    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 def kit(

@@ -1,8 +1,8 @@
 """The tablet's doors: its shell for anyone, its way in, whether that still stands, its kit and its pads."""
 
 import asyncio
-import hashlib
 import secrets
+from functools import partial
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -24,7 +24,7 @@ from service.foundation.settings import Settings
 from service.intake import pickup
 from service.intake import store as intake
 from service.pages.frame import PAGE, TEMPLATES
-from service.pages.tablet.kit import estimates, kit, page_of_pad
+from service.pages.tablet.kit import packed, page_of_pad
 from service.pages.tablet.shell import MANIFEST, Shell
 from service.pages.tablet.wire import ENROLLED_EXAMPLE, PAD_EXAMPLE, STANDING_EXAMPLE, EnrolIn, PagesIn, StandingIn
 
@@ -129,12 +129,11 @@ async def get_kit(request: Request, actor: Annotated[Actor, Depends(Door(Permiss
         )
 
     market, recent, offers = await state.database.read(read)
-    await asyncio.to_thread(estimates, market)  # kept for the next who asks
-    made = kit(
-        state.speaker, site=site, market=market, recent=recent, offers=offers, public_key=state.carried.public
+    public_key = state.carried.public
+    make = partial(
+        packed, state.speaker, site=site, market=market, recent=recent, offers=offers, public_key=public_key
     )
-    body = orjson.dumps(made)
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    body, tag = await asyncio.to_thread(make)
     headers = {"ETag": tag}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
