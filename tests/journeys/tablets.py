@@ -261,7 +261,7 @@ def tablet(browser: Browser, site: Site, label: str = "red tablet", **more: Any)
         # Codes have come: from here on it needs no network.
         expect(page.locator("#status")).to_contain_text("in contact")
         yield made
-        assert made.complaints == []
+        assert made.complaints == [], made.complaints
     finally:
         context.close()
 

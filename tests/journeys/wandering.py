@@ -132,7 +132,8 @@ class _Walk:
             self.take_in()
             self.made.send()
             self.made.page.wait_for_timeout(self.chance.randint(0, 60))
-            self.made.kill()
+            self.made.page.close()
+        self.made.page = self.made.tab()
 
     def second_tab(self) -> None:
         if self.tabs:

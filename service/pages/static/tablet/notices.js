@@ -8,8 +8,8 @@ import { spoken } from "./words.js"
 
 export async function fetchNotices() {
   try {
-    const { notices } = await (await ask("GET", "/v1/notices")).json()
-    await vault.put("notices", Array.isArray(notices) ? notices : [])
+    const { notices, marks } = await (await ask("GET", "/v1/notices")).json()
+    await vault.put("notices", { notices: Array.isArray(notices) ? notices : [], marks: marks ?? {} })
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     await vault.drop("notices")
@@ -27,7 +27,9 @@ function words(notice) {
 
 /** The notices as they were when there last was a network. */
 export async function drawn() {
-  const kept = await vault.get("notices") ?? []
-  const said = kept.map(words).filter(one => typeof one === "string")
-  return said.map(text => h("section", { class: "notice", role: "note" }, h("p", {}, text)))
+  const { notices, marks } = await vault.get("notices") ?? { notices: [], marks: {} }
+  const said = notices.map(words).filter(one => typeof one === "string")
+  const mark = marks[spoken()] ?? marks.fr
+  return said.map(text => h("section", { class: "notice", role: "note" }, h("p", {}, text),
+    mark && h("p", { class: "mark" }, mark)))
 }

@@ -226,14 +226,19 @@ function living(draw) {
 let planned = null
 function drawAgain() {
   clearTimeout(planned)
-  planned = setTimeout(async () => {
-    if (vault.isLocked()) return
-    await bar()
-    for (const [place, draw] of places) {
-      if (place.isConnected) refill(place, await draw())
-      else places.delete(place)
-    }
-  }, DRAWN_AGAIN_MS)
+  planned = setTimeout(() => fillAgain().catch(error => {
+    // Locked or wiped while it was drawn: another view has taken its place.
+    if (!(error instanceof vault.Locked || error.name === "InvalidStateError")) trouble(error)
+  }), DRAWN_AGAIN_MS)
+}
+
+async function fillAgain() {
+  if (vault.isLocked()) return
+  await bar()
+  for (const [place, draw] of places) {
+    if (place.isConnected) refill(place, await draw())
+    else places.delete(place)
+  }
 }
 sync.whenMoved(drawAgain)
 queue.whenChanged(drawAgain)
