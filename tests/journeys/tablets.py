@@ -3,13 +3,14 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from service.access import store, tokens
 from service.access.permissions import Role
@@ -209,8 +210,9 @@ class Tablet:
 
 def lost_answer(route: Route) -> None:
     """The service stores it; nobody hears so."""
-    route.fetch()
-    route.abort()
+    with suppress(PlaywrightError):  # its tab was killed, or the fault ended, while the service answered
+        route.fetch()
+        route.abort()
 
 
 def out_of_order(route: Route) -> None:
