@@ -46,6 +46,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench.cards
 	$(BIN)/python -m tests.bench.survey
 	$(BIN)/python -m tests.bench.notices
+	$(BIN)/python -m tests.bench.tablet
 
 # The system's Chromium if there is one; else Debian's, else Playwright's. A browser test that has none fails in
 # CI, and says so loudly elsewhere.

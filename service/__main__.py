@@ -4,13 +4,16 @@ import asyncio
 import json
 import os
 import secrets
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import uuid4
 
 import httpx2
+import segno
 import sqlalchemy as sa
 import typer
 import uvicorn
@@ -26,9 +29,10 @@ from service.demo import FILE as DEMO_FILE
 from service.demo import AlreadyThere, enrol_synthetic, load_cohort, walk
 from service.evidence import store as evidence
 from service.evidence.calibration import calibration, replay, written_month
-from service.foundation import clock, log
+from service.foundation import clock, log, paper
 from service.foundation.database import Database, InUse, connect, open_database
 from service.foundation.settings import ROOT, DemoSettings, Settings
+from service.intake import pickup
 from service.intake.pickup import Keys
 from service.observatory import store as observatory
 from service.vocabulary.languages import locales_in
@@ -39,6 +43,7 @@ from service.wording.inventory import CatalogueError, Signer
 T = TypeVar("T")
 MESSAGES = ROOT / "messages"
 GRACE_SECONDS = 5  # for what is being answered; whoever listens for notices would listen for ever
+TO_COME_IN = timedelta(minutes=10)
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 enrol = typer.Typer(help="Give a site, a tablet, an instrument or a person a way in.", no_args_is_help=True)
 app.add_typer(enrol, name="enrol")
@@ -82,9 +87,35 @@ def enrol_site(
 
 
 @enrol.command("tablet")
-def enrol_tablet(label: str, site: Site) -> None:
-    """A tablet of one site; its token is shown once."""
-    _credential(label, "tablet", Role.OUTREACH, site)
+def enrol_tablet(
+    label: str,
+    site: Site,
+    square: Annotated[Path | None, typer.Option(help="Also draw the square code into this file (SVG).")] = None,
+) -> None:
+    """A tablet of one site: a code to type or scan on it within ten minutes, at PUBLIC_URL/tablet/. Works once."""
+    settings = _settings()
+    code, now = pickup.new_label(secrets.randbelow), clock.now()
+    digest = Keys.of(settings.pickup_secret).digest(code)
+
+    def announce(connection: Connection) -> None:
+        _unused(connection, label)
+        store.announce(connection, digest=digest, label=label, site=site, now=now, ends_at=now + TO_COME_IN)
+
+    _write(announce)
+    # After the #, which no browser sends: the code stands in no log.
+    address = f"{settings.public_url}/tablet/#{code}"
+    if square is not None:
+        square.write_text(paper.square_code(address))
+    if sys.stdout.isatty():
+        segno.make(address, error="m", micro=False).terminal(out=sys.stdout, compact=True)
+        typer.echo(f"Open {settings.public_url}/tablet/ on it and type, or scan, within ten minutes:")
+    typer.echo(code)
+
+
+@enrol.command("script")
+def enrol_script(label: str, site: Site) -> None:
+    """A program that acts for one site; its token is shown once."""
+    _credential(label, "script", Role.OUTREACH, site)
 
 
 @enrol.command("instrument")
@@ -347,8 +378,7 @@ def _credential(label: str, kind: str, role: Role, site: str | None) -> None:
     token = tokens.mint()
 
     def add(connection: Connection) -> None:
-        if any(one["label"] == label for one in store.credentials(connection)):
-            raise ValueError(f"There is a way in named {label!r} already. Revoke it first, or take another name.")
+        _unused(connection, label)
         store.add_credential(
             connection,
             id=uuid4().hex,
@@ -362,6 +392,11 @@ def _credential(label: str, kind: str, role: Role, site: str | None) -> None:
 
     _write(add)
     typer.echo(token)
+
+
+def _unused(connection: Connection, label: str) -> None:
+    if any(one["label"] == label for one in store.credentials(connection)):
+        raise ValueError(f"There is a way in named {label!r} already. Revoke it first, or take another name.")
 
 
 def _settings() -> Settings:

@@ -38,6 +38,7 @@ from service.foundation.problems import FLAWS, PROBLEMS, Flaw, Problem, Unfit, f
 from service.foundation.settings import ROOT, Settings
 from service.intake import routes as intake
 from service.intake import store as intake_store
+from service.intake.carried import CarriedKey
 from service.intake.pickup import Keys
 from service.lab import routes as lab
 from service.lab.desk import SERVICE, Desk
@@ -53,6 +54,8 @@ from service.pages.bench import routes as bench
 from service.pages.frame import language_of, page
 from service.pages.notices import routes as notice_pages
 from service.pages.survey import routes as survey
+from service.pages.tablet import routes as tablet
+from service.pages.tablet.shell import Shell
 from service.wording import routes as wording
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import FALLBACK
@@ -88,6 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.speaker = speaker
     app.state.keys = Keys.of(settings.pickup_secret)
+    app.state.carried = CarriedKey.of(settings.pickup_secret)
     app.state.misses = Misses()
     app.state.hooks = Hooks(
         sample_written=[evidence_store.learn, observatory_store.survey_sample, _watch],
@@ -114,11 +118,14 @@ def create_app(settings: Settings) -> FastAPI:
         bench,
         survey,
         notice_pages,
+        tablet,
     )
     for room in rooms:
         app.include_router(room.router)
     _add_operator_doors(app)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"))
+    static = Path(__file__).parent / "pages" / "static"
+    app.state.shell = Shell.of(static, speaker.catalogue)
+    app.mount("/static", StaticFiles(directory=static))
     for kind in (
         Problem,
         Unfit,

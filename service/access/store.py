@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 from service.access.actor import Actor
 from service.access.permissions import Role
 from service.access.site import Offers
-from service.access.tables import CredentialRow, PersonRow, SiteRow, TrailRow
+from service.access.tables import CredentialRow, EnrolmentRow, PersonRow, SiteRow, TrailRow
 from service.access.trail import Entry
 
 _SITES: Any = SiteRow.__table__  # type: ignore[attr-defined]
 _PEOPLE: Any = PersonRow.__table__  # type: ignore[attr-defined]
 _CREDENTIALS: Any = CredentialRow.__table__  # type: ignore[attr-defined]
+_ENROLMENTS: Any = EnrolmentRow.__table__  # type: ignore[attr-defined]
 _TRAIL: Any = TrailRow.__table__  # type: ignore[attr-defined]
 
 _BY_DIGEST = sa.select(
@@ -28,7 +29,7 @@ _BY_DIGEST = sa.select(
 _OFFERS = sa.select(_SITES.c.naloxone, _SITES.c.rest).where(_SITES.c.id == sa.bindparam("site"))
 _ADD_ENTRY = _TRAIL.insert()
 
-SESSION = "session"
+SESSION, TABLET = "session", "tablet"
 
 
 def actor_of(connection: Connection, digest: str, now: datetime) -> Actor | None:
@@ -69,14 +70,47 @@ def add_credential(
 
 
 def revoke(connection: Connection, name: str) -> int:
-    """Delete the credentials with this id or label, and the sessions and account of the person so named."""
+    """Delete the credentials with this id or label, and the sessions and account of the person so named.
+
+    A tablet that was only announced is no longer expected either.
+    """
     people = sa.select(_PEOPLE.c.id).where(_PEOPLE.c.name == name)
     gone = connection.execute(
         _CREDENTIALS.delete().where(
             sa.or_(_CREDENTIALS.c.id == name, _CREDENTIALS.c.label == name, _CREDENTIALS.c.person.in_(people))
         )
     ).rowcount
+    gone += connection.execute(_ENROLMENTS.delete().where(_ENROLMENTS.c.label == name)).rowcount
     return int(gone + connection.execute(_PEOPLE.delete().where(_PEOPLE.c.name == name)).rowcount)
+
+
+def announce(
+    connection: Connection, *, digest: str, label: str, site: str, now: datetime, ends_at: datetime
+) -> None:
+    """Let a tablet of this name in by the code of this digest until then; an earlier code of the name is void."""
+    past = sa.or_(_ENROLMENTS.c.ends_at <= now, _ENROLMENTS.c.label == label)
+    connection.execute(_ENROLMENTS.delete().where(past))
+    connection.execute(_ENROLMENTS.insert().values(digest=digest, label=label, site=site, ends_at=ends_at))
+
+
+def let_in(connection: Connection, *, code: str, token: str, id: str, now: datetime) -> Actor | None:
+    """A tablet comes in by its code, once: from now on it is known by its token. Both are digests.
+
+    The same code with the same token again is a retry whose first answer was lost. None where the code opens
+    nothing.
+    """
+    row = connection.execute(
+        sa.select(_ENROLMENTS.c.label, _ENROLMENTS.c.site).where(
+            _ENROLMENTS.c.digest == code, _ENROLMENTS.c.ends_at > now
+        )
+    ).first()
+    if row is None or not connection.execute(_ENROLMENTS.delete().where(_ENROLMENTS.c.digest == code)).rowcount:
+        held = connection.execute(_BY_DIGEST, {"digest": token}).first()
+        return actor_of(connection, token, now) if held and held.kind == TABLET else None
+    add_credential(
+        connection, id=id, digest=token, kind=TABLET, label=row.label, role=Role.OUTREACH, site=row.site, now=now
+    )
+    return Actor(row.label, Role.OUTREACH, row.site)
 
 
 def end_session(connection: Connection, digest: str) -> None:

@@ -46,6 +46,17 @@ class CredentialRow(SQLModel, table=True):
     ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class EnrolmentRow(SQLModel, table=True):
+    """A tablet that was announced and has not come in yet: the digest of the code that lets it in, once."""
+
+    __tablename__ = "enrolments"
+
+    digest: str = Field(primary_key=True, max_length=64)
+    label: str = Field(unique=True, max_length=80)
+    site: str = Field(foreign_key="sites.id", max_length=40)
+    ends_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class TrailRow(SQLModel, table=True):
     __tablename__ = "trail"
 

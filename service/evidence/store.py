@@ -87,12 +87,17 @@ def by_code(connection: Connection, digest: str, now: datetime, settings: Settin
     if code is None:
         return None
     if code.sample is None:
-        recent = lab.recent(connection, WATCHED, but=NO_SAMPLE, since=_since(now, settings))
-        recent |= warned_of(connection, code.site, now)
         offers = access.offers(connection, code.site)
-        return Known(find(None, (), recent=recent, offers=offers), (), "")
+        near = recent(connection, code.site, now, settings)
+        return Known(find(None, (), recent=near, offers=offers), (), "")
     held = intake.find(connection, code.sample)
     return _known(connection, held, now, settings) if held else None
+
+
+def recent(connection: Connection, site: str, now: datetime, settings: Settings) -> frozenset[str]:
+    """What was found lately, or a notice names, that changes what is said of a rock nobody has analysed."""
+    found = lab.recent(connection, WATCHED, but=NO_SAMPLE, since=_since(now, settings))
+    return found | warned_of(connection, site, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,10 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown-label": (404, "No sample has this laboratory label."),
     "mistyped-label": (404, "This is no laboratory label: one of its letters or digits is wrong."),
     "unknown-code": (404, "We do not know this code."),
+    "enrolment-over": (
+        404,
+        "This code lets no tablet in: it is mistyped, was used, or is older than ten minutes.",
+    ),
     "wrong-method": (405, "This address does not take that method."),
     "no-such-medium": (406, "This cannot be handed over in the form you asked for."),
     "conflict": (409, "Something else is already held under this id and revision."),
@@ -31,6 +35,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     ),
     "too-large": (413, "This is larger than is accepted here."),
     "invalid": (422, "Some fields cannot be accepted."),
+    "not-carried": (422, "This was not sealed for this service, or was damaged on the way."),
     "too-many-tries": (429, "Too many tries. Wait one minute and try again."),
     "internal": (500, "Something broke on our side. Nothing was half-stored."),
     "not-stored": (503, "This could not be stored. Nothing was half-stored: please send it again."),

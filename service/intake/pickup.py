@@ -9,6 +9,7 @@ that lives outside the database.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from stdnum import luhn
@@ -16,6 +17,7 @@ from stdnum import luhn
 # Crockford's base32: no I, L, O or U, so that nothing reads two ways and no code spells a word.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_SYMBOLS = 12
+DAYS_A_MONTH = 30.44
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
@@ -33,6 +35,11 @@ def new_label(random_below: Callable[[int], int]) -> str:
 def _checked(random_below: Callable[[int], int], length: int) -> str:
     symbols = "".join(ALPHABET[random_below(len(ALPHABET))] for _ in range(length))
     return symbols + luhn.calc_check_digit(symbols, ALPHABET)
+
+
+def end(now: datetime, months: int) -> datetime:
+    """When a code issued or given out now stops working."""
+    return now + timedelta(days=months * DAYS_A_MONTH)
 
 
 def spelled(code: str) -> str:

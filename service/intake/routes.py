@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,14 +20,15 @@ from service.foundation import clock
 from service.foundation.hooks import Hooks
 from service.foundation.http import answer, parse, refusal, takes
 from service.foundation.problems import Flaw, Problem, Unfit
-from service.foundation.settings import Settings
 from service.foundation.strict import Instant
 from service.intake import pickup, store
+from service.intake.carried import CarriedKey, NotOurs
 from service.intake.merge import REFUSED, Outcome
 from service.intake.sample import Sample
 from service.intake.store import Held, Taken
 from service.intake.wire import (
     BatchIn,
+    CarriedIn,
     Cursor,
     PadIn,
     SampleIn,
@@ -38,7 +39,6 @@ from service.vocabulary.codes import State
 
 router = APIRouter(tags=["intake"])
 PAGE = 100
-DAYS_A_MONTH = 30.44
 
 RECEIPT_EXAMPLE = {
     "id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
@@ -101,6 +101,49 @@ async def post_batch(request: Request, actor: Annotated[Actor, Depends(Door(Perm
     return answer({"receipts": receipts}, 207)
 
 
+@router.post(
+    "/v1/samples/carried",
+    openapi_extra=takes(CarriedIn),
+    status_code=207,
+    responses={
+        207: {
+            "description": "A receipt or a problem for each, in order",
+            "content": {"application/json": {"example": {"receipts": [{"status": 201, **RECEIPT_EXAMPLE}]}}},
+        }
+    },
+)
+async def post_carried(request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_IN))]) -> Response:
+    """A file from a tablet that never got online again: each rock in it is taken in, or back, as if it were sent.
+
+    Safe to bring twice, and beside the tablet's own sending. One bad record never blocks the rest.
+    """
+    sent = await parse(request, CarriedIn)
+    intake = _Intake(request, actor)
+    key: CarriedKey = request.app.state.carried
+    opened = [_opened(key, record) for record in sent.rocks]
+    read = [one if isinstance(one, Problem | UUID) else intake.read(one) for one in opened]
+
+    def take_each(connection: Connection) -> list[Taken | Problem]:
+        return [
+            intake.bring_back(connection, one)
+            if isinstance(one, UUID)
+            else one
+            if isinstance(one, Problem)
+            else intake.take_alone(connection, one)
+            for one in read
+        ]
+
+    taken = await request.app.state.database.write(take_each)
+    return answer(
+        {
+            "receipts": [
+                intake.line(record, one, result) for record, one, result in zip(opened, read, taken, strict=True)
+            ]
+        },
+        207,
+    )
+
+
 @router.get("/v1/samples/{id}")
 async def get_sample(
     id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.READ_SAMPLES))]
@@ -151,25 +194,8 @@ async def delete_sample(
     id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_BACK))]
 ) -> Response:
     """The person takes it back: sample, code and results are erased, and no late upload brings them back."""
-    now = clock.now()
-    hooks: Hooks = request.app.state.hooks
-    site = actor.own_site()
-
-    def erase(connection: Connection) -> bool:
-        store.lock(connection, id)
-        held = store.find(connection, id)
-        if held is not None and held.site != site:
-            return False
-        for hook in hooks.sample_erased if held else ():
-            hook(connection, id)
-        if not store.erase(connection, id, site=site, now=now):
-            return False
-        if held is not None:
-            entry = Entry(now, actor.id, actor.role, Deed.TOOK_BACK, id, held.sample.revision)
-            access.record(connection, entry)
-        return True
-
-    if not await request.app.state.database.write(erase):
+    intake = _Intake(request, actor)
+    if not await request.app.state.database.write(lambda connection: intake.take_back(connection, id)):
         raise Problem("not-found")
     return Response(status_code=204)
 
@@ -186,16 +212,11 @@ async def post_pad(request: Request, actor: Annotated[Actor, Depends(Door(Permis
     keys: pickup.Keys = request.app.state.keys
     codes = [pickup.new_code(secrets.randbelow) for _ in range(sent.count)]
     sealed = [(keys.digest(code), keys.seal(code)) for code in codes]
-    ends_at = code_end(clock.now(), request.app.state.settings)
+    ends_at = pickup.end(clock.now(), request.app.state.settings.code_months)
     await request.app.state.database.write(
         lambda connection: store.issue(connection, sealed, site=actor.own_site(), ends_at=ends_at)
     )
     return answer({"codes": [pickup.spelled(code) for code in codes]}, 201)
-
-
-def code_end(now: datetime, settings: Settings) -> datetime:
-    """When a code issued or given out now stops working."""
-    return now + timedelta(days=settings.code_months * DAYS_A_MONTH)
 
 
 async def own(request: Request, id: UUID, actor: Actor) -> Held:
@@ -214,7 +235,7 @@ class _Intake:
         self.request, self.actor, self.now = request, actor, clock.now()
         self.keys: pickup.Keys = state.keys
         self.hooks: Hooks = state.hooks
-        self.code_ends = code_end(self.now, state.settings)
+        self.code_ends = pickup.end(self.now, state.settings.code_months)
 
     def sample(self, id: UUID, sent: SampleIn) -> Sample:
         if not pickup.fits(pickup.read(sent.pickup_code)):
@@ -257,6 +278,28 @@ class _Intake:
         except Unfit as error:
             return Problem("invalid", *error.flaws)
 
+    def take_back(self, connection: Connection, id: UUID) -> bool:
+        """Erase this site's sample with all that hangs on it; False where the id is another site's."""
+        site = self.actor.own_site()
+        store.lock(connection, id)
+        held = store.find(connection, id)
+        if held is not None and held.site != site:
+            return False
+        for hook in self.hooks.sample_erased if held else ():
+            hook(connection, id)
+        if not store.erase(connection, id, site=site, now=self.now):
+            return False
+        if held is not None:
+            access.record(
+                connection,
+                Entry(self.now, self.actor.id, self.actor.role, Deed.TOOK_BACK, id, held.sample.revision),
+            )
+        return True
+
+    def bring_back(self, connection: Connection, id: UUID) -> Taken | Problem:
+        """A sample that was taken back where there was no network."""
+        return Taken(Outcome.WITHDRAWN, None) if self.take_back(connection, id) else Problem("not-found")
+
     def receipt(self, sample: Sample, taken: Taken) -> dict[str, Any]:
         """The receipt, or the Problem that answers a refused outcome."""
         if taken.outcome in REFUSED:
@@ -274,19 +317,35 @@ class _Intake:
             "received_at": taken.held.received_at,
         }
 
-    def line(self, record: Any, read: Sample | Problem, result: Taken | Problem) -> dict[str, Any]:
+    def line(self, record: Any, read: Sample | UUID | Problem, result: Taken | Problem) -> dict[str, Any]:
         """One record's line in the answer to a batch."""
         try:
+            if isinstance(read, UUID) and not isinstance(result, Problem):
+                return {"status": 204, "id": read, "outcome": Outcome.WITHDRAWN}
             if isinstance(read, Problem):
                 raise read
             if isinstance(result, Problem):
                 raise result
+            assert isinstance(read, Sample)  # noqa: S101  what was no sample has been answered above
             status = 201 if result.outcome is Outcome.NEW else 200
             return {"status": status, **self.receipt(read, result)}
         except Problem as problem:
             given = record.get("id") if isinstance(record, dict) else None
             body: dict[str, Any] = self.request.app.state.describe(problem, self.request)
             return {"id": given if isinstance(given, str) else None, **body}
+
+
+def _opened(key: CarriedKey, record: str) -> dict[str, Any] | UUID | Problem:
+    """A carried record: the sample as it would have been sent, the id of one that was taken back, or a refusal."""
+    try:
+        match key.opened(record):
+            case {"sample": dict() as sample}:
+                return sample
+            case {"withdraw": str() as id}:
+                return UUID(id)
+    except (NotOurs, ValueError):
+        pass
+    return Problem("not-carried")
 
 
 def _place(cursor: str) -> tuple[datetime, UUID]:

@@ -190,14 +190,6 @@ def listed(
     return [_held(row) for row in connection.execute(query).mappings()]
 
 
-def newest(connection: Connection, site: str, *, limit: int) -> list[Held]:
-    """This site's samples, the last changed first."""
-    query = (
-        _JOINED.where(_SAMPLES.c.site == site).order_by(_SAMPLES.c.updated_at.desc(), _SAMPLES.c.id).limit(limit)
-    )
-    return [_held(row) for row in connection.execute(query).mappings()]
-
-
 def counts_by_state(connection: Connection, site: str | None) -> dict[str, int]:
     """How many samples of a site stand where, or of all that are not made up."""
     chosen = _SAMPLES.c.site == site if site else _SAMPLES.c.site != SYNTHETIC

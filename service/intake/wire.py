@@ -1,7 +1,7 @@
 """What crosses HTTP when a sample is taken in: strict JSON in, receipts out."""
 
 from datetime import date
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -186,6 +186,18 @@ class BatchIn(BaseModel):
     @classmethod
     def _bare(cls, data: Any) -> Any:
         return {"samples": data} if isinstance(data, list) else data
+
+
+class CarriedIn(Strict):
+    """The file that a tablet leaves: its rocks, each sealed for this service."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"caillou": "carried", "version": 1, "rocks": ["BPh4…"]}}
+    )
+
+    caillou: Literal["carried"]
+    version: Literal[1]
+    rocks: Annotated[list[Text], Field(max_length=MAX_BATCH)]
 
 
 class PadIn(Strict):

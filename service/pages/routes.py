@@ -1,8 +1,8 @@
-"""The pages: start, documentation, signing in and out, tablet, and a person's own result."""
+"""The pages: start, documentation, signing in and out, and a person's own result."""
 
 from datetime import timedelta
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Query, Request
@@ -22,9 +22,8 @@ from service.evidence.store import Known
 from service.foundation import clock
 from service.foundation.http import in_parts, preferred
 from service.foundation.problems import Problem
-from service.foundation.strict import Instant, Text
+from service.foundation.strict import Text
 from service.intake import pickup
-from service.intake import store as intake
 from service.pages.frame import PAGE, TEMPLATES, page
 from service.wording.inventory import FALLBACK
 from service.wording.message import Speaker
@@ -111,30 +110,6 @@ async def sign_out(request: Request, actor: Annotated[Actor, Depends(Door(Permis
     response = RedirectResponse("/", 303)
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
     return response
-
-
-@router.get("/tablet/", responses=PAGE)
-async def tablet(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_TABLET))]) -> Response:
-    """Whom to reach again, then this site's rocks, newest first, and their cards."""
-    site, keys = actor.own_site(), request.app.state.keys
-    again, rocks = await request.app.state.database.read(
-        lambda connection: (evidence.changed(connection, site), intake.newest(connection, site, limit=200))
-    )
-    codes = {one.held.sample.id: pickup.spelled(keys.unseal(one.held.sealed_code)) for one in again}
-    return page(request, "tablet.html", actor=actor, rocks=rocks, again=again, codes=codes)
-
-
-@router.post("/tablet/told", status_code=303, responses={303: {"description": "Noted"}})
-async def told(
-    request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
-    sample: Annotated[UUID, Form(examples=["0192f3a1-7c3e-7000-8000-3d1f5a2b9c01"])],
-    changed_at: Annotated[Instant, Form(examples=["2026-11-24T10:12:00Z"])],
-) -> Response:
-    """The person knows the answer as the list showed it; what has changed since then is to be told again."""
-    site, at = actor.own_site(), min(changed_at, clock.now())
-    await request.app.state.database.write(lambda connection: evidence.told(connection, sample, site, at))
-    return RedirectResponse("/tablet/", 303)
 
 
 @router.get("/r/", responses=PAGE)

@@ -1,5 +1,6 @@
 """Ways in: tokens that are kept as hashes and end at once when revoked; sessions; guesses that lead nowhere."""
 
+import base64
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,10 @@ from service.access.door import COOKIE
 from service.access.permissions import Role
 from service.foundation import clock
 from service.foundation.database import connect
+from service.foundation.paper import square_code
 from service.foundation.settings import ROOT, Settings
+from service.intake import pickup
+from service.intake.pickup import Keys
 from tests.conftest import SITE, TEST_KEY, Knocker, token_of
 
 ORIGIN = {"Origin": "https://caillou.example"}
@@ -215,7 +219,7 @@ class TestCommands:
         self, type_: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
     ) -> None:
         assert type_("enrol", "site", "lyon-1", "Lyon").returncode == 0
-        token = type_("enrol", "tablet", "red tablet", "--site", "lyon-1").stdout.strip()
+        token = type_("enrol", "script", "red script", "--site", "lyon-1").stdout.strip()
         assert len(token) == 43
         assert type_("enrol", "person", "ana", "coordinator").stdout.startswith("ana ")
         engine = connect(f"sqlite:///{tmp_path / 'caillou.db'}")
@@ -224,13 +228,37 @@ class TestCommands:
         assert actor is not None
         assert (actor.role, actor.site) == (Role.OUTREACH, "lyon-1")
         listed = type_("revoke").stdout
-        assert "red tablet" in listed
+        assert "red script" in listed
         assert token not in listed
-        assert "revoked: 1" in type_("revoke", "red tablet").stdout
+        assert "revoked: 1" in type_("revoke", "red script").stdout
         with engine.begin() as connection:
             assert store.actor_of(connection, tokens.digest(token), clock.now()) is None
         engine.dispose()
-        assert type_("revoke", "red tablet").returncode == 1
+        assert type_("revoke", "red script").returncode == 1
+
+    def test_a_tablet_is_announced_by_a_code_that_its_square_code_holds_too(
+        self, type_: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+    ) -> None:
+        assert type_("enrol", "site", "lyon-1", "Lyon").returncode == 0
+        square = tmp_path / "code.svg"
+        shown = type_("enrol", "tablet", "red", "--site", "lyon-1", "--square", str(square))
+        code = shown.stdout.strip()
+        assert pickup.is_label(code)
+        assert square.read_text() == square_code(f"https://caillou.example/tablet/#{code}")
+        keys, token = Keys.of(base64.urlsafe_b64decode(TEST_KEY)), "0" * 64
+        engine = connect(f"sqlite:///{tmp_path / 'caillou.db'}")
+        with engine.begin() as connection:
+            digest = keys.digest(pickup.read_label(code.lower()))
+            late = clock.now() + timedelta(minutes=11)
+            assert store.let_in(connection, code=digest, token=token, id="x", now=late) is None
+            actor = store.let_in(connection, code=digest, token=token, id="x", now=clock.now())
+        engine.dispose()
+        assert actor is not None
+        assert (actor.id, actor.role, actor.site) == ("red", Role.OUTREACH, "lyon-1")
+        assert "already" in type_("enrol", "tablet", "red", "--site", "lyon-1").stderr
+        assert type_("revoke", "red").returncode == 0
+        assert type_("enrol", "tablet", "blue", "--site", "lyon-1").returncode == 0
+        assert "revoked: 1" in type_("revoke", "blue").stdout
 
     @pytest.mark.parametrize(
         "words",

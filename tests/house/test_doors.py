@@ -27,6 +27,12 @@ ANYONE = {
     ("get", "/v1/vocabulary"),
     ("get", "/v1/open/survey"),
     ("get", "/v1/open/notices"),
+    ("get", "/tablet/"),
+    ("get", "/tablet/worker.js"),
+    ("get", "/tablet/manifest.webmanifest"),
+    ("get", "/tablet/texts.json"),
+    ("post", "/v1/tablet/enrolment"),
+    ("post", "/v1/tablet/standing"),
 }
 OF_THE_CONTRACT = {
     ("put", "/v1/samples/{id}"): {"outreach"},
@@ -57,8 +63,9 @@ OF_THE_CONTRACT = {
     ("get", "/v1/samples/{id}/talk"): {"outreach"},
     ("get", "/v1/samples/{id}/card"): {"outreach"},
     ("get", "/v1/cards"): {"outreach"},
-    ("get", "/tablet/"): {"outreach"},
-    ("post", "/tablet/told"): {"outreach"},
+    ("post", "/v1/samples/carried"): {"outreach"},
+    ("get", "/v1/tablet/kit"): {"outreach"},
+    ("post", "/v1/tablet/pad"): {"outreach"},
     ("get", "/bench/"): {"lab"},
     ("post", "/bench/"): {"lab"},
     ("get", "/bench/samples/{lab_label}"): {"lab"},
@@ -162,7 +169,7 @@ def test_every_body_has_an_example_that_its_own_door_would_read(app: FastAPI) ->
         for media, content in operation.get("requestBody", {}).get("content", {}).items()
         if media == "application/json"
     ]
-    assert len(bodies) == 11
+    assert len(bodies) == 15
     for path, content in bodies:
         assert content["example"], path
         schema = content["schema"]["$ref"].rsplit("/", 1)[1]

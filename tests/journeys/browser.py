@@ -73,9 +73,14 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+def chromium_path() -> str | None:
+    """The system's Chromium; None where it has none."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
 def chromium(playwright: Playwright) -> str | None:
     """The system's Chromium, else the one that Playwright installed; None where there is neither."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = chromium_path()
     own = playwright.chromium.executable_path
     return found or (own if Path(own).exists() else None)
 
@@ -141,6 +146,7 @@ class Served:
     address: str
     settings: Settings
     client: httpx2.Client
+    server: "Server"
 
     def knock(self, holder: str) -> Knocker:
         return Knocker(cast(Any, self.client), holder)
@@ -155,14 +161,14 @@ class Served:
 
     def add_person(self, name: str, role: Role) -> None:
         """Somebody who may sign in with PASSWORD."""
-        with self._database() as connection:
+        with self.database() as connection:
             site = SITE if role is Role.OUTREACH else None
             store.add_person(connection, id=uuid4().hex, name=name, password=_hashed(), role=role, site=site)
 
     def session(self, role: Role) -> list[Any]:
         """The cookie of somebody who signed in with this role: `context.add_cookies(served.session(role))`."""
         token = tokens.mint()
-        with self._database() as connection:
+        with self.database() as connection:
             store.add_credential(
                 connection,
                 id=uuid4().hex,
@@ -186,7 +192,7 @@ class Served:
         ]
 
     @contextmanager
-    def _database(self) -> Iterator[Connection]:
+    def database(self) -> Iterator[Connection]:
         engine = connect(self.settings.database)
         with engine.begin() as connection:
             yield connection
@@ -223,17 +229,42 @@ def serve(migrated: Path, folder: Path, *, demo: bool) -> Iterator[Served]:
         settings = DemoSettings.model_validate(settings.model_dump())
     else:
         enrol_everyone(settings.database)
-    config = uvicorn.Config(create_app(settings), log_config=None, access_log=False, timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([door],), daemon=True)
-    thread.start()
+    server = Server(settings, door)
     try:
-        while not server.started:
-            assert thread.is_alive(), "the service did not start"
-            time.sleep(0.01)
         with httpx2.Client(base_url=address) as client:
-            yield Served(address, settings, client)
+            yield Served(address, settings, client, server)
     finally:
-        server.should_exit = True
-        thread.join(10)
-        door.close()
+        server.stop()
+
+
+class Server:
+    """A uvicorn in a thread, at one address; it can be gone for a while, as a service in a cellar can."""
+
+    def __init__(self, settings: Settings, door: socket.socket) -> None:
+        self.settings = settings
+        self._port = door.getsockname()[1]
+        self._start(door)
+
+    def _start(self, door: socket.socket) -> None:
+        app = create_app(self.settings)
+        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+        self._door, self._server = door, uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([door],), daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            assert self._thread.is_alive(), "the service did not start"
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+        self._door.close()
+
+    @contextmanager
+    def gone(self) -> Iterator[None]:
+        """While it lasts nothing listens there; what was stored is stored."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self._start(socket.create_server(("127.0.0.1", self._port)))

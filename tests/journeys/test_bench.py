@@ -174,18 +174,23 @@ def test_a_correction_travels_from_the_bench_to_the_persons_page_and_the_workers
     worker = bench.visit(bench.served.address, viewport=TABLET)
     worker.context.add_cookies(bench.served.session(Role.OUTREACH))
     worker.goto("/tablet/")
-    row = worker.locator(".again").get_by_role("row", name=rock.code)
+    row = worker.locator(".again li", has_text=rock.code)
     expect(row).to_contain_text("a warning came or went")
-    row.get_by_role("link", name="Show").click()
-    expect(worker.get_by_text(rock.code, exact=True)).to_be_visible()
-    worker.go_back()
+    row.get_by_role("button", name="Show").click()
+    expect(worker.locator(".slip .code")).to_have_text(rock.code)
+    worker.get_by_role("button", name="Back", exact=True).click()
     # Corrected once more behind the page's back: what the worker has not seen is still to be told.
     rock.assayed(cocaine(20), id=versions[1]["id"], version=3, status="corrected", reason="again")
     row.get_by_role("button", name="They know now").click()
-    expect(worker).to_have_url(f"{bench.served.address}/tablet/")
+    expect(row).to_have_count(0)
+    worker.get_by_role("button", name="Rocks", exact=True).click()
+    worker.get_by_role("button", name="Send now").click()
     expect(row).to_be_visible()
     row.get_by_role("button", name="They know now").click()
-    expect(worker.get_by_text(rock.code)).to_have_count(0)
+    expect(row).to_have_count(0)
+    with worker.expect_response("**/v1/reach-again") as last:
+        worker.get_by_role("button", name="Send now").click()
+    assert rock.code not in last.value.text()
 
 
 def test_an_analysis_is_taken_back_with_a_reason(bench: Bench) -> None:

@@ -57,10 +57,10 @@ class Filled:
         """Each page of those who work here, opened by somebody who may see it, and by nobody."""
         page = visit(self.address)
         for role, paths in {
-            Role.OUTREACH: ["/", "/tablet/"],
+            Role.OUTREACH: ["/"],
             Role.LAB: ["/bench/"],
             Role.COORDINATOR: ["/survey/"],
-            None: ["/", "/sign-in", "/tablet/", "/docs", "/nothing-here"],
+            None: ["/", "/sign-in", "/docs", "/nothing-here"],
         }.items():
             page.context.clear_cookies()
             page.context.add_cookies(self.served.session(role) if role else [])
@@ -272,22 +272,24 @@ def test_a_worker_sees_the_rocks_of_their_site_and_signs_out_for_good(served: Se
     page = visit(served.address)
     sign_in(page, "Amina")
     expect(page).to_have_url(f"{served.address}/tablet/")
-    shown = page.get_by_role("row").get_by_role("rowheader").all_inner_texts()
-    assert sorted(shown) == sorted(rock.label for rock in ours)
+    page.get_by_role("button", name="Results").click()
+    for rock in ours:
+        expect(page.get_by_role("button", name=rock.label)).to_be_visible()
+    expect(page.locator(".list li")).to_have_count(len(ours))
     assert theirs.label not in page.content()
 
-    page.get_by_role("link", name=f"Show {ours[0].label}").click()
-    expect(page.get_by_text(ours[0].code, exact=True)).to_be_visible()
-    page.go_back()
+    page.get_by_role("button", name=ours[0].label).click()
+    expect(page.locator(".slip .code")).to_have_text(ours[0].code)
     (cookie,) = sessions(page)
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(f"{served.address}/")
     assert sessions(page) == []
 
-    assert status_of(page, "/tablet/") == 401
-    expect(page.get_by_label("Password")).to_be_visible()
+    page.goto("/tablet/")
+    expect(page.get_by_role("heading", name="Signed out")).to_be_visible()
+    assert ours[0].code not in page.content()
     stolen = {"Cookie": f"{cookie.get('name')}={cookie.get('value')}"}
-    assert served.client.get("/tablet/", headers=stolen).status_code == 401
+    assert served.client.get("/v1/tablet/kit", headers=stolen).status_code == 401
 
 
 def test_the_session_is_a_cookie_that_neither_scripts_nor_other_sites_get(filled: Filled, visit: Visit) -> None:
@@ -313,12 +315,12 @@ def test_a_page_from_elsewhere_cannot_sign_a_worker_out(
     context.add_cookies(filled.served.session(Role.OUTREACH))
     context.route(f"{elsewhere}/**", lambda route: route.fulfill(body=trap, content_type="text/html"))
     page = context.new_page()
-    assert status_of(page, "/tablet/") == 200
+    assert status_of(page, "/v1/samples") == 200
     page.goto(f"{elsewhere}/")
     with page.expect_response("**/sign-out") as answered:
         page.get_by_role("button").click()
     assert answered.value.status == refusal
-    assert status_of(page, "/tablet/") == 200
+    assert status_of(page, "/v1/samples") == 200
     context.close()
 
 
@@ -335,7 +337,7 @@ def test_the_laboratory_sees_what_waits_and_nothing_of_whose_it_is(filled: Fille
     told = (waiting.id, waiting.code, "75118", "street", "€", "woman", "35-44", "amphetamine", "alcohol")
     for one in (answered.label, *told):
         assert one not in source
-    assert status_of(page, "/tablet/") == 403
+    assert status_of(page, "/v1/tablet/kit") == 403
 
 
 def test_a_wrong_password_is_refused_in_the_same_words_whoever_asks(filled: Filled, visit: Visit) -> None:

@@ -10,6 +10,7 @@ from jinja2.ext import extract_from_ast
 
 from service.foundation.problems import FLAWS, PROBLEMS
 from service.foundation.settings import ROOT
+from service.pages.tablet.shell import said as said_in
 from service.vocabulary.codes import ENGLISH, LISTS
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import placeholders
@@ -18,6 +19,7 @@ FRENCH = "fr"
 MESSAGES = ROOT / "messages"
 PAGE_PO = MESSAGES / FRENCH / "LC_MESSAGES" / "page.po"
 TEMPLATES = ROOT / "service" / "pages" / "templates"
+TABLET = ROOT / "service" / "pages" / "static" / "tablet"
 LABELLED: dict[str, type[StrEnum]] = {field: codes for field, codes in LISTS.items() if field != "card_languages"}
 
 Entry = tuple[str, str]  # context and English
@@ -37,7 +39,7 @@ def french() -> dict[Entry, str]:
 
 
 def on_pages() -> set[str]:
-    """The English of every `_("...")` of the templates, and of the pages' own code."""
+    """The English of every `_("...")` of the templates, of the pages' own code and of the tablet's scripts."""
     environment = Environment(autoescape=True)
     said = set()
     for path in sorted(TEMPLATES.glob("*.html")):
@@ -52,7 +54,9 @@ def on_pages() -> set[str]:
                 said.add(ast.literal_eval(node.args[0]))
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "say":
                 said.update(ast.literal_eval(one) for one in node.args[:1] if isinstance(one, ast.Constant))
-    return said
+    in_scripts = {text for path in TABLET.glob("*.js") for text in said_in(path.read_text("utf-8"))}
+    assert in_scripts, "the tablet says nothing"
+    return said | in_scripts
 
 
 def said_outside_lists() -> set[Entry]:

@@ -1,0 +1,164 @@
+"""The kit: what a tablet needs where there is no network, made anew from what is known now.
+
+Code lists have labels in the languages of the staff's pages only; what a person is told has every language. An
+estimate is a table by whole mg, then by steps; between two rows it is straight. What is said while a rock waits
+depends on three things that the tablet knows, so the keys are listed for each case and the sentences once.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import product
+from typing import Any
+
+import orjson
+
+from service.access.site import Offers
+from service.evidence import dose
+from service.evidence.dose import Amount, Market
+from service.evidence.finding import NO_ROCKS, Finding
+from service.evidence.reference import MAX_COCAINE_MG
+from service.foundation.paper import square_code
+from service.intake import pickup
+from service.intake.sample import MAX_NOTE, MAX_PRICE_EUR, MAX_WEIGHT_MG, Use
+from service.vocabulary.codes import LISTS, AlsoUses, Size, SoldAs, State
+from service.vocabulary.substances import SUBSTANCES
+from service.wording.catalogue import Catalogue, plain
+from service.wording.message import Message, Speaker
+from service.wording.rules import ON_PAPER, WHEN_TOLD
+
+FINE_MG = 600
+"""Up to here every whole mg: the published weights (median 138 mg, sigma 0.374) pass it once in 20,000 rocks."""
+STEP_MG = 50
+FIELDS = (
+    "reason", "sold_as", "form", "colour", "smell", "weighed", "size", "no_price_because", "place_type",
+    "seller_type", "quality", "effects_blamed_on_cuts", "route", "effects_sought", "effects_felt", "also_uses",
+    "age_band", "gender", "state",
+)  # fmt: skip
+# The survey's own beliefs first (fields.md), then what laboratories find most.
+ASKED_FIRST = ("amphetamine", "buprenorphine", "levamisole", "phenacetin", "caffeine", "lidocaine", "paracetamol")
+FRAMES = ("card-title", "card-read-again", "page-listen", "voice-machine")
+# Stand-ins for the three numbers of an estimate, which the tablet puts in.
+WEIGHT, LOW, HIGH = 900009.0, 900001.0, 900005.0
+_PLACES = {"900009": "{weight}", "900001": "{low}", "900005": "{high}"}
+
+
+@lru_cache(32)
+def packed(
+    speaker: Speaker, *, site: str, market: Market, recent: frozenset[str], offers: Offers, public_key: str
+) -> tuple[bytes, str]:
+    """The kit as it is sent, and its tag; made once for as long as nothing is new."""
+    body = orjson.dumps(
+        kit(speaker, site=site, market=market, recent=recent, offers=offers, public_key=public_key)
+    )
+    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def kit(
+    speaker: Speaker, *, site: str, market: Market, recent: frozenset[str], offers: Offers, public_key: str
+) -> dict[str, Any]:
+    """Everything in one answer; the same knowledge gives the same kit."""
+    catalogue = speaker.catalogue
+    languages = tuple(catalogue.locales)
+    cases, messages = _waiting(speaker, recent, offers)
+    return {
+        "site": site,
+        "offers": {"naloxone": offers.naloxone, "rest": offers.rest},
+        "words": catalogue.version,
+        "public_key": public_key,
+        "languages": [
+            {"code": one.code, "name": one.name, "direction": one.direction} for one in catalogue.locales.values()
+        ],
+        "page_languages": catalogue.page_languages,
+        "lists": {field: [code.value for code in LISTS[field]] for field in FIELDS},
+        "labels": {one: _labels(catalogue, one) for one in catalogue.page_languages},
+        "substances": [*ASKED_FIRST, *(code for code in SUBSTANCES if code not in (*ASKED_FIRST, "cocaine"))],
+        "limits": {"weight_mg": MAX_WEIGHT_MG, "price_eur": MAX_PRICE_EUR, "note": MAX_NOTE},
+        "no_rock": {"form": sorted(NO_ROCKS), "sold_as": [SoldAs.POWDER_COCAINE]},
+        "estimate": {"measured": market.measured, "most_mg": MAX_COCAINE_MG, **estimates(market)},
+        "waiting": cases,
+        "messages": {message.key: _said(message) for message in messages},
+        "pictograms": catalogue.pictograms,
+        "frames": {one: {key: speaker.frame(key, one) for key in FRAMES} for one in languages},
+        "marks": {one: mark for one in languages if (mark := speaker.mark(messages, one))},
+        "interpreter": {one: said for one in languages if (said := speaker.interpreter(messages, one))},
+    }
+
+
+def _labels(catalogue: Catalogue, language: str) -> dict[str, Any]:
+    return {
+        **{
+            field: {code.value: catalogue.label(field, code, language) for code in LISTS[field]}
+            for field in FIELDS
+        },
+        "substance": {code: plain(catalogue.name(code, language)) for code in SUBSTANCES},
+    }
+
+
+def _waiting(
+    speaker: Speaker, recent: frozenset[str], offers: Offers
+) -> tuple[list[dict[str, Any]], list[Message]]:
+    """The keys for each case, in reading order, and every message among them once."""
+    languages, said, cases = tuple(speaker.catalogue.locales), dict[str, Message](), []
+    for weighed, alcohol, opioids in product((False, True), repeat=3):
+        uses = [use for use, has in ((AlsoUses.ALCOHOL, alcohol), (AlsoUses.OPIOIDS, opioids)) if has]
+        finding = Finding(
+            state=State.WAITING,
+            use=Use(also_uses=tuple(uses)),
+            weight_mg=WEIGHT if weighed else None,
+            expected=Amount(LOW, LOW, HIGH, dose.LEVEL) if weighed else None,
+            recent=recent,
+            offers=offers,
+        )
+        messages = speaker.messages(finding, languages)
+        said.update((message.key, message) for message in messages)
+        cases.append({"weighed": weighed, "also_uses": uses, "keys": [message.key for message in messages]})
+    unasked = speaker.say((*WHEN_TOLD, *ON_PAPER), Finding(state=State.WAITING, offers=offers), languages)
+    return cases, [*said.values(), *unasked]
+
+
+def _said(message: Message) -> dict[str, Any]:
+    return {
+        "slot": message.slot,
+        "severity": message.severity,
+        "text": {language: _with_places(text) for language, text in message.text.items()},
+        "pictogram": message.pictogram,
+    }
+
+
+def _with_places(text: str) -> str:
+    for number, place in _PLACES.items():
+        text = text.replace(number, place)
+    return text
+
+
+@lru_cache(4)
+def estimates(market: Market) -> Mapping[str, Any]:
+    """What rocks hold by weight in mg and by size: low, middle and high, in mg, to a tenth."""
+    coarse = range(FINE_MG, int(MAX_WEIGHT_MG) + 1, STEP_MG)
+    return {
+        "level": dose.LEVEL,
+        "fine": _table(range(1, FINE_MG + 1), market),
+        "coarse": {"from_mg": FINE_MG, "step_mg": STEP_MG, "rows": _table(coarse, market)},
+        "sizes": {size.value: _row(dose.looked(size), market) for size in (Size.SMALL, Size.MEDIUM, Size.LARGE)},
+    }
+
+
+def _table(weights: Iterable[int], market: Market) -> list[list[float]]:
+    return [_row(dose.field_weighed(mg), market) for mg in weights]
+
+
+def _row(weight: dose.Weight | None, market: Market) -> list[float]:
+    amount = dose.expected(weight or (), market.share)
+    return [round(mg, 1) for mg in (amount.low_mg or 0.0, amount.middle_mg, amount.high_mg or 0.0)]
+
+
+def page_of_pad(code: str, public_url: str) -> dict[str, str]:
+    """A code as it is handed out, and its square code: the path of an SVG and how wide that is in modules."""
+    spelled = pickup.spelled(code)
+    drawn = square_code(f"{public_url}/r/{spelled}")
+    return {
+        "code": spelled,
+        "width": drawn.partition('viewBox="0 0 ')[2].partition(" ")[0],
+        "path": drawn.partition(' d="')[2].partition('"')[0],
+    }

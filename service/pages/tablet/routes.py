@@ -1,0 +1,157 @@
+"""The tablet's doors: its shell for anyone, its way in, whether that still stands, its kit and its pads."""
+
+import asyncio
+import secrets
+from functools import partial
+from typing import Annotated, Any
+from uuid import uuid4
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from service.access import store as access
+from service.access.actor import Actor
+from service.access.door import Door
+from service.access.permissions import Permission
+from service.access.site import Offers
+from service.evidence import store as evidence
+from service.evidence.dose import Market
+from service.foundation import clock
+from service.foundation.http import answer, parse, takes
+from service.foundation.settings import Settings
+from service.intake import pickup
+from service.intake import store as intake
+from service.pages.frame import PAGE, TEMPLATES
+from service.pages.tablet.kit import packed, page_of_pad
+from service.pages.tablet.shell import MANIFEST, Shell
+from service.pages.tablet.wire import ENROLLED_EXAMPLE, PAD_EXAMPLE, STANDING_EXAMPLE, EnrolIn, PagesIn, StandingIn
+
+router = APIRouter(tags=["tablet"])
+
+# What its page may load beyond the others: a worker, a manifest, the reader of square codes, what it keeps itself.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; manifest-src 'self'; "
+    "connect-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+Anyone = Annotated[None, Depends(Door(Permission.LOOK_AROUND))]
+
+
+def _made(medium: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {medium: {"schema": {"type": "string"}}}}}
+
+
+@router.get("/tablet/", responses=PAGE)
+async def page(_: Anyone) -> Response:
+    """The tablet's page, the same for everybody: it holds nothing until a tablet or a worker is let in."""
+    return Response(_PAGE, media_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+
+_PAGE = TEMPLATES.get_template("tablet.html").render()
+
+
+@router.get("/tablet/worker.js", responses=_made("text/javascript"))
+async def worker(request: Request, _: Anyone) -> Response:
+    """The service worker, whose cache is named after what the shell is made of."""
+    shell: Shell = request.app.state.shell
+    return Response(shell.worker(), media_type="text/javascript")
+
+
+@router.get("/tablet/manifest.webmanifest", responses=_made("application/manifest+json"))
+async def manifest(_: Anyone) -> Response:
+    """What makes the page installable."""
+    return Response(orjson.dumps(MANIFEST), media_type="application/manifest+json")
+
+
+@router.get("/tablet/texts.json")
+async def texts(request: Request, _: Anyone) -> Response:
+    """The page's texts, by language and English."""
+    return answer(request.app.state.shell.texts)
+
+
+@router.post(
+    "/v1/tablet/enrolment",
+    openapi_extra=takes(EnrolIn),
+    status_code=201,
+    responses={
+        201: {"description": "In", "content": {"application/json": {"example": ENROLLED_EXAMPLE}}},
+        404: {"description": "Mistyped, used or too old: all alike"},
+    },
+)
+async def enrol(request: Request, _: Anyone) -> Response:
+    """A tablet comes in by the code that `enrol tablet` showed, and is known by its own token from now on.
+
+    The token is drawn on the tablet and only its hash comes here, so a retry after a lost answer is one and the
+    same enrolment. Misses are limited.
+    """
+    sent, state, now = await parse(request, EnrolIn), request.app.state, clock.now()
+    code = state.keys.digest(pickup.read_label(sent.code))
+
+    def let_in(connection: Connection) -> Actor | None:
+        return access.let_in(connection, code=code, token=sent.token_sha256, id=uuid4().hex, now=now)
+
+    actor: Actor | None = await state.database.write(let_in)
+    if actor is None:
+        raise state.misses.refusal(request, "enrolment-over")
+    return answer({"label": actor.id, "site": actor.site}, 201)
+
+
+@router.post(
+    "/v1/tablet/standing",
+    openapi_extra=takes(StandingIn),
+    responses={200: {"content": {"application/json": {"example": STANDING_EXAMPLE}}}},
+)
+async def standing(request: Request, _: Anyone) -> Response:
+    """Whether a token still opens doors, asked by its hash, so that a locked tablet can ask too."""
+    sent, now = await parse(request, StandingIn), clock.now()
+    actor = await request.app.state.database.read(
+        lambda connection: access.actor_of(connection, sent.token_sha256, now)
+    )
+    return answer({"token_sha256": sent.token_sha256, "stands": actor is not None})
+
+
+@router.get(
+    "/v1/tablet/kit",
+    responses={200: {"description": "Everything for the day"}, 304: {"description": "As it is known already"}},
+)
+async def get_kit(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_TABLET))]) -> Response:
+    """What a tablet needs where there is no network: lists, languages, estimates, what is said while waiting."""
+    state, now, site = request.app.state, clock.now(), actor.own_site()
+    settings: Settings = state.settings
+
+    def read(connection: Connection) -> tuple[Market, frozenset[str], Offers]:
+        return (
+            evidence.market(connection, now, settings),
+            evidence.recent(connection, site, now, settings),
+            access.offers(connection, site),
+        )
+
+    market, recent, offers = await state.database.read(read)
+    public_key = state.carried.public
+    make = partial(
+        packed, state.speaker, site=site, market=market, recent=recent, offers=offers, public_key=public_key
+    )
+    body, tag = await asyncio.to_thread(make)
+    headers = {"ETag": tag}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+@router.post(
+    "/v1/tablet/pad",
+    openapi_extra=takes(PagesIn),
+    status_code=201,
+    responses={201: {"content": {"application/json": {"example": PAD_EXAMPLE}}}},
+)
+async def post_pad(request: Request, actor: Annotated[Actor, Depends(Door(Permission.ISSUE_CODES))]) -> Response:
+    """Pickup codes as `POST /v1/pickup-pads` issues them, each with its square code drawn: a tablet draws none."""
+    sent, state, site = await parse(request, PagesIn), request.app.state, actor.own_site()
+    codes = [pickup.new_code(secrets.randbelow) for _ in range(sent.count)]
+    sealed = [(state.keys.digest(code), state.keys.seal(code)) for code in codes]
+    ends_at = pickup.end(clock.now(), state.settings.code_months)
+    await state.database.write(lambda connection: intake.issue(connection, sealed, site=site, ends_at=ends_at))
+    drawn = await asyncio.to_thread(lambda: [page_of_pad(code, state.settings.public_url) for code in codes])
+    return answer({"codes": drawn}, 201)
