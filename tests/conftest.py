@@ -10,6 +10,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ from service.access.site import Offers
 from service.app import create_app
 from service.foundation import clock
 from service.foundation.database import connect, migrate
-from service.foundation.settings import Settings
+from service.foundation.settings import ROOT, Settings
+from service.wording.catalogue import Catalogue
 from tests.rocks import assay_body, rock_body
 
 IN_CI = bool(os.environ.get("CI"))
@@ -82,13 +84,19 @@ def database_in(url: str, name: str) -> str:
     return f"{before.rpartition('/')[0]}/{name}?{query}"
 
 
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """An empty, migrated file."""
+    path = tmp_path / "caillou.db"
+    shutil.copy(migrated_sqlite, path)
+    return f"sqlite:///{path}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty, migrated database; the test that asks for it runs on both kinds."""
     if request.param == "sqlite":
-        path = tmp_path / "caillou.db"
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
-        yield f"sqlite:///{path}"
+        yield request.getfixturevalue("sqlite_url")
         return
     server: str = request.getfixturevalue("postgres")
     name = f"t{uuid.uuid4().hex}"
@@ -96,6 +104,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template_caillou')
         yield database_in(server, name)
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session", autouse=True)
+def words_are_read_once() -> Iterator[None]:
+    """A catalogue never changes, and reading ours is half of what it takes to make a service."""
+    ours = ROOT / "messages"
+    read = cache(Catalogue)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("service.app.Catalogue", lambda folder: (read if folder == ours else Catalogue)(folder))
+        yield
 
 
 @pytest.fixture

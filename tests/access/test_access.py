@@ -1,8 +1,6 @@
 """Ways in: tokens that are kept as hashes and end at once when revoked; sessions; guesses that lead nowhere."""
 
 import base64
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
+from service import __main__ as operator
 from service.access import passwords, store, tokens
 from service.access.actor import Actor
 from service.access.door import COOKIE
@@ -19,7 +19,7 @@ from service.access.permissions import Role
 from service.foundation import clock
 from service.foundation.database import connect
 from service.foundation.paper import square_code
-from service.foundation.settings import ROOT, Settings
+from service.foundation.settings import Settings
 from service.intake import pickup
 from service.intake.pickup import Keys
 from tests.conftest import SITE, TEST_KEY, Knocker, token_of
@@ -194,31 +194,19 @@ class TestCommands:
     """The operator's commands, as they are typed."""
 
     @pytest.fixture
-    def type_(self, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    def type_(self, tmp_path: Path) -> Callable[..., Any]:
         environment = {
             "PICKUP_KEY": TEST_KEY,
             "WORDS_POLICY": "marked",
             "PUBLIC_URL": "https://caillou.example",
             "DATA_DIR": str(tmp_path),
         }
-
-        def typed(*words: str) -> subprocess.CompletedProcess[str]:
-            return subprocess.run(
-                [sys.executable, "-m", "service", *words],
-                cwd=ROOT,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
-
-        return typed
+        return lambda *words: CliRunner(env=environment).invoke(operator.app, words)
 
     def test_enrol_shows_a_token_once_and_revoke_takes_it_back(
-        self, type_: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+        self, type_: Callable[..., Any], tmp_path: Path
     ) -> None:
-        assert type_("enrol", "site", "lyon-1", "Lyon").returncode == 0
+        assert type_("enrol", "site", "lyon-1", "Lyon").exit_code == 0
         token = type_("enrol", "script", "red script", "--site", "lyon-1").stdout.strip()
         assert len(token) == 43
         assert type_("enrol", "person", "ana", "coordinator").stdout.startswith("ana ")
@@ -234,12 +222,12 @@ class TestCommands:
         with engine.begin() as connection:
             assert store.actor_of(connection, tokens.digest(token), clock.now()) is None
         engine.dispose()
-        assert type_("revoke", "red script").returncode == 1
+        assert type_("revoke", "red script").exit_code == 1
 
     def test_a_tablet_is_announced_by_a_code_that_its_square_code_holds_too(
-        self, type_: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+        self, type_: Callable[..., Any], tmp_path: Path
     ) -> None:
-        assert type_("enrol", "site", "lyon-1", "Lyon").returncode == 0
+        assert type_("enrol", "site", "lyon-1", "Lyon").exit_code == 0
         square = tmp_path / "code.svg"
         shown = type_("enrol", "tablet", "red", "--site", "lyon-1", "--square", str(square))
         code = shown.stdout.strip()
@@ -256,8 +244,8 @@ class TestCommands:
         assert actor is not None
         assert (actor.id, actor.role, actor.site) == ("red", Role.OUTREACH, "lyon-1")
         assert "already" in type_("enrol", "tablet", "red", "--site", "lyon-1").stderr
-        assert type_("revoke", "red").returncode == 0
-        assert type_("enrol", "tablet", "blue", "--site", "lyon-1").returncode == 0
+        assert type_("revoke", "red").exit_code == 0
+        assert type_("enrol", "tablet", "blue", "--site", "lyon-1").exit_code == 0
         assert "revoked: 1" in type_("revoke", "blue").stdout
 
     @pytest.mark.parametrize(
@@ -269,10 +257,8 @@ class TestCommands:
             ("enrol", "person", "bo", "boss"),
         ],
     )
-    def test_what_cannot_be_is_refused_in_words(
-        self, type_: Callable[..., subprocess.CompletedProcess[str]], words: tuple[str, ...]
-    ) -> None:
+    def test_what_cannot_be_is_refused_in_words(self, type_: Callable[..., Any], words: tuple[str, ...]) -> None:
         refused = type_(*words)
-        assert refused.returncode != 0
+        assert refused.exit_code != 0
         assert refused.stderr.strip()
         assert "Traceback" not in refused.stderr

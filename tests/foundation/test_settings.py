@@ -264,7 +264,7 @@ def test_the_credentials_are_there_when_the_service_says_ready(server: Server) -
 
 
 def test_each_of_the_credentials_opens_its_own_doors_and_no_other(server: Server) -> None:
-    doors = {"outreach": "/tablet/", "lab": "/bench/", "coordinator": "/survey/"}
+    doors = {"outreach": "/v1/tablet/kit", "lab": "/bench/", "coordinator": "/survey/"}
     for owner, path in doors.items():
         for role in ("outreach", "lab", "coordinator", "operator"):
             assert server.ask(role, "GET", path).status_code == (200 if role == owner else 403), (role, path)

@@ -404,7 +404,9 @@ def barriers(page: Page) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_persons_pages_put_up_no_barrier(filled: Filled, visit: Visit, language: str) -> None:
     page, found = visit(filled.address), []
-    for url in filled.pages_of_a_person(language):
+    every = filled.pages_of_a_person(language)
+    # A language changes letters and direction, not what is on a page: two read them all.
+    for url in every if language in ("fr", "ar") else (every[0], filled.result_of("opioid", language)):
         page.goto(url)
         found += barriers(page)
     assert found == []

@@ -24,3 +24,9 @@ def change(tmp_path: Path) -> Change:
         return folder
 
     return changed
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Words ask nothing of a database by themselves: one kind of it is enough."""
+    return sqlite_url
