@@ -551,15 +551,23 @@ def test_a_session_serves_too_and_its_end_wipes_nothing(browser: Browser, servic
 # --- Notices, results ----------------------------------------------------------------------------------
 
 
-def test_notices_stand_at_the_top_also_without_a_network(red: Tablet) -> None:
-    text = {"fr": "Attention : isotonitazène.", "en": "Warning: isotonitazene."}
-    notices = json.dumps({"notices": [{"id": "1", "text": text}], "marks": {"en": "Draft."}})
-    with red.fault(lambda route: route.fulfill(content_type="application/json", body=notices), "**/v1/notices"):
-        red.send()
-        expect(red.page.locator(".notice")).to_contain_text("Warning: isotonitazene.")
+def test_a_notice_is_heard_at_once_and_stands_at_the_top_also_without_a_network(red: Tablet) -> None:
+    coordinator = red.site.served.knock("coordinator")
+    of_here = {"kind": "found", "substance": "isotonitazene", "site": red.site.id}
+    asked: list[str] = []
+    red.page.on("request", lambda request: asked.append(request.url))
+    published = coordinator.post("/v1/notices", of_here).json()
+    notice = red.page.locator("main > div .notice")
+    expect(notice).to_contain_text("we found isotonitazene")
+    assert not [url for url in asked if url.endswith("/v1/notices")]  # nobody had to ask for it
     red.context.set_offline(True)
     red.reload()
-    expect(red.page.locator("main > div .notice").first).to_have_text("Warning: isotonitazene.Draft.")
+    expect(notice).to_contain_text("we found isotonitazene")
+    expect(notice.locator(".mark")).to_contain_text("Draft")
+    red.context.set_offline(False)
+    coordinator.post(f"/v1/notices/{published['id']}/withdrawal", {"reason": "a mix-up"})
+    red.send()
+    expect(notice).to_have_count(0)
 
 
 def test_a_correction_is_told_once_and_counts_for_the_answer_that_was_shown(red: Tablet) -> None:

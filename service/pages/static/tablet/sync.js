@@ -88,6 +88,7 @@ async function talk() {
   await results.sendTold()
   await results.fetchResults()
   await notices.fetchNotices()
+  notices.listen(moved)
   await queue.tidy()
   state.last = Date.now()
 }
