@@ -35,6 +35,7 @@ from service.foundation.settings import ROOT, DemoSettings, Settings
 from service.intake import pickup
 from service.intake.pickup import Keys
 from service.observatory import store as observatory
+from service.observatory.alerts import store as alerts
 from service.vocabulary.languages import locales_in
 from service.wording import reviews, translations
 from service.wording.gate import complaints
@@ -174,7 +175,7 @@ def revoke(
 
 @app.command()
 def learn() -> None:
-    """Learn anew from every answer held what content rocks have and what the survey reads, and say what was wrong.
+    """Learn anew from every answer held: what content rocks have, the survey, the counts; and say what was wrong.
 
     Stop the server first: on SQLite it would wait.
     """
@@ -182,6 +183,7 @@ def learn() -> None:
     typer.echo(f"{rocks} measured rocks; {wrong or 'no'} counts were wrong")
     rocks, ill_kept = _write(observatory.resurvey)
     typer.echo(f"{rocks} surveyed rocks; {ill_kept or 'none'} held wrongly")
+    typer.echo(f"{_write(alerts.recount)} rocks counted anew for warnings")
     if wrong or ill_kept:
         raise typer.Exit(1)
 

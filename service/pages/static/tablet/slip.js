@@ -55,7 +55,7 @@ export function slip(facts, page) {
   return h("article", { class: "slip" },
     h("header", {}, h("div", {}, frames("card-title"), h("p", { class: "code" }, page.code)), page.path && square(page)),
     lines(kept, columns),
-    h("footer", {}, frames("card-read-again"),
+    h("footer", {}, frames("card-come-back"),
       columns.map(language => kit.marks[language] && h("p", { class: "mark", lang: language, dir: directionOf(language) }, kit.marks[language]))))
 }
 

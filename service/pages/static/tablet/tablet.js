@@ -199,6 +199,7 @@ async function enterRoom(name) {
   }, text)))
   await bar()
   await show({ rocks: rocksRoom, results: resultsRoom, tablet: tabletRoom }[name])
+  drawAgain()  // of what has moved while it was drawn
 }
 
 /** Away from the rooms: what was asked has the whole screen, and the device's back key comes home. */
@@ -219,7 +220,7 @@ function refill(place, children) {
 const places = new Map()
 function living(draw) {
   const place = h("div", {})
-  places.set(place, draw)
+  places.set(place, { draw, shown: false })
   return place
 }
 
@@ -235,9 +236,11 @@ function drawAgain() {
 async function fillAgain() {
   if (vault.isLocked()) return
   await bar()
-  for (const [place, draw] of places) {
-    if (place.isConnected) refill(place, await draw())
-    else places.delete(place)
+  for (const [place, { draw, shown }] of places) {
+    if (place.isConnected) {
+      places.set(place, { draw, shown: true })
+      refill(place, await draw())
+    } else if (shown) places.delete(place)  // its view has gone; one that is still being drawn has not come yet
   }
 }
 sync.whenMoved(drawAgain)
