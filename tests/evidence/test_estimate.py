@@ -217,7 +217,8 @@ def test_the_operator_sees_it_too_and_can_learn_anew(take_in: Rocks, settings: S
     learnt_anew = CliRunner().invoke(operator.app, ["learn"], env=environment)
     assert (learnt_anew.exit_code, learnt_anew.stdout) == (
         0,
-        "5 measured rocks; no counts were wrong\n5 surveyed rocks; none held wrongly\n5 rocks counted anew for warnings\n",
+        "5 measured rocks; no counts were wrong\n5 surveyed rocks; none held wrongly\n"
+        "5 rocks counted anew for warnings\n",
     )
 
 

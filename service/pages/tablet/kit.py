@@ -37,7 +37,7 @@ FIELDS = (
 )  # fmt: skip
 # The survey's own beliefs first (fields.md), then what laboratories find most.
 ASKED_FIRST = ("amphetamine", "buprenorphine", "levamisole", "phenacetin", "caffeine", "lidocaine", "paracetamol")
-FRAMES = ("card-title", "card-come-back", "page-listen", "voice-machine")
+FRAMES = ("card-title", "card-come-back", "card-read-again", "page-listen", "voice-machine")
 # Stand-ins for the three numbers of an estimate, which the tablet puts in.
 WEIGHT, LOW, HIGH = 900009.0, 900001.0, 900005.0
 _PLACES = {"900009": "{weight}", "900001": "{low}", "900005": "{high}"}
