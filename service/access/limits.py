@@ -18,6 +18,10 @@ class Misses:
     def __init__(self) -> None:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
+    def spent(self, request: Request, kind: str) -> bool:
+        """Whether the address has had its fill of misses of this kind."""
+        return not self._limiter.test(MISSES_A_MINUTE, kind, address(request))
+
     def refusal(self, request: Request, kind: str) -> Problem:
         """Count a miss: the refusal of that kind, or of too many tries once the address has had its fill."""
         within = self._limiter.hit(MISSES_A_MINUTE, kind, address(request))

@@ -96,17 +96,20 @@ def announce(
 def let_in(connection: Connection, *, code: str, token: str, id: str, now: datetime) -> Actor | None:
     """A tablet comes in by its code, once: from now on it is known by its token. Both are digests.
 
-    The same code with the same token again is a retry whose first answer was lost. None where the code opens
-    nothing.
+    The same code with the same token again is a retry whose first answer was lost; with a new code it comes in
+    anew. None where the code opens nothing.
     """
+    held = connection.execute(_BY_DIGEST, {"digest": token}).first()
+    if held and held.kind != TABLET:
+        return None
     row = connection.execute(
         sa.select(_ENROLMENTS.c.label, _ENROLMENTS.c.site).where(
             _ENROLMENTS.c.digest == code, _ENROLMENTS.c.ends_at > now
         )
     ).first()
     if row is None or not connection.execute(_ENROLMENTS.delete().where(_ENROLMENTS.c.digest == code)).rowcount:
-        held = connection.execute(_BY_DIGEST, {"digest": token}).first()
-        return actor_of(connection, token, now) if held and held.kind == TABLET else None
+        return actor_of(connection, token, now)
+    connection.execute(_CREDENTIALS.delete().where(_CREDENTIALS.c.digest == token))
     add_credential(
         connection, id=id, digest=token, kind=TABLET, label=row.label, role=Role.OUTREACH, site=row.site, now=now
     )

@@ -81,9 +81,9 @@ def in_parts(request: Request, body: bytes, media_type: str, headers: Mapping[st
     """The body, or the one part of it that was asked for (RFC 9110, 14): players ask for sound that way."""
     both = {**headers, "Accept-Ranges": "bytes"}
     asked = _RANGE.fullmatch(request.headers.get("range", ""))
-    if asked is None or asked.groups() == ("", ""):
+    first, last = asked.groups() if asked else ("", "")
+    if not (first or last) or (first and last and int(last) < int(first)):
         return Response(body, headers=both, media_type=media_type)
-    first, last = asked.groups()
     start = int(first) if first else max(0, len(body) - int(last))
     end = min(int(last), len(body) - 1) if first and last else len(body) - 1
     if not start <= end:

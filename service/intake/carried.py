@@ -9,11 +9,11 @@ has to be kept, and with that secret lost the codes in the records are worth not
 
 import base64
 import binascii
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -60,7 +60,7 @@ class CarriedKey:
             theirs, nonce = raw[:PUBLIC_BYTES], raw[PUBLIC_BYTES : PUBLIC_BYTES + NONCE_BYTES]
             shared = self.private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(CURVE, theirs))
             key = HKDF(SHA256(), 32, theirs + self._point, PURPOSE).derive(shared)
-            opened = json.loads(AESGCM(key).decrypt(nonce, raw[PUBLIC_BYTES + NONCE_BYTES :], PURPOSE))
+            opened = orjson.loads(AESGCM(key).decrypt(nonce, raw[PUBLIC_BYTES + NONCE_BYTES :], PURPOSE))
         except (binascii.Error, ValueError, InvalidTag):
             raise NotOurs from None
         if not isinstance(opened, dict):

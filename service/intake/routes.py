@@ -298,7 +298,8 @@ class _Intake:
 
     def bring_back(self, connection: Connection, id: UUID) -> Taken | Problem:
         """A sample that was taken back where there was no network."""
-        return Taken(Outcome.WITHDRAWN, None) if self.take_back(connection, id) else Problem("not-found")
+        with connection.begin_nested():
+            return Taken(Outcome.WITHDRAWN, None) if self.take_back(connection, id) else Problem("not-found")
 
     def receipt(self, sample: Sample, taken: Taken) -> dict[str, Any]:
         """The receipt, or the Problem that answers a refused outcome."""
@@ -330,7 +331,7 @@ class _Intake:
             status = 201 if result.outcome is Outcome.NEW else 200
             return {"status": status, **self.receipt(read, result)}
         except Problem as problem:
-            given = record.get("id") if isinstance(record, dict) else None
+            given = record.get("id") if isinstance(record, dict) else str(record) if read is record else None
             body: dict[str, Any] = self.request.app.state.describe(problem, self.request)
             return {"id": given if isinstance(given, str) else None, **body}
 

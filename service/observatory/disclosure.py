@@ -143,7 +143,7 @@ def _quarter(name: str, rocks: Rocks, threshold: int) -> Quarter:
         },
         prevalence=_told({code: one for code, one in prevalence.items() if code in SUBSTANCES}, threshold),
         believed=_told({code: one.believed for code, one in beliefs_of(rocks, prevalence).items()}, threshold),
-        effects_blamed_on_cuts={code: blunted(one, threshold) for code, one in blamed_of(rocks).items()},
+        effects_blamed_on_cuts=_told(blamed_of(rocks), threshold),
         guess_percent=middle(columns["guess_percent"], GREATEST["guess_percent"], threshold),
     )
 

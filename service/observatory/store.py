@@ -169,7 +169,8 @@ def version(connection: Connection, until: date | None = None) -> int:
 def areas(connection: Connection) -> list[str]:
     """Where surveyed rocks were bought, as far as it is known."""
     area = _SURVEYED.c.area
-    return list(connection.execute(sa.select(area).where(area.is_not(None)).distinct().order_by(area)).scalars())
+    known = sa.select(area).where(area.is_not(None), _SURVEYED.c.site != SYNTHETIC).distinct().order_by(area)
+    return list(connection.execute(known).scalars())
 
 
 def rocks(connection: Connection, asked: Asked, zone: ZoneInfo) -> Rocks:

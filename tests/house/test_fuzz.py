@@ -13,7 +13,7 @@ from schemathesis import GenerationMode
 from service.access.permissions import Role
 from tests.conftest import token_of
 
-TRIES = 5
+TRIES = 4
 # Signing out would end the token that knocks; the stream never ends (tests/observatory).
 LEFT_OUT = {("post", "/sign-out"), ("get", "/v1/notices/stream")}
 SENT = ("method", "url", "headers", "params", "json")

@@ -426,7 +426,7 @@ def test_staff_pages_put_up_no_barrier(filled: Filled, visit: Visit, language: s
     assert found == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["fr", "ar", "ka", "wo"])
 def test_a_card_on_a_screen_puts_up_no_barrier(filled: Filled, visit: Visit, language: str) -> None:
     found = [one for page in filled.cards(visit, language) for one in barriers(page)]
     assert found == []

@@ -147,9 +147,19 @@ def test_a_code_that_is_late_mistyped_or_replaced_lets_nobody_in(
     assert come_in(anyone).json()["site"] == OTHER_SITE
 
 
-def test_guessing_leads_nowhere(anyone: TestClient) -> None:
+def test_guessing_leads_nowhere(anyone: TestClient, announce: Callable[..., None]) -> None:
+    announce()
     assert {come_in(anyone, f"0000-{tried:04}").status_code for tried in range(20)} == {404}
-    assert come_in(anyone).status_code == 429
+    assert come_in(anyone).status_code == 429  # even the right one, now
+
+
+def test_a_tablet_whose_answer_was_lost_comes_in_by_a_new_code_too(
+    anyone: TestClient, announce: Callable[..., None]
+) -> None:
+    announce()
+    assert come_in(anyone).status_code == 201
+    announce("blue tablet", OTHER_SITE)
+    assert come_in(anyone).json() == {"label": "blue tablet", "site": OTHER_SITE}
 
 
 def test_a_tablet_hears_of_its_end_by_its_tokens_hash_alone(
@@ -290,7 +300,17 @@ def test_carried_rocks_are_taken_in_and_back_as_if_they_had_been_sent(
 
 
 @pytest.mark.parametrize(
-    "inside", [[], 7, {}, {"sample": 1}, {"withdraw": "no uuid"}, {"withdraw": None}, {"sample": {"id": 1}}]
+    "inside",
+    [
+        [],
+        7,
+        {},
+        {"sample": 1},
+        {"withdraw": "no uuid"},
+        {"withdraw": None},
+        {"sample": {"id": 1}},
+        {"sample": {"id": "\ud800"}},
+    ],
 )
 def test_whatever_was_sealed_is_answered_in_its_own_line(worker: Knocker, inside: Any) -> None:
     public = worker.get("/v1/tablet/kit").json()["public_key"]

@@ -260,7 +260,7 @@ def _look(connection: Connection, names: Collection[str], site: str, week: int) 
 
 def _watched(connection: Connection, week: int) -> int:
     """How much is looked at, at most: each subject seen lately, in the network and at each site; their effects."""
-    sites = len(access.sites(connection))
+    sites = len(access.sites(connection).keys() - {SYNTHETIC})
     subjects = connection.execute(_SUBJECTS, {"b_recent": week - RECENT_WEEKS, "b_week": week}).scalar_one()
     return int(subjects) * (1 + sites) + sites
 

@@ -66,7 +66,7 @@ async def get_notices(
 @router.get("/v1/open/notices", responses={**_said(OPEN_EXAMPLE), 304: {"description": "Still so"}})
 async def get_open_notices(
     request: Request,
-    _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))],
+    _: Annotated[None, Depends(Door(Permission.READ_OPEN_DATA))],
     lang: Languages = None,
     if_none_match: Tag = None,
 ) -> Response:
@@ -95,7 +95,7 @@ async def get_stream(
         request.app.state.database,
         digest,
         last_event_id,
-        (site, languages),
+        (site, tuple(sorted(languages))),
         lambda: _in_force(request, site, languages),
     )
     # A proxy that kept it back would make a warning late.

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from fastapi.sse import format_sse_event
 
 from service.access import store as access
-from service.foundation import clock
-from service.foundation.database import Database, NotStored
+from service.foundation import clock, log
+from service.foundation.database import Database
 from service.observatory.notices import store
 
 LOOK_SECONDS = 1.0
@@ -98,8 +98,9 @@ class Listeners:
                     self._wake(self._all)
                 if looks % LOOKS_A_CHECK == 0:
                     await self._check(database)
-            except NotStored:
-                self._edition = None  # whatever was written meanwhile is told when the database is back
+            except Exception as error:  # whatever was written meanwhile is told when the database is back
+                log.events.error("notices were not looked at: %s", type(error).__name__)
+                self._edition = None
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _check(self, database: Database) -> None:

@@ -20,6 +20,7 @@ from service.evidence import store as evidence
 from service.evidence.dose import Market
 from service.foundation import clock
 from service.foundation.http import answer, parse, takes
+from service.foundation.problems import Problem
 from service.foundation.settings import Settings
 from service.intake import pickup
 from service.intake import store as intake
@@ -87,6 +88,8 @@ async def enrol(request: Request, _: Anyone) -> Response:
     same enrolment. Misses are limited.
     """
     sent, state, now = await parse(request, EnrolIn), request.app.state, clock.now()
+    if state.misses.spent(request, "enrolment-over"):
+        raise Problem("too-many-tries")
     code = state.keys.digest(pickup.read_label(sent.code))
 
     def let_in(connection: Connection) -> Actor | None:

@@ -7,9 +7,10 @@ const PATIENCE_S = 20
 
 /** No answer of the service: no network, a proxy's page, a server that is down or asks to wait. */
 export class NoContact extends Error {
-  constructor(waitSeconds = 0) {
+  constructor(waitSeconds = 0, answered = false) {
     super("no contact")
     this.waitSeconds = waitSeconds
+    this.answered = answered  // somebody is there, who could not do this one thing
   }
 }
 
@@ -33,7 +34,7 @@ export async function ask(method, path, { body, accept = "application/json", hea
   if (answer.ok || answer.status === 304) return answer
   const problem = await problemOf(answer)
   if (answer.status === 401) await ended(Boolean(token))
-  if (answer.status >= 500 || answer.status === 429) throw new NoContact(Number(answer.headers.get("retry-after")) || 0)
+  if (answer.status >= 500 || answer.status === 429) throw new NoContact(Number(answer.headers.get("retry-after")) || 0, true)
   throw new Refused(problem)
 }
 
@@ -53,7 +54,7 @@ async function knock(method, path, { body, accept, headers, seconds = PATIENCE_S
       method,
       headers: { Accept: `${accept}, application/problem+json;q=0.9`, "Accept-Language": spoken(),
         ...body === undefined ? {} : { "Content-Type": "application/json" }, ...headers },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined ? undefined : JSON.stringify(body, whole),
       credentials: token ? "omit" : "same-origin",
       cache: "no-store",
       redirect: "error",
@@ -68,6 +69,9 @@ async function knock(method, path, { body, accept, headers, seconds = PATIENCE_S
   await noteClock(answer)
   return answer
 }
+
+/** A letter that was cut in two (half an emoji) is no JSON: it is left out. */
+const whole = (_, value) => typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "") : value
 
 async function problemOf(answer) {
   try {

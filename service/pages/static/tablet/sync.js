@@ -82,14 +82,23 @@ async function talk() {
     return
   }
   await fetchKit()
-  await sendRocks()
-  await bringCarried()
+  // What the service cannot do for one rock holds back neither codes nor answers nor warnings.
+  let later = null
+  for (const send of [sendRocks, bringCarried]) {
+    try {
+      await send()
+    } catch (error) {
+      if (error instanceof vault.Locked || error instanceof NoContact && !error.answered) throw error
+      later ??= error
+    }
+  }
   await pad.refill()
   await results.sendTold()
   await results.fetchResults()
   await notices.fetchNotices()
   notices.listen(moved)
   await queue.tidy()
+  if (later) throw later
   state.last = Date.now()
 }
 
@@ -142,10 +151,10 @@ async function sendBatch(rows) {
   const samples = rows.map(({ id, rock }) => queue.body(id, rock))
   const answer = await ask("POST", "/v1/samples/batch", { body: { samples }, seconds: 40 })
   const { receipts } = await answer.json()
-  if (!Array.isArray(receipts) || receipts.length !== rows.length) throw new NoContact()
+  if (!Array.isArray(receipts) || receipts.length !== rows.length) throw new NoContact(0, true)
   let unsure = false
   for (const [place, receipt] of receipts.entries()) unsure = !await settle(rows[place], receipt) || unsure
-  if (unsure) throw new NoContact()
+  if (unsure) throw new NoContact(0, true)
 }
 
 /** Notes one line of the answer; false where it says nothing certain about this rock. */
@@ -226,7 +235,7 @@ function boughtMoved(facts, before, days) {
 
 /** A tablet that was let in again brings by itself what it kept sealed when its first way in ended. */
 async function bringCarried() {
-  const kept = await vault.store().getAll("carried")
+  const kept = (await vault.store().getAll("carried")).filter(one => !one.refused)
   if (kept.length === 0) return
   const rocks = kept.slice(0, BATCH)
   const answer = await ask("POST", "/v1/samples/carried", {
@@ -234,6 +243,10 @@ async function bringCarried() {
   })
   const { receipts } = await answer.json()
   const work = vault.writing("carried")
-  receipts.forEach((receipt, place) => { if (receipt.status < 300) work.store.delete(rocks[place].id) })
+  receipts.forEach((receipt, place) => {
+    const over = receipt.status < 300 || receipt.type === "urn:caillou:problem:withdrawn"
+    if (over) work.store.delete(rocks[place].id)
+    else if (receipt.status < 500) work.store.put({ ...rocks[place], refused: receipt.title })
+  })
   await work.done
 }

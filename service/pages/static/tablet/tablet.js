@@ -179,7 +179,7 @@ async function hasSession() {
 async function status() {
   const now = sync.standing()
   const counted = await queue.counts()
-  const waiting = queue.OPEN.reduce((sum, state) => sum + counted[state], 0)
+  const waiting = queue.OPEN.reduce((sum, state) => sum + counted[state], await vault.store().count("carried"))
   const text = signedOut ? _("Signed out") : now.busy ? _("Sending…") : waiting === 0 ? _("All confirmed") : _("{n} not confirmed", { n: waiting })
   const contact = now.failures ? _("no contact") : now.last ? _("in contact") : ""
   return h("span", { id: "status", "data-open": String(waiting), "data-contact": now.failures ? "no" : "yes" },
