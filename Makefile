@@ -21,7 +21,7 @@ survey: $(VENV)/.run
 	$(BIN)/python -m service demo --survey
 
 test: $(VENV)/.test check browser
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .
