@@ -265,6 +265,9 @@ def tablet(browser: Browser, site: Site, label: str = "red tablet", **more: Any)
         yield made
         assert made.complaints == [], made.complaints
     finally:
+        for one in context.pages:  # with the streams that they listen to, which a closing context may wait for
+            with suppress(PlaywrightError):
+                one.close()
         context.close()
 
 
