@@ -20,6 +20,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+import service.app
 from service.access import store, tokens
 from service.access.permissions import Role
 from service.access.site import Offers
@@ -107,12 +108,22 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def words_are_read_once() -> Iterator[None]:
-    """A catalogue never changes, and reading ours is half of what it takes to make a service."""
+def what_never_changes_is_made_once() -> Iterator[None]:
+    """Our catalogue and the document of the doors: making them anew is nine tenths of making a service."""
     ours = ROOT / "messages"
     read = cache(Catalogue)
+    described: dict[frozenset[tuple[str, str]], dict[str, Any]] = {}
+
+    def describe(app: FastAPI) -> dict[str, Any]:
+        doors = frozenset((route.path_format, method) for route, method in service.app._routes(app))
+        if doors not in described:
+            described[doors] = openapi(app)
+        return described[doors]
+
+    openapi = service.app._openapi
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("service.app.Catalogue", lambda folder: (read if folder == ours else Catalogue)(folder))
+        patch.setattr("service.app._openapi", describe)
         yield
 
 
