@@ -121,7 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
         tablet,
     )
     for room in rooms:
-        app.include_router(room.router)
+        app.router.routes.extend(room.router.routes)  # include_router would make every door a second time
     _add_operator_doors(app)
     static = Path(__file__).parent / "pages" / "static"
     app.state.shell = Shell.of(static, speaker.catalogue)

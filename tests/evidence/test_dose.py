@@ -118,6 +118,16 @@ def test_an_interval_holds_its_share_and_stays_inside_the_rock(
     assert shorter < 0 or dose.share_up_to(shorter, weight, market.share) <= (1 + level) / 2 + 1e-3
 
 
+@given(market=markets, mgs=st.lists(st.floats(0.1, 10_000), min_size=1, max_size=5), level=levels)
+def test_many_at_once_are_as_each_alone(market: Market, mgs: list[float], level: float) -> None:
+    weights = [dose.field_weighed(mg) for mg in mgs]
+    for weight, amount in zip(weights, dose.expected_each(weights, market, level), strict=True):
+        alone = dose.expected(weight, market.share, level)
+        assert (amount.middle_mg, *ends(amount)) == pytest.approx(
+            (alone.middle_mg, *ends(alone)), rel=1e-6, abs=1e-6
+        )
+
+
 @given(st.floats(5, 2_000))
 def test_knowing_more_never_widens_it(mg: float) -> None:
     size = next(size for size, (low, high) in dose.CLASSES_MG.items() if low <= mg <= high)

@@ -136,20 +136,20 @@ def _with_places(text: str) -> str:
 def estimates(market: Market) -> Mapping[str, Any]:
     """What rocks hold by weight in mg and by size: low, middle and high, in mg, to a tenth."""
     coarse = range(FINE_MG, int(MAX_WEIGHT_MG) + 1, STEP_MG)
+    looked = {size.value: dose.looked(size) for size in (Size.SMALL, Size.MEDIUM, Size.LARGE)}
     return {
         "level": dose.LEVEL,
         "fine": _table(range(1, FINE_MG + 1), market),
         "coarse": {"from_mg": FINE_MG, "step_mg": STEP_MG, "rows": _table(coarse, market)},
-        "sizes": {size.value: _row(dose.looked(size), market) for size in (Size.SMALL, Size.MEDIUM, Size.LARGE)},
+        "sizes": {size: _row(dose.expected(weight or (), market.share)) for size, weight in looked.items()},
     }
 
 
 def _table(weights: Iterable[int], market: Market) -> list[list[float]]:
-    return [_row(dose.field_weighed(mg), market) for mg in weights]
+    return [_row(amount) for amount in dose.expected_each([dose.field_weighed(mg) for mg in weights], market)]
 
 
-def _row(weight: dose.Weight | None, market: Market) -> list[float]:
-    amount = dose.expected(weight or (), market.share)
+def _row(amount: Amount) -> list[float]:
     return [round(mg, 1) for mg in (amount.low_mg or 0.0, amount.middle_mg, amount.high_mg or 0.0)]
 
 
