@@ -223,12 +223,14 @@ def _amount_at(share: float, weight: Weight, content: Share) -> float:
 
 def expected_each(weights: Sequence[Weight], market: Market, level: float = LEVEL) -> list[Amount]:
     """`expected` for many weights of as many nodes each, at once: a tablet's table in a thirtieth of the time."""
-    mg, chance = np.moveaxis(np.array(weights), 2, 0)
+    nodes: NDArray[np.float64] = np.array(weights)
+    mg, chance = nodes[..., 0], nodes[..., 1]
     shares = np.array([[(1 - level) / 2], [0.5], [(1 + level) / 2]])
     bounds = np.linspace(0, 1, BINS + 1)
 
     def short(amount: NDArray[np.float64]) -> NDArray[np.bool_]:
-        return np.less((chance * np.interp(amount[..., None] / mg, bounds, market.shares)).sum(axis=2), shares)
+        held: NDArray[np.float64] = chance * np.interp(amount[..., None] / mg, bounds, market.shares)
+        return held.sum(axis=2) < shares
 
     low = np.zeros((len(shares), len(weights)))
     high = np.where(short(low), mg.max(axis=1), 0.0)
