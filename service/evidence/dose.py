@@ -230,7 +230,8 @@ def expected_each(weights: Sequence[Weight], market: Market, level: float = LEVE
 
     def short(amount: NDArray[np.float64]) -> NDArray[np.bool_]:
         held: NDArray[np.float64] = chance * np.interp(amount[..., None] / mg, bounds, market.shares)
-        return held.sum(axis=2) < shares
+        less: NDArray[np.bool_] = held.sum(axis=2) < shares
+        return less
 
     low = np.zeros((len(shares), len(weights)))
     high = np.where(short(low), mg.max(axis=1), 0.0)
