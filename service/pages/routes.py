@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Annotated, Any
+from urllib.parse import quote
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,8 @@ router = APIRouter(tags=["pages"])
 
 MP3 = "audio/mpeg"
 HOURS_SIGNED_IN = 12
+SIGNED_IN = "caillou-site"
+"""For the tablet's page: of which site somebody is signed in, known without a network too. It opens nothing."""
 HOME = {Role.OUTREACH: "/tablet/", Role.LAB: "/bench/", Role.COORDINATOR: "/survey/"}
 
 
@@ -88,16 +91,21 @@ async def sign_in(
 
     await database.write(open_session)
     response = RedirectResponse(HOME.get(Role(person["role"]), "/"), 303)
+    _set(response, COOKIE, token, httponly=True)
+    _set(response, SIGNED_IN, quote(person["site"] or ""), httponly=False)
+    return response
+
+
+def _set(response: Response, name: str, value: str, *, httponly: bool) -> None:
     response.set_cookie(
-        COOKIE,
-        token,
+        name,
+        value,
         max_age=HOURS_SIGNED_IN * 3600,
         path="/",
         secure=True,
-        httponly=True,
+        httponly=httponly,
         samesite="strict",
     )
-    return response
 
 
 @router.post("/sign-out", status_code=303, responses={303: {"description": "Signed out"}})
@@ -108,7 +116,8 @@ async def sign_out(request: Request, actor: Annotated[Actor, Depends(Door(Permis
     digest = tokens.digest(token_of(request) or "")
     await request.app.state.database.write(lambda connection: store.end_session(connection, digest))
     response = RedirectResponse("/", 303)
-    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+    for name in (COOKIE, SIGNED_IN):
+        response.delete_cookie(name, path="/", secure=True, samesite="strict")
     return response
 
 

@@ -38,6 +38,7 @@ from service.app import create_app
 from service.foundation import clock
 from service.foundation.database import connect
 from service.foundation.settings import DemoSettings, Settings
+from service.pages.routes import SIGNED_IN
 from tests.conftest import IN_CI, SITE, Knocker, Rock, enrol_everyone, make_settings
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -179,17 +180,7 @@ class Served:
                 site=SITE if role is Role.OUTREACH else None,
                 now=clock.now(),
             )
-        return [
-            {
-                "name": COOKIE,
-                "value": token,
-                "domain": "127.0.0.1",
-                "path": "/",
-                "httpOnly": True,
-                "secure": True,
-                "sameSite": "Strict",
-            }
-        ]
+        return signed_in(token, SITE if role is Role.OUTREACH else "")
 
     @contextmanager
     def database(self) -> Iterator[Connection]:
@@ -197,6 +188,15 @@ class Served:
         with engine.begin() as connection:
             yield connection
         engine.dispose()
+
+
+def signed_in(token: str, site: str) -> list[Any]:
+    """The cookies that signing in sets."""
+    about = {"domain": "127.0.0.1", "path": "/", "secure": True, "sameSite": "Strict"}
+    return [
+        {"name": COOKIE, "value": token, "httpOnly": True, **about},
+        {"name": SIGNED_IN, "value": site, "httpOnly": False, **about},
+    ]
 
 
 @cache

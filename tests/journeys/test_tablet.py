@@ -20,7 +20,7 @@ from service.foundation import clock
 from service.foundation.settings import ROOT
 from service.wording.catalogue import Catalogue
 from tests.conftest import OTHER_SITE, SITE
-from tests.journeys.browser import ARGUMENTS, TABLET, Served, chromium_path, serve
+from tests.journeys.browser import ARGUMENTS, TABLET, Served, chromium_path, serve, signed_in
 from tests.journeys.tablets import (
     Fault,
     Site,
@@ -519,8 +519,9 @@ def test_a_session_serves_too_and_its_end_wipes_nothing(browser: Browser, servic
     made.page.goto("/tablet/")
     made.ready()
     expect(made.page.locator("#status")).to_contain_text("in contact")
-    context.clear_cookies()
+    # It ends while a rock is taken in: that is finished first, and then nothing is shown any more.
     made.take_in_button().click()
+    context.clear_cookies()
     made.press("Keep it now")
     made.press("Done")
     expect(made.page.get_by_role("heading", name="Signed out")).to_be_visible()
@@ -532,19 +533,74 @@ def test_a_session_serves_too_and_its_end_wipes_nothing(browser: Browser, servic
     exactly_once(made, {rock: None})
     # A colleague of another site on the same computer sends nothing of ours, and sees nothing.
     context.set_offline(True)
-    other = made.take_in(101)
+    made.take_in(101)
     with service.database() as connection:
         store.add_credential(
             connection, id="their session", digest=tokens.digest("theirs"), kind=store.SESSION, label="session",
             role=Role.OUTREACH, site=OTHER_SITE, now=clock.now(),
         )  # fmt: skip
-    (cookie,) = service.session(Role.OUTREACH)
-    cookie["value"] = "theirs"
-    context.add_cookies([cookie])
+    context.add_cookies(signed_in("theirs", OTHER_SITE))
     context.set_offline(False)
-    made.send()
-    expect(made.page.get_by_text("The rocks here are of here, and you are let in for elsewhere")).to_be_visible()
-    assert made.states()[other] == "here"
+    expect(made.page.get_by_role("heading", name="Signed out")).to_be_visible()
+    made.page.reload()
+    expect(made.page.get_by_text("1 rocks on this tablet are not confirmed yet.")).to_be_visible()
+    assert made.held().keys() == {rock}
+    context.close()
+
+
+def test_where_a_session_ended_no_answer_is_left_with_or_without_a_network(
+    browser: Browser, service: Served
+) -> None:
+    site = Site(service, SITE, "outreach")
+    rock = site.take_in()
+    rock.assayed(cocaine(57))
+    context = browser.new_context(base_url=service.address, locale="en-GB", viewport=TABLET)
+    context.add_cookies(service.session(Role.OUTREACH))
+    made = Tablet(site, context, context.new_page())
+    made.page.goto("/tablet/")
+    made.ready()
+    made.press("Results")
+    made.page.get_by_role("button", name=re.compile(rock.label)).click()
+    expect(made.page.get_by_role("button", name="Turn the tablet round")).to_be_visible()
+    # Signed out on another page of the same browser, with no network since: what is open goes, and what is stored.
+    context.set_offline(True)
+    context.clear_cookies()
+    made.page.evaluate("dispatchEvent(new Event('online'))")
+    expect(made.page.get_by_role("heading", name="Signed out")).to_be_visible()
+    expect(made.page.get_by_text(rock.label)).to_have_count(0)
+    left = made.page.evaluate(
+        """async () => {
+            const done = asked => new Promise(give => { asked.onsuccess = () => give(asked.result) })
+            const db = await done(indexedDB.open("caillou-tablet"))
+            const count = name => done(db.transaction(name).objectStore(name).count())
+            return Promise.all(["results", "rocks"].map(count))
+        }"""
+    )
+    assert left == [0, 0]
+    context.close()
+
+
+def test_a_session_with_a_pin_opens_again_after_it_was_signed_out(browser: Browser, service: Served) -> None:
+    context = browser.new_context(base_url=service.address, locale="en-GB", viewport=TABLET)
+    context.add_cookies(service.session(Role.OUTREACH))
+    made = Tablet(Site(service, SITE, "outreach"), context, context.new_page())
+    made.page.goto("/tablet/")
+    made.ready()
+    let_in_with_pin(made, "482615")
+    context.set_offline(True)
+    rock = made.take_in(123)
+    context.clear_cookies()
+    made.page.reload()
+    context.set_offline(False)
+    expect(made.page.get_by_role("heading", name="Locked")).to_be_visible()
+    made.page.get_by_label("PIN").fill("482615")
+    made.press("Begin the shift")
+    expect(made.page.get_by_role("heading", name="Signed out")).to_be_visible()
+    context.add_cookies(service.session(Role.OUTREACH))
+    made.page.goto("/tablet/")
+    made.page.get_by_label("PIN").fill("482615")
+    made.press("Begin the shift")
+    exactly_once(made, {rock: 123})
     context.close()
 
 

@@ -61,7 +61,7 @@ export async function resume(draft, leave, kept) {
     hinted()
     const last = draft.screen === SCREENS.length - 1
     return [
-      h("ol", { class: "steps", "aria-label": _("Screens") }, SCREENS.map((one, place) => h("li", {},
+      h("ol", { class: "steps", "data-stays": true, "aria-label": _("Screens") }, SCREENS.map((one, place) => h("li", {},
         h("button", { type: "button", "aria-current": place === draft.screen ? "step" : null, onclick: () => go(place) },
           String(place + 1), h("span", { class: "unseen" }, one.title()))))),
       h("h1", {}, screen.title()),

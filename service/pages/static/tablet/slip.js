@@ -64,7 +64,7 @@ export function afterKeeping({ rock, bag }, done) {
   const amount = estimate.expected(rock.facts)
   const columns = columnsOf(rock.facts.card_languages)
   return show(() => [
-    h("h1", {}, _("Kept on this tablet")),
+    h("h1", { "data-stays": true }, _("Kept on this tablet")),
     bag && h("p", { class: "bag" }, _("Write this number on the bag:"), " ", h("strong", {}, String(bag))),
     amount && h("section", { class: "hint" }, h("p", {}, estimate.sentence(amount)), estimate.drawing(amount)),
     h("div", { class: "row no-print" },

@@ -75,8 +75,12 @@ export function hope() {
   return sync()
 }
 
+/** Does this once nothing is said to the service any more, in any tab. */
+export const afterTalking = act => navigator.locks.request("caillou-sync", act)
+
 async function talk() {
-  const { token_sha256 } = await vault.read(["token_sha256"])
+  const { token_sha256, signed_out } = await vault.read(["token_sha256", "signed_out"])
+  if (signed_out) return
   if (vault.isLocked()) {
     if (token_sha256) await askWhetherItStands()
     return

@@ -43,20 +43,37 @@ async function start() {
   await vault.open(() => shift.erasedView())
   keepShell()
   const { ended, site, signed_out } = await vault.read(["ended", "site", "signed_out"])
+  signedOut = Boolean(signed_out)
   if (ended) return shift.endedView(ended, letIn)
-  if (!site || signed_out) return letIn()
+  await endSession()
+  if (!site || signedOut && !vault.isLocked()) return letIn()
   return enter()
+}
+
+/** Ends what the browser says is over: signed out on another page, after its hours, or somebody else's of another site. */
+async function endSession() {
+  const { site, token_sha256 } = await vault.read(["site", "token_sha256"])
+  const signedIn = document.cookie.split("; ").find(one => one.startsWith("caillou-site="))?.slice("caillou-site=".length)
+  if (site && !token_sha256 && !signedOut && decodeURIComponent(signedIn ?? "") !== site) await signOut()
 }
 
 /** The session is over: what is not confirmed stays, unseen, until somebody of this site signs in; the rest goes. */
 async function signOut() {
   signedOut = true
   await vault.write({ signed_out: true })
-  await results.forgetAll()
-  await queue.forgetConfirmed()
+  const forget = async () => {
+    await results.forgetAll()
+    await queue.forgetConfirmed()
+  }
+  await forget()
+  sync.afterTalking(forget)  // an answer may have been on its way
+  // A rock that is being taken in is finished first, and its code handed over.
+  if (began && !document.querySelector("[data-stays]")) await signedOutView()
 }
 
 function signedOutView() {
+  room = null
+  document.querySelectorAll("dialog").forEach(one => one.close())
   document.getElementById("rooms").hidden = true
   bar()
   return shift.signedOutView()
@@ -114,7 +131,7 @@ let began = false
 async function enter() {
   bar()
   const kit = vault.isLocked() ? null : await vault.get("kit")
-  if (!vault.isLocked() && !kit) return letIn()
+  if (!vault.isLocked() && (!kit || signedOut)) return letIn()
   useKit(kit)
   if (!began) {
     began = true
@@ -204,6 +221,7 @@ async function enterRoom(name) {
 
 /** Away from the rooms: what was asked has the whole screen, and the device's back key comes home. */
 function away(act) {
+  if (signedOut) return signedOutView()
   room = null
   document.getElementById("rooms").hidden = true
   history.pushState({}, "")
@@ -243,7 +261,10 @@ async function fillAgain() {
     } else if (shown) places.delete(place)  // its view has gone; one that is still being drawn has not come yet
   }
 }
-sync.whenMoved(drawAgain)
+sync.whenMoved(() => {
+  drawAgain()
+  endSession()
+})
 queue.whenChanged(drawAgain)
 
 async function filledNow(...drawn) {
