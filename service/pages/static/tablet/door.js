@@ -7,11 +7,13 @@ const PATIENCE_S = 20
 
 /** No answer of the service: no network, a proxy's page, a server that is down or asks to wait. */
 export class NoContact extends Error {
-  constructor(waitSeconds = 0, answered = false) {
+  constructor(waitSeconds = 0, status = null) {
     super("no contact")
     this.waitSeconds = waitSeconds
-    this.answered = answered  // somebody is there, who could not do this one thing
+    this.status = status
   }
+  /** Somebody is there, who could not do this one thing. */
+  get answered() { return this.status !== null }
 }
 
 /** The service says no, with a problem (RFC 9457). */
@@ -34,7 +36,7 @@ export async function ask(method, path, { body, accept = "application/json", hea
   if (answer.ok || answer.status === 304) return answer
   const problem = await problemOf(answer)
   if (answer.status === 401) await ended(Boolean(token))
-  if (answer.status >= 500 || answer.status === 429) throw new NoContact(Number(answer.headers.get("retry-after")) || 0, true)
+  if (answer.status >= 500 || answer.status === 429) throw new NoContact(Number(answer.headers.get("retry-after")) || 0, answer.status)
   throw new Refused(problem)
 }
 

@@ -16,14 +16,19 @@ export async function next(count) {
   return Promise.all(pages.map(async page => ({ place: page.place, ...await vault.decrypted("pad", page) })))
 }
 
+export async function empty() {
+  const work = vault.writing("pad")
+  work.store.clear()
+  await work.done
+}
+
 /** Fills the pad up where it has been used. */
 export async function refill() {
   const missing = FULL - await left()
-  if (missing < FULL - REFILL_UNDER) return false
+  if (missing < FULL - REFILL_UNDER) return
   const { codes } = await (await ask("POST", "/v1/tablet/pad", { body: { count: missing } })).json()
   const pages = await Promise.all(codes.map(page => vault.encrypted("pad", page)))
   const work = vault.writing("pad")
   for (const page of pages) work.store.put(page)
   await work.done
-  return true
 }

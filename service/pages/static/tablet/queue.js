@@ -109,10 +109,12 @@ async function change(id, make) {
     if (!next) return null
     const { iv, data, sealed, rock, ...plain } = { ...found, ...next.plain }
     const made = await row(plain, next.rock ?? rock)
-    const work = vault.writing("rocks")
-    const current = await work.store.get(id)
+    const work = vault.writing("rocks", "vault")
+    const current = await work.objectStore("rocks").get(id)
     const same = current?.turn === found.turn
-    if (same) work.store.put(made)
+    if (same) work.objectStore("rocks").put(made)
+    // What was begun to be changed of it holds what was told, too.
+    if (same && ["back", "gone"].includes(plain.state)) work.objectStore("vault").delete(`draft/${id}`)
     await work.done
     if (same) {
       changed()
@@ -121,11 +123,15 @@ async function change(id, make) {
   }
 }
 
-/** An edit is a revision more, whatever has been sent of it so far. */
-export const edit = (id, facts, revision = 0) => change(id, ({ rock }) => ({
-  plain: { state: "here" },
-  rock: { ...rock, facts, revision: Math.max(revision, rock.revision) + 1, problem: null, held: null },
-}))
+/**
+ * An edit is a revision more than what the service may hold. One that never left is edited in place: counted on, it
+ * would go over what another tablet has sent meanwhile.
+ */
+export const edit = (id, facts, revision = 0) => change(id, ({ state, left = 0, rock }) => {
+  const base = Math.max(revision, rock.revision)
+  const unsent = ["here", "refused"].includes(state) && left < base
+  return { plain: { state: "here" }, rock: { ...rock, facts, revision: base + (unsent ? 0 : 1), problem: null, held: null } }
+})
 
 /** Another code of the pad, where the service would not have the first one. The old slip is void. */
 export async function anotherCode(id) {
@@ -144,7 +150,7 @@ export async function anotherCode(id) {
 }
 
 /** The person takes it back: what it held is erased here at once, and there as soon as there is a network. */
-export const takeBack = id => change(id, () => ({ plain: { state: "back" }, rock: { revision: 0, facts: {} } }))
+export const takeBack = id => change(id, () => ({ ...gone, plain: { state: "back" } }))
 
 /** A rock that another tablet took in, to be changed here. */
 export async function adopt(held, page) {
@@ -174,20 +180,32 @@ export async function toSend() {
   return Promise.all(rows.sort((one, other) => one.at - other.at).map(opened))
 }
 
-/** Notes that these are on their way. They are not changed by it: whoever edits meanwhile wins. */
+/** Notes that these leave now, and as which revision; gives those that nobody has changed since they were read. */
 export async function markSent(rows) {
   const work = vault.writing("rocks")
-  for (const { id, turn } of rows) {
-    const current = await work.store.get(id)
-    if (current?.turn !== turn) continue
-    work.store.put({ ...current, state: current.state === "back" ? "back" : "sent" })
+  const leaving = []
+  for (const one of rows) {
+    const current = await work.store.get(one.id)
+    if (current?.turn !== one.turn) continue
+    work.store.put({ ...current, left: one.rock.revision, state: "sent" })
+    leaving.push(one)
   }
   await work.done
   changed()
+  return leaving
 }
 
 /** Notes the service's word about what was sent as this turn. An edit made meanwhile stays to be sent. */
 export const settle = (id, turn, make) => change(id, found => found.turn === turn ? make(found) : null)
+
+/** Confirmed rocks that the service lists no longer: they were taken back elsewhere, and what was told goes here too. */
+export async function goneElsewhere(listed) {
+  for (const { id, state, turn } of await vault.store().getAll("rocks"))
+    if (state === "confirmed" && !listed.has(id)) await settle(id, turn, () => gone)
+}
+
+/** What is left of a rock that was taken back. */
+export const gone = { plain: { state: "gone" }, rock: { revision: 0, facts: {} } }
 
 /** Seals anew what is not confirmed: the service's public key has changed. */
 export async function sealAnew() {

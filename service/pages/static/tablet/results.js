@@ -13,6 +13,7 @@ const DAYS = 60
 const OVERLAP_MS = 60_000   // README: two processes may commit out of order
 const WHOLE_LIST_MS = 3_600_000
 const AT_ONCE = 4
+const PATIENCE_MS = 3_000   // with a person who waits
 const TOLD = ["answered", "corrected"]
 
 let listed = 0   // when the whole list was last seen by this page
@@ -21,25 +22,37 @@ let listed = 0   // when the whole list was last seen by this page
 
 /** Rocks that changed since the last time, their messages and talking points; then whom to reach again. */
 export async function fetchResults() {
-  const whole = Date.now() - listed > WHOLE_LIST_MS
-  const since = await vault.get("results_since")
-  const from = whole || !since ? Date.now() - DAYS * 86_400_000 : Date.parse(since) - OVERLAP_MS
-  const found = await listSince(new Date(from).toISOString())
+  const words = theKit().words
   const known = new Map((await vault.store().getAll("results")).map(one => [one.id, one]))
-  const changed = found.filter(one => known.get(one.id)?.updated_at !== one.updated_at)
+  const whole = Date.now() - listed > WHOLE_LIST_MS || [...known.values()].some(one => one.words !== words)
+  const since = await vault.get("results_since")
+  const { clock_off = 0 } = await vault.read(["clock_off"])
+  const from = whole || !since ? Date.now() + clock_off - DAYS * 86_400_000 : Date.parse(since) - OVERLAP_MS
+  const found = await listSince(new Date(from).toISOString())
+  const upToDate = ({ id, updated_at }) => known.get(id)?.updated_at === updated_at && known.get(id).words === words
+  const changed = found.filter(one => !upToDate(one))
+  let later = null
+  const fetched = one => fetchOne(one).catch(error => {
+    if (!error.answered && !(error instanceof Refused)) throw error
+    later ??= error
+  })
   for (let place = 0; place < changed.length; place += AT_ONCE)
-    await Promise.all(changed.slice(place, place + AT_ONCE).map(fetchOne))
+    await Promise.all(changed.slice(place, place + AT_ONCE).map(fetched))
   if (whole) {
     // What was taken back elsewhere, or is too old, is in no list any more.
     const ids = new Set(found.map(one => one.id))
     await drop([...known.keys()].filter(id => !ids.has(id)))
-    listed = Date.now()
+    await queue.goneElsewhere(ids)
   }
-  if (found.length) await vault.put("results_since", found.at(-1).updated_at)
+  if (!later) {
+    if (whole) listed = Date.now()
+    if (found.length) await vault.put("results_since", found.at(-1).updated_at)
+  }
   await vault.put("reach_again", (await (await ask("GET", "/v1/reach-again")).json()).people)
   const work = vault.writing("told")
   for (const told of await work.store.getAll()) if (told.said) work.store.delete(told.id)
   await work.done
+  if (later) throw later
 }
 
 async function listSince(since) {
@@ -62,10 +75,11 @@ async function fetchOne({ id, updated_at }) {
     const messages = await (await ask("GET", `/v1/samples/${id}/messages?${langs}`)).json()
     const talk = await (await ask("GET", `/v1/samples/${id}/talk?lang=${spoken()}`)).json()
     const before = await one(id)
-    if (before && before.updated_at !== updated_at) await forgetSounds(id)
-    await put(id, updated_at, { sample, messages, talk, seen: before?.seen === sample.state ? before.seen : null })
+    const same = before && JSON.stringify(before.messages) === JSON.stringify(messages)
+    if (!same) await forgetSounds(id)
+    await put({ id, updated_at, words: theKit().words, sample, messages, talk, seen: Boolean(same && before.seen) })
   } catch (error) {
-    if (!(error instanceof Refused)) throw error
+    if (!(error instanceof Refused && error.kind === "not-found")) throw error
     await drop([id])
   }
 }
@@ -85,17 +99,6 @@ export async function sendTold() {
   }
 }
 
-/** Other words than those that lie here: they are fetched anew. */
-export async function forgetWords(words) {
-  if (await vault.get("words") === words) return
-  if (await vault.get("words")) {
-    const work = vault.writing("results")
-    work.store.clear()
-    await work.done
-  }
-  await vault.put("words", words)
-}
-
 /** Nothing of any answer is left here. */
 export async function forgetAll() {
   const work = vault.writing("results", "vault")
@@ -108,10 +111,18 @@ export async function forgetAll() {
 
 // --- The store ---
 
-async function put(id, updated_at, told) {
+async function put({ id, updated_at, words, seen, ...told }) {
   const record = await vault.encrypted(`results/${id}`, told)
   const work = vault.writing("results")
-  work.store.put({ id, updated_at, ...record })
+  work.store.put({ id, updated_at, words, seen, ...record })
+  await work.done
+}
+
+/** Notes that a worker has seen this very answer. */
+async function see({ id, updated_at }) {
+  const work = vault.writing("results")
+  const current = await work.store.get(id)
+  if (current?.updated_at === updated_at) work.store.put({ ...current, seen: true })
   await work.done
 }
 
@@ -129,13 +140,15 @@ async function forgetSounds(id) {
 
 async function one(id) {
   const found = await vault.store().get("results", id)
-  return found && { id, updated_at: found.updated_at, ...await vault.decrypted(`results/${id}`, found) }
+  return found && opened(found)
 }
 
+const opened = async ({ id, updated_at, words, seen, ...record }) =>
+  ({ id, updated_at, words, seen, ...await vault.decrypted(`results/${id}`, record) })
+
 export async function all() {
-  const rows = await vault.store().getAll("results")
-  const opened = await Promise.all(rows.map(async row => ({ id: row.id, updated_at: row.updated_at, ...await vault.decrypted(`results/${row.id}`, row) })))
-  return opened.sort((a, b) => b.updated_at.localeCompare(a.updated_at))
+  const rows = await Promise.all((await vault.store().getAll("results")).map(opened))
+  return rows.sort((a, b) => b.updated_at.localeCompare(a.updated_at))
 }
 
 /** Whom to reach again: without those who were told the very answer of the list since. */
@@ -193,24 +206,32 @@ export async function byCode(code) {
 export async function view(id, { back, edit }) {
   let told = await one(id)
   try {
-    // The newest there is; without a network, what lies here.
-    await fetchOne({ id, updated_at: told?.updated_at ?? "" })
+    // The newest there is; where the service does not say it in time, what lies here, until it does.
+    const newest = fetchOne({ id, updated_at: told?.updated_at ?? "" })
+    newest.then(async () => {
+      const now = await one(id)
+      if (now && document.querySelector(`[data-result="${id}"]`) && JSON.stringify(now.messages) !== JSON.stringify(told.messages)) {
+        await view(id, { back, edit })
+        say(_("The answer has changed."))
+      }
+    }).catch(() => {})
+    await (told ? Promise.race([newest, new Promise(give => setTimeout(give, PATIENCE_MS))]) : newest)
     told = await one(id)
   } catch (error) {
-    if (!(error instanceof NoContact)) throw error
+    if (!(error instanceof NoContact || error instanceof Refused)) throw error
   }
   if (!told) {
     say(_("There is nothing here about this rock."), { wrong: true })
     return back()
   }
-  await put(id, told.updated_at, { ...told, seen: told.sample.state })
+  await see(told)
   const { sample, messages } = told
   const columns = columnsOf(sample.card_languages)
   const again = () => view(id, { back, edit })
   const turnedRound = () => turned(messages.messages, columns, again,
-    language => playButton(() => sound(id, language, told.updated_at)))
+    language => playButton(() => sound(id, language, told.updated_at)), id)
   await show(() => [
-    h("header", { class: "no-print" },
+    h("header", { class: "no-print", "data-result": id },
       h("h1", {}, h("code", {}, sample.lab_label)),
       h("p", {}, h("code", {}, sample.pickup_code), ` · ${label("state", sample.state)} · ${_("taken in {when}", { when: written(sample.taken_at) })} · ${columns.map(nameOf).join(", ")}`)),
     h("div", { class: "row no-print" },

@@ -101,13 +101,13 @@ function byHand(code) {
 }
 
 /** What is said, large, for the person; in any language that we speak. */
-export function turned(messages, columns, back, play = null) {
+export function turned(messages, columns, back, play = null, result = null) {
   const kit = theKit()
   let language = columns[0]
   // Under what matters most, so that nobody takes a draft for more.
   const first = messages.findLastIndex(one => ["alert", "state"].includes(one.slot))
   const mark = () => kit.marks[language] && h("p", { class: "mark" }, kit.marks[language])
-  const draw = () => h("article", { class: "turned", lang: language, dir: directionOf(language) },
+  const draw = () => h("article", { class: "turned", "data-result": result, lang: language, dir: directionOf(language) },
     h("nav", { "aria-label": _("Language") }, kit.languages.map(one => h("button", {
       type: "button", class: "quiet", lang: one.code, "aria-pressed": String(one.code === language),
       onclick: () => { language = one.code; show(draw) },

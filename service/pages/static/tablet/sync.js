@@ -115,17 +115,21 @@ export async function askWhetherItStands() {
 
 /** The day's kit. A store belongs to one site: with another site's credential nothing is sent or fetched. */
 export async function fetchKit() {
-  const { kit_tag, site, public_key } = await vault.read(["kit_tag", "site", "public_key"])
+  const { kit_tag, site, sealed_for } = await vault.read(["kit_tag", "site", "sealed_for"])
   const answer = await ask("GET", "/v1/tablet/kit", { headers: kit_tag ? { "If-None-Match": kit_tag } : {} })
   if (answer.status === 304) return
   const kit = await answer.json()
   if (!kit.public_key || !kit.site) throw new NoContact()
   if (site && site !== kit.site) throw new OtherSite(site, kit.site)
   await vault.put("kit", kit)
-  await vault.write({ kit_tag: answer.headers.get("etag"), site: kit.site, public_key: kit.public_key })
+  await vault.write({ site: kit.site, public_key: kit.public_key })
   useKit(kit)
-  if (public_key && public_key !== kit.public_key) await queue.sealAnew()
-  await results.forgetWords(kit.words)
+  if (sealed_for && sealed_for !== kit.public_key) {
+    await queue.sealAnew()
+    await pad.empty()  // its codes were drawn under the key that is gone
+  }
+  // Last, so that what was cut off in between is done again.
+  await vault.write({ sealed_for: kit.public_key, kit_tag: answer.headers.get("etag") })
 }
 
 /** The credential is another site's than the rocks that lie here. */
@@ -139,26 +143,48 @@ export class OtherSite extends Error {
 // --- Rocks out ---
 
 async function sendRocks() {
+  const failed = new Set()
+  let later = null
+  const nameOf = ({ id, turn }) => `${id} ${turn}`
+  const trying = async (rows, send) => {
+    try {
+      await send()
+    } catch (error) {
+      if (!error.answered && !(error instanceof Refused)) throw error
+      later ??= error
+      rows.forEach(one => failed.add(nameOf(one)))
+    }
+  }
   for (let round = 0; round < ROUNDS; round += 1) {
-    const rows = (await queue.toSend()).slice(0, BATCH)
-    if (rows.length === 0) return
+    const rows = (await queue.toSend()).filter(one => !failed.has(nameOf(one))).slice(0, BATCH)
+    if (rows.length === 0) break
     for (const one of rows) if (one.state !== "back" && !one.rock.clock) await rightTheClock(one)
     const fresh = (await Promise.all(rows.map(({ id }) => queue.one(id)))).filter(Boolean)
-    await sendBatch(fresh.filter(one => one.state !== "back"))
-    for (const one of fresh.filter(found => found.state === "back")) await sendBack(one)
+    const toTell = fresh.filter(one => one.state !== "back")
+    for (const one of fresh.filter(found => found.state === "back")) await trying([one], () => sendBack(one))
+    await trying(toTell, async () => {
+      try {
+        await sendBatch(toTell)
+      } catch (error) {
+        // Which of them it is that the service cannot do shows one by one.
+        if (error.status !== 500 || toTell.length === 1) throw error
+        for (const one of toTell) await trying([one], () => sendBatch([one]))
+      }
+    })
   }
+  if (later) throw later
 }
 
-async function sendBatch(rows) {
+async function sendBatch(found) {
+  const rows = await queue.markSent(found)
   if (rows.length === 0) return
-  await queue.markSent(rows)
   const samples = rows.map(({ id, rock }) => queue.body(id, rock))
   const answer = await ask("POST", "/v1/samples/batch", { body: { samples }, seconds: 40 })
   const { receipts } = await answer.json()
-  if (!Array.isArray(receipts) || receipts.length !== rows.length) throw new NoContact(0, true)
+  if (!Array.isArray(receipts) || receipts.length !== rows.length) throw new NoContact(0, 200)
   let unsure = false
   for (const [place, receipt] of receipts.entries()) unsure = !await settle(rows[place], receipt) || unsure
-  if (unsure) throw new NoContact(0, true)
+  if (unsure) throw new NoContact(0, 200)
 }
 
 /** Notes one line of the answer; false where it says nothing certain about this rock. */
@@ -172,7 +198,7 @@ async function settle({ id, turn, rock }, receipt) {
   }
   const kind = String(receipt.type).replace("urn:caillou:problem:", "")
   if (receipt.status === 409 && kind === "withdrawn") {
-    await queue.settle(id, turn, () => ({ plain: { state: "gone" }, rock: { revision: 0, facts: {} } }))
+    await queue.settle(id, turn, () => queue.gone)
     return true
   }
   if (receipt.status === 409 && receipt.held) {
@@ -185,14 +211,13 @@ async function settle({ id, turn, rock }, receipt) {
       await queue.settle(id, turn, found => dated(found, found.rock.clock ? Date.now() : null, true))
       return true
     }
-    await to({ state: "refused" }, { problem: { title: receipt.title, errors: receipt.errors ?? [] } })
+    await to({ state: "refused", left: rock.revision - 1 }, { problem: { title: receipt.title, errors: receipt.errors ?? [] } })
     return true
   }
   return false
 }
 
 async function sendBack({ id, turn }) {
-  await queue.markSent([{ id, turn }])
   try {
     await ask("DELETE", `/v1/samples/${id}`)
   } catch (error) {
