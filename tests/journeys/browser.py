@@ -246,7 +246,7 @@ class Server:
         self._start(door)
 
     def _start(self, door: socket.socket) -> None:
-        app = create_app(self.settings)
+        self.app = app = create_app(self.settings)
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
         self._door, self._server = door, uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([door],), daemon=True)

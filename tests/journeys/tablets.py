@@ -156,6 +156,13 @@ class Tablet:
     def send(self) -> None:
         self.press("Send now")
 
+    def send_from(self, room: str) -> None:
+        """Sends, and is back in this room when that is over."""
+        self.press("Rocks")
+        self.send()
+        expect(self.page.locator("#status")).not_to_contain_text("Sending")
+        self.press(room)
+
     # --- What the tablet says ---
 
     def states(self, page: Page | None = None) -> dict[str, str]:
@@ -166,6 +173,20 @@ class Tablet:
                 .map(one => [one.dataset.id, one.dataset.state]))"""
         )
         return read
+
+    def stored(self, store: str, field: str) -> list[Any]:
+        """What lies open in each row of a store, whatever the page shows."""
+        found: list[Any] = self.page.evaluate(
+            """async ([store, field]) => {
+                const done = asked => new Promise(give => { asked.onsuccess = () => give(asked.result) })
+                const db = await done(indexedDB.open("caillou-tablet"))
+                const rows = await done(db.transaction(store).objectStore(store).getAll())
+                db.close()
+                return rows.map(one => one[field])
+            }""",
+            [store, field],
+        )
+        return found
 
     def all_confirmed(self, timeout: int = 20_000) -> None:
         expect(self.page.locator("#status")).to_have_attribute("data-open", "0", timeout=timeout)

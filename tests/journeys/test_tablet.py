@@ -4,7 +4,9 @@ import io
 import json
 import random
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +14,17 @@ import pypdfium2
 import pytest
 import segno
 from PIL import Image, ImageFilter
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from service.access import store, tokens
 from service.access.permissions import Role
 from service.foundation import clock
 from service.foundation.settings import ROOT
+from service.pages.tablet.kit import packed
+from service.pages.tablet.shell import Shell
 from service.wording.catalogue import Catalogue
-from tests.conftest import OTHER_SITE, SITE
-from tests.journeys.browser import ARGUMENTS, TABLET, Served, chromium_path, serve, signed_in
+from tests.conftest import OTHER_SITE, SITE, Rock
+from tests.journeys.browser import ARGUMENTS, PATIENCE_MS, TABLET, Served, chromium_path, serve, signed_in
 from tests.journeys.tablets import (
     Fault,
     Site,
@@ -77,6 +81,14 @@ def exactly_once(made: Tablet, weights: Mapping[str, int | None]) -> None:
     assert {id: one and one["weight_mg"] for id, one in found.items()} == weights
     assert len({one["pickup_code"] for one in found.values()}) == len(weights)
     assert set(made.states().items()) >= {(id, "confirmed") for id in weights}
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Waits for it, no longer than anything else is waited for."""
+    ends = time.monotonic() + PATIENCE_MS / 1000
+    while not true():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
 
 
 # --- Without a network ---------------------------------------------------------------------------------
@@ -181,9 +193,18 @@ def test_a_clock_a_year_off_dates_no_rock(browser: Browser, service: Served, day
         made.press("Keep it now")
         made.press("Done")
         (rock,) = made.states()
+        answered = made.site.take_in()
+        answered.assayed(cocaine(57))
         made.context.set_offline(False)
         made.send()
         exactly_once(made, {rock: None})
+        made.press("Results")
+        expect(made.page.get_by_role("button", name=re.compile(answered.label))).to_be_visible()
+        made.reload()
+        made.send()
+        made.press("Results")
+        expect(made.page.get_by_role("button", name=re.compile(answered.label))).to_be_visible()
+        made.press("Rocks")
         one = held(made, [rock])[rock]
         assert one["taken_at"][:10] == one["received_at"][:10] == one["transaction"]["bought_on"]
         made.open_rock(rock)
@@ -219,7 +240,8 @@ def test_two_tablets_that_change_one_rock_are_shown_both_versions(browser: Brows
     rock = red.take_in(100)
     exactly_once(red, {rock: 100})
     red.context.set_offline(True)
-    red.change_weight(rock, 111)
+    red.change_weight(rock, 110)
+    red.change_weight(rock, 111)  # counted twice, it would go over what the other one sends
     with tablet(browser, red.site, "blue tablet") as blue:
         blue.press("Results")
         label = held(blue, [rock])[rock]["lab_label"]
@@ -245,6 +267,50 @@ def test_two_tablets_that_change_one_rock_are_shown_both_versions(browser: Brows
     exactly_once(red, {rock: 111})
     one = held(red, [rock])[rock]
     assert (one["colour"], one["revision"]) == ("yellow", 3)
+
+
+def test_what_was_begun_to_be_changed_goes_with_what_is_taken_back(red: Tablet) -> None:
+    rock = red.take_in(100)
+    red.all_confirmed()
+    red.open_rock(rock)
+    red.press("Change")
+    red.press("Leave")
+    red.press("Back")
+    expect(red.page.get_by_role("heading", name="Not finished")).to_be_visible()
+    red.take_back(rock)
+    red.all_confirmed()
+    expect(red.page.get_by_role("heading", name="Not finished")).to_have_count(0)
+
+
+def test_what_is_taken_back_elsewhere_goes_here_too(red: Tablet) -> None:
+    rock, other = red.take_in(100), red.take_in(101)
+    red.all_confirmed()
+    assert red.site.knock.delete(f"/v1/samples/{rock}").status_code == 204
+    red.reload()  # the whole list is read anew
+    expect(red.page.locator(f'#queue li[data-id="{rock}"]')).to_have_attribute("data-state", "gone")
+    expect(red.page.locator(f'#queue li[data-id="{rock}"]')).not_to_contain_text("100 mg")
+    assert red.states()[other] == "confirmed"
+
+
+def test_a_rock_that_the_service_cannot_do_holds_no_other_up(red: Tablet) -> None:
+    red.context.set_offline(True)
+    broken, sent, erased = red.take_in(100), red.take_in(101), red.take_in(102)
+    red.take_back(erased)
+
+    def breaks(route: Route) -> None:
+        if f'"{broken}"' in (route.request.post_data or ""):
+            out_of_order(route)
+        else:
+            route.continue_()
+
+    with red.fault(breaks):
+        red.context.set_offline(False)
+        red.send()
+        expect(red.page.locator(f'#queue li[data-id="{sent}"]')).to_have_attribute("data-state", "confirmed")
+        expect(red.page.locator(f'#queue li[data-id="{erased}"]')).to_have_attribute("data-state", "gone")
+        assert red.states()[broken] == "sent"
+    red.send()
+    exactly_once(red, {broken: 100, sent: 101})
 
 
 def test_what_is_taken_back_offline_is_erased_here_at_once_and_there_later(red: Tablet) -> None:
@@ -568,15 +634,7 @@ def test_where_a_session_ended_no_answer_is_left_with_or_without_a_network(
     made.page.evaluate("dispatchEvent(new Event('online'))")
     expect(made.page.get_by_role("heading", name="Signed out")).to_be_visible()
     expect(made.page.get_by_text(rock.label)).to_have_count(0)
-    left = made.page.evaluate(
-        """async () => {
-            const done = asked => new Promise(give => { asked.onsuccess = () => give(asked.result) })
-            const db = await done(indexedDB.open("caillou-tablet"))
-            const count = name => done(db.transaction(name).objectStore(name).count())
-            return Promise.all(["results", "rocks"].map(count))
-        }"""
-    )
-    assert left == [0, 0]
+    assert made.stored("results", "id") == made.stored("rocks", "id") == []
     context.close()
 
 
@@ -605,6 +663,81 @@ def test_a_session_with_a_pin_opens_again_after_it_was_signed_out(browser: Brows
 
 
 # --- Notices, results ----------------------------------------------------------------------------------
+
+
+def test_an_answer_outlives_new_words_a_broken_neighbour_and_a_gateways_refusal(red: Tablet) -> None:
+    one, other = red.site.take_in(), red.site.take_in()
+    for rock in (one, other):
+        rock.assayed(cocaine(57))
+
+    def row(rock: Rock) -> Locator:
+        return red.page.get_by_role("button", name=re.compile(rock.label))
+
+    with red.fault(out_of_order, f"**/v1/samples/{one.id}/talk*"):
+        red.send()
+        red.press("Results")
+        expect(row(other)).to_be_visible()
+        expect(row(one)).to_have_count(0)
+    red.send_from("Results")
+    expect(row(one)).to_be_visible()
+    with red.fault(unauthorized_by_somebody, f"**/v1/samples/{one.id}"):
+        row(one).click()
+        expect(red.page.get_by_role("button", name="Turn the tablet round")).to_be_visible()
+        red.press("Back")
+        expect(row(one)).to_be_visible()
+    # Other words: what lies here stays until the new ones have come.
+    speaker = red.site.served.server.app.state.speaker
+    before = speaker.catalogue.version
+    try:
+        speaker.catalogue.version = "other words"
+        packed.cache_clear()
+        with red.fault(unreachable, "**/v1/samples?*"):
+            red.send_from("Results")
+            expect(red.page.locator("#status")).to_contain_text("no contact")
+            expect(row(one)).to_be_visible()
+        red.send_from("Results")
+        expect(red.page.locator("#status")).to_contain_text("in contact")
+        expect(row(one)).to_be_visible()
+        assert set(red.stored("results", "words")) == {"other words"}
+    finally:
+        speaker.catalogue.version = before
+        packed.cache_clear()
+
+
+def test_a_newer_release_takes_over_and_starts_without_a_network(
+    browser: Browser, migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    kept = """async () => {
+        const names = await caches.keys()
+        const files = await Promise.all(names.map(async one => (await (await caches.open(one)).keys()).length))
+        return names.map((one, place) => [one, files[place]])
+    }"""
+    with serve(migrated_sqlite, tmp_path, demo=False) as served, tablet(browser, Site.new(served)) as red:
+        state = served.server.app.state
+        shell: Shell = state.shell
+        everything = len(shell.first) + len(shell.later)
+        until(lambda: red.page.evaluate(kept) == [[f"caillou-tablet-{shell.version}", everything]])
+        state.shell = replace(
+            shell, version="newer", page=shell.page.replace("<main", '<main data-release="newer"')
+        )
+        rock = red.take_in(100)
+        red.reload()
+        until(lambda: red.page.evaluate(kept) == [["caillou-tablet-newer", everything]])
+        # A file that is not the one of its release: nothing of that release is kept.
+        state.shell = replace(
+            shell,
+            version="mixed",
+            first={**shell.first, "/static/tablet/page.js": shell.first["/static/tablet/door.js"]},
+        )
+        red.page.evaluate("async () => (await navigator.serviceWorker.ready).update().catch(() => {})")
+        installing = "async () => Boolean((await navigator.serviceWorker.ready).installing)"
+        until(lambda: not red.page.evaluate(installing))
+        assert ["caillou-tablet-newer", everything] in red.page.evaluate(kept)
+        red.complaints.clear()
+        red.context.set_offline(True)
+        red.reload()
+        expect(red.page.locator('main[data-release="newer"]')).to_be_visible()
+        assert rock in red.states()
 
 
 def test_a_notice_is_heard_at_once_and_stands_at_the_top_also_without_a_network(red: Tablet) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -88,7 +89,9 @@ def test_every_script_is_in_the_shell_or_fetched_later(anyone: TestClient) -> No
         assert f'"/static/{path.relative_to(STATIC).as_posix()}"' in worker, path
 
 
-def test_the_name_of_the_cache_changes_with_what_is_in_it(anyone: TestClient, settings: Settings) -> None:
+def test_the_name_of_the_cache_changes_with_what_is_in_it(
+    anyone: TestClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from service.pages.tablet import shell
     from service.wording.catalogue import Catalogue
 
@@ -96,15 +99,17 @@ def test_the_name_of_the_cache_changes_with_what_is_in_it(anyone: TestClient, se
     now = shell.Shell.of(STATIC, catalogue)
     assert f"caillou-tablet-{now.version}" in anyone.get("/tablet/worker.js").text
     assert shell.Shell.of(STATIC, catalogue).version == now.version
-    copied = settings.data_dir / "pages"
-    (copied / "templates").mkdir(parents=True)
-    (copied / "templates" / "tablet.html").write_bytes((STATIC.parent / "templates" / "tablet.html").read_bytes())
-    (copied / "static" / "tablet").mkdir(parents=True)
-    (copied / "static" / "tablet" / "words.js").write_text('_("Yes")')
-    before = shell.Shell.of(copied / "static", catalogue)
-    (copied / "static" / "tablet" / "words.js").write_text('_("Yes") ')
-    assert shell.Shell.of(copied / "static", catalogue).version != before.version
-    assert before.texts["fr"] == {"Yes": "Oui"}
+    assert now.texts["fr"]["Yes"] == "Oui"
+    copied = settings.data_dir / "static"
+    shutil.copytree(STATIC / "tablet", copied / "tablet")
+    assert shell.Shell.of(copied, catalogue) == now
+    with (copied / "tablet" / "words.js").open("a") as script:
+        script.write(" ")
+    assert shell.Shell.of(copied, catalogue).version != now.version
+    for name in ("POLICY", "HEADERS"):
+        with monkeypatch.context() as patch:
+            patch.setattr(shell, name, "other")
+            assert shell.Shell.of(STATIC, catalogue).version != now.version
 
 
 def test_what_a_script_says_is_found_however_it_is_written() -> None:

@@ -24,19 +24,13 @@ from service.foundation.problems import Problem
 from service.foundation.settings import Settings
 from service.intake import pickup
 from service.intake import store as intake
-from service.pages.frame import PAGE, TEMPLATES
+from service.pages.frame import PAGE
 from service.pages.tablet.kit import packed, page_of_pad
-from service.pages.tablet.shell import MANIFEST, Shell
+from service.pages.tablet.shell import MANIFEST, POLICY, Shell
 from service.pages.tablet.wire import ENROLLED_EXAMPLE, PAD_EXAMPLE, STANDING_EXAMPLE, EnrolIn, PagesIn, StandingIn
 
 router = APIRouter(tags=["tablet"])
 
-# What its page may load beyond the others: a worker, a manifest, the reader of square codes, what it keeps itself.
-POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; manifest-src 'self'; "
-    "connect-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 Anyone = Annotated[None, Depends(Door(Permission.LOOK_AROUND))]
 
 
@@ -45,12 +39,11 @@ def _made(medium: str) -> dict[int | str, dict[str, Any]]:
 
 
 @router.get("/tablet/", responses=PAGE)
-async def page(_: Anyone) -> Response:
+async def page(request: Request, _: Anyone) -> Response:
     """The tablet's page, the same for everybody: it holds nothing until a tablet or a worker is let in."""
-    return Response(_PAGE, media_type="text/html", headers={"Content-Security-Policy": POLICY})
-
-
-_PAGE = TEMPLATES.get_template("tablet.html").render()
+    return Response(
+        request.app.state.shell.page, media_type="text/html", headers={"Content-Security-Policy": POLICY}
+    )
 
 
 @router.get("/tablet/worker.js", responses=_made("text/javascript"))

@@ -1,5 +1,6 @@
 """The shell: the files that the tablet's page is made of, under one hash, and the worker that keeps them."""
 
+import base64
 import hashlib
 import json
 import re
@@ -7,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.foundation.http import HEADERS
+from service.pages.frame import TEMPLATES
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import SOURCE
 
@@ -39,18 +42,35 @@ MANIFEST = {
 }
 
 
+# What its page may load beyond the others: a worker, a manifest, the reader of square codes, what it keeps itself.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; manifest-src 'self'; "
+    "connect-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What the worker keeps. `texts` are the page's, by language and English; English itself has none."""
+    """What the worker keeps: each address with the hash of its file, None where it is made anew.
+
+    `texts` are the page's, by language and English; English itself has none.
+    """
 
     version: str
-    first: tuple[str, ...]
+    page: str
+    first: Mapping[str, str | None]
+    later: Mapping[str, str | None]
     texts: Mapping[str, Mapping[str, str]]
 
     @classmethod
     def of(cls, static: Path, catalogue: Catalogue) -> "Shell":
         files = sorted(path for path in (static / "tablet").rglob("*") if path.suffix in KEPT)
-        addresses = {path: "/static/" + path.relative_to(static).as_posix() for path in files}
+        hashes = {
+            "/static/" + path.relative_to(static).as_posix(): "sha256-"
+            + base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
+            for path in files
+        }
         spoken = [language for language in catalogue.page_languages if language != SOURCE]
         english = sorted(
             {text for path in files if path.suffix == ".js" for text in said(path.read_text("utf-8"))}
@@ -58,19 +78,17 @@ class Shell:
         texts = {
             language: {text: catalogue.page("page", text, language) for text in english} for language in spoken
         }
-        content = hashlib.sha256(json.dumps([texts, MANIFEST]).encode())
-        for path in files:
-            content.update(path.read_bytes())
-        content.update((static.parent / "templates" / "tablet.html").read_bytes())
-        first = (*MADE, *(address for address in addresses.values() if address not in LATER))
-        return cls(content.hexdigest()[:16], first, texts)
+        page = TEMPLATES.get_template("tablet.html").render()
+        content = hashlib.sha256(json.dumps([texts, MANIFEST, page, POLICY, HEADERS, hashes]).encode())
+        first = {**dict.fromkeys(MADE), **{one: hash for one, hash in hashes.items() if one not in LATER}}
+        return cls(content.hexdigest()[:16], page, first, {one: hashes[one] for one in LATER}, texts)
 
     def worker(self) -> str:
         """The service worker: the shell from its cache, everything else from the network."""
         return (
             _WORKER.replace("VERSION", self.version)
             .replace("FIRST", json.dumps(self.first))
-            .replace("LATER", json.dumps(LATER))
+            .replace("LATER", json.dumps(self.later))
         )
 
 
@@ -81,19 +99,31 @@ def said(script: str) -> Iterator[str]:
 
 _WORKER = """\
 // The shell from its cache, everything else from the network: no answer of the service is ever kept here.
+// A file that is not the one of this very release is not kept: the install fails and is tried again.
 const name = "caillou-tablet-VERSION"
 const first = FIRST
 const later = LATER
 
-addEventListener("install", event => event.waitUntil((async () => {
+// `addAll` would not look at their hashes.
+async function keep(files) {
   const kept = await caches.open(name)
-  await kept.addAll(first.map(one => new Request(one, { cache: "reload" })))
+  await Promise.all(Object.entries(files).map(async ([one, integrity]) => {
+    const answer = await fetch(one, { cache: "reload", ...integrity && { integrity } })
+    if (!answer.ok) throw new TypeError(one)
+    await kept.put(one, answer)
+  }))
+}
+const older = async () => (await caches.keys()).filter(one => one.startsWith("caillou-tablet-") && one !== name)
+
+addEventListener("install", event => event.waitUntil((async () => {
+  await keep(first)
+  // What the release before has fetched for scanning is not lost with it.
+  if ((await older()).length) await keep(later).catch(() => {})
   await skipWaiting()
 })()))
 
 addEventListener("activate", event => event.waitUntil((async () => {
-  const old = (await caches.keys()).filter(one => one.startsWith("caillou-tablet-") && one !== name)
-  await Promise.all(old.map(one => caches.delete(one)))
+  await Promise.all((await older()).map(one => caches.delete(one)))
   await clients.claim()
 })()))
 
@@ -101,17 +131,17 @@ addEventListener("activate", event => event.waitUntil((async () => {
 addEventListener("message", event => {
   if (event.data === "later") event.waitUntil((async () => {
     const kept = await caches.open(name)
-    for (const one of later) if (!await kept.match(one)) await kept.add(one)
+    for (const [one, hash] of Object.entries(later)) if (!await kept.match(one)) await keep({ [one]: hash })
   })().catch(() => {}))
 })
 
 addEventListener("fetch", event => {
-  const asked = new URL(event.request.url)
-  if (event.request.method !== "GET" || asked.origin !== location.origin) return
-  const page = event.request.mode === "navigate" && asked.pathname === "/tablet/"
-  if (!page && !first.includes(asked.pathname) && !later.includes(asked.pathname)) return
+  const { origin, pathname } = new URL(event.request.url)
+  if (event.request.method !== "GET" || origin !== location.origin) return
+  const page = event.request.mode === "navigate" && pathname === "/tablet/"
+  if (!page && !(pathname in first) && !(pathname in later)) return
   event.respondWith((async () => {
-    const kept = await (await caches.open(name)).match(page ? "/tablet/" : asked.pathname)
+    const kept = await (await caches.open(name)).match(page ? "/tablet/" : pathname)
     return kept ?? fetch(event.request)
   })())
 })

@@ -1,7 +1,7 @@
 // Rocks carried by hand: the file that a tablet leaves, and what the base does with it.
 
 import { ask } from "./door.js"
-import { button, h, say } from "./page.js"
+import { button, confirmed, h, say } from "./page.js"
 import { OPEN } from "./queue.js"
 import * as vault from "./vault.js"
 import { _ } from "./words.js"
@@ -23,6 +23,25 @@ export async function saveButton() {
     setTimeout(() => URL.revokeObjectURL(address), 60_000)
     say(_("Saved. Bring the file to the base: only the service can open it."))
   }, { class: "quiet" })
+}
+
+/** Sealed rocks that the service would not have, with what it said of each; they stay until somebody lets go of them. */
+export async function refused(redraw) {
+  const rows = (await vault.store().getAll("carried")).filter(one => one.refused)
+  const change = async act => {
+    const work = vault.writing("carried")
+    await act(work.store)
+    await work.done
+    await redraw()
+  }
+  return rows.length > 0 && h("section", { class: "refusal" },
+    h("p", {}, _("The service would not have these sealed rocks:")),
+    h("ul", { class: "list" }, rows.map(({ refused: why, ...one }) => h("li", {}, h("span", {}, why),
+      button(_("Send it again"), () => change(store => store.put(one)), { class: "quiet" }),
+      button(_("Throw away"), async () => {
+        if (await confirmed(_("Nobody can bring this rock back. Throw it away?"), _("Throw away"), { grave: true }))
+          await change(store => store.delete(one.id))
+      }, { class: "quiet" })))))
 }
 
 /** Where the base gives in a file that a tablet left. */

@@ -23,6 +23,12 @@ export async function drafts() {
 
 export const forget = draft => vault.drop(`draft/${draft.id}`)
 
+/** Goes on with a draft as it is now: another tab may have gone on with it, or kept it. */
+export async function goOn({ id }, leave, kept) {
+  const draft = await vault.get(`draft/${id}`)
+  return draft ? resume(draft, leave, kept) : leave()
+}
+
 export async function resume(draft, leave, kept) {
   const name = `draft/${draft.id}`
   let writing = Promise.resolve()
@@ -30,7 +36,7 @@ export async function resume(draft, leave, kept) {
   const save = () => (writing = writing.catch(() => {}).then(() => vault.put(name, draft)))
 
   const finish = async () => {
-    await writing
+    await save()
     try {
       if (draft.of) {
         await queue.edit(draft.id, draft.facts, draft.of)

@@ -39,15 +39,13 @@ const main = document.getElementById("main")
 let drawing = 0
 
 /** Puts a view on the screen and its top under the eyes. Of two that are drawn at once, the later one stays. */
-export async function show(view, { keepPlace = false } = {}) {
+export async function show(view) {
   const mine = ++drawing
   const children = await view()
   if (mine !== drawing) return
   main.replaceChildren(...[children].flat(Infinity).filter(Boolean))
-  if (!keepPlace) {
-    scrollTo(0, 0)
-    main.focus({ preventScroll: true })
-  }
+  scrollTo(0, 0)
+  main.focus({ preventScroll: true })
 }
 
 /** A sentence at the foot of the page, read aloud by a screen reader; the next one replaces it. */

@@ -13,7 +13,7 @@ import * as pad from "./pad.js"
 import * as vault from "./vault.js"
 
 export const OPEN = ["here", "sent", "refused", "conflict", "back"]
-export const TO_SEND = ["here", "sent", "back"]
+const TO_SEND = ["here", "sent", "back"]
 const KEPT_DAYS = 7
 const DAY_MS = 86_400_000
 

@@ -3,11 +3,11 @@
 
 import { ask, NoContact, Refused } from "./door.js"
 import { button, h, say, show } from "./page.js"
-import { columnsOf, lines, square, turned } from "./slip.js"
+import { columnsOf, lines, turned } from "./slip.js"
 import { playButton } from "./speech.js"
 import * as queue from "./queue.js"
 import * as vault from "./vault.js"
-import { _, directionOf, label, nameOf, readCode, spoken, theKit, written, writtenWithHour } from "./words.js"
+import { _, directionOf, label, nameOf, readCode, spoken, theKit, written } from "./words.js"
 
 const DAYS = 60
 const OVERLAP_MS = 60_000   // README: two processes may commit out of order
@@ -238,7 +238,6 @@ export async function view(id, { back, edit }) {
       button(_("Turn the tablet round"), turnedRound),
       playButton(() => sound(id, columns[0], told.updated_at)),
       button(_("Print the card"), () => print(), { class: "quiet" }),
-      button(_("Card as PDF"), () => pdf(id, sample.lab_label), { class: "quiet" }),
       edit && button(_("Change or take back"), () => edit(sample), { class: "quiet" })),
     h("section", { class: "no-print talk" }, h("h2", {}, _("For you: what to say and ask")), points(told.talk)),
     card(sample, messages, columns),
@@ -282,18 +281,6 @@ async function sound(id, language, updated_at) {
   } catch (error) {
     if (error instanceof NoContact) return null
     throw error
-  }
-}
-
-async function pdf(id, name) {
-  try {
-    const answer = await ask("GET", `/v1/samples/${id}/card`, { accept: "application/pdf" })
-    const address = URL.createObjectURL(await answer.blob())
-    h("a", { href: address, download: `${name}.pdf` }).click()
-    setTimeout(() => URL.revokeObjectURL(address), 60_000)
-  } catch (error) {
-    if (!(error instanceof NoContact)) throw error
-    say(_("The PDF needs a network. Print the card from here instead."), { wrong: true })
   }
 }
 

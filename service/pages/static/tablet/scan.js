@@ -23,11 +23,11 @@ export async function scan(back) {
     said.textContent = _("No camera may be used here. Type the code instead.")
     return null
   }
-  video.srcObject = stream
-  await video.play()
-  const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight)
-  const pencil = canvas.getContext("2d", { willReadFrequently: true })
   try {
+    video.srcObject = stream
+    await video.play()
+    const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight)
+    const pencil = canvas.getContext("2d", { willReadFrequently: true })
     while (!stopped && video.isConnected) {
       pencil.drawImage(video, 0, 0)
       const seen = pencil.getImageData(0, 0, canvas.width, canvas.height)

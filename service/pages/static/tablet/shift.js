@@ -8,6 +8,7 @@ import { panicButton } from "./wipe.js"
 import { _, written } from "./words.js"
 
 const IDLE_MS = 5 * 60_000
+const IDLE_LOOK_MS = 10_000
 const LEAST_PIN = 4
 
 // --- Let in ---
@@ -39,6 +40,7 @@ export function enrolView(done, { typed = "", scan = null } = {}) {
 
 /** The token is drawn here, and only its hash is sent: the same try twice is one enrolment. */
 async function enrol(code) {
+  if (await vault.get("token")) return   // let in already: what came after it failed
   let token = await vault.get("coming_in")
   if (!token) {
     token = vault.base64(crypto.getRandomValues(new Uint8Array(32)))
@@ -55,7 +57,7 @@ async function enrol(code) {
 // --- The PIN ---
 
 /** Sets the PIN, or changes it; may be left for later, and everything works without. */
-export async function pinView(done, { later = true } = {}) {
+export async function pinView(done) {
   const had = await vault.hasPin()
   const boxes = [had && _("The PIN so far"), _("New PIN"), _("The same again")].filter(Boolean).map(text =>
     ({ text, box: h("input", { type: "password", inputmode: "numeric", autocomplete: "off", maxlength: 12, class: "large" }) }))
@@ -73,7 +75,7 @@ export async function pinView(done, { later = true } = {}) {
     h("h1", {}, _("A PIN for this tablet")),
     h("p", {}, _("It locks what lies here between two shifts. Six digits or more are better than four. Nobody can tell it to you again; a sealed file still brings the rocks to the base.")),
     boxes.map(one => h("label", { class: "field" }, one.text, one.box)),
-    h("div", { class: "foot" }, later && button(_("Later"), done, { class: "quiet" }), button(_("Set the PIN"), set)),
+    h("div", { class: "foot" }, button(_("Later"), done, { class: "quiet" }), button(_("Set the PIN"), set)),
   ])
 }
 
@@ -110,15 +112,20 @@ export async function lockedView(done) {
   box.focus()
 }
 
-/** Locks when nobody has touched the tablet for a while. */
+/** Locks when nobody has touched the tablet for a while, in any tab; timers stand still while a device sleeps. */
 export function watchIdle(lock) {
-  let timer = null
+  let last = Date.now()
+  const elsewhere = new BroadcastChannel("caillou-touched")
+  elsewhere.onmessage = () => { last = Date.now() }
+  const look = () => { if (Date.now() - last > IDLE_MS) lock() }
   const touched = () => {
-    clearTimeout(timer)
-    timer = setTimeout(lock, IDLE_MS)
+    look()
+    if (Date.now() - last > IDLE_LOOK_MS) elsewhere.postMessage("touched")
+    last = Date.now()
   }
   for (const name of ["pointerdown", "keydown"]) addEventListener(name, touched, { capture: true, passive: true })
-  touched()
+  document.addEventListener("visibilitychange", look)
+  setInterval(look, IDLE_LOOK_MS)
 }
 
 // --- The end ---

@@ -4,7 +4,7 @@
 import * as estimate from "./estimate.js"
 import { button, h, show } from "./page.js"
 import { canSpeak, speakButton } from "./speech.js"
-import { _, directionOf, nameOf, readCode, theKit } from "./words.js"
+import { _, directionOf, readCode, theKit } from "./words.js"
 
 // What a slip carries of what is said; the page behind its code has the rest.
 const ON_SLIP = key => ["state-waiting", "state-in-analysis", "estimate-by-weight", "emergency-signs", "card-no-name"].includes(key)

@@ -19,7 +19,7 @@ const A_DAY_MS = 86_400_000
 // A retry of the same rock is not made to wait by the one before: only the service or the network may be slow.
 const ROUNDS = 20
 
-const state = { busy: false, failures: 0, last: null, next: 0, trouble: null }
+const state = { busy: false, failures: 0, contact: null, last: null, trouble: null }
 const listeners = new Set()
 export const whenMoved = act => listeners.add(act)
 const moved = () => listeners.forEach(one => one())
@@ -38,10 +38,11 @@ export async function sync() {
   moved()
   try {
     await navigator.locks.request("caillou-sync", { ifAvailable: true }, async lock => { if (lock) await talk() })
-    Object.assign(state, { failures: 0, trouble: null })
+    Object.assign(state, { failures: 0, contact: true, trouble: null })
   } catch (error) {
     if (!(error instanceof NoContact || error instanceof vault.Locked)) state.trouble = error
     state.failures += 1
+    state.contact = Boolean(error.answered || error instanceof Refused)
     state.wait = error.waitSeconds ?? 0
   } finally {
     state.busy = false
@@ -58,7 +59,6 @@ function plan() {
   clearTimeout(timer)
   const grown = Math.min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (state.failures - 1)) * (0.75 + Math.random() / 2)
   const seconds = state.failures ? Math.max(grown, state.wait ?? 0) : QUIET_S
-  state.next = Date.now() + seconds * 1000
   timer = setTimeout(sync, seconds * 1000)
 }
 
@@ -275,7 +275,7 @@ async function bringCarried() {
   receipts.forEach((receipt, place) => {
     const over = receipt.status < 300 || receipt.type === "urn:caillou:problem:withdrawn"
     if (over) work.store.delete(rocks[place].id)
-    else if (receipt.status < 500) work.store.put({ ...rocks[place], refused: receipt.title })
+    else if (receipt.status < 500) work.store.put({ ...rocks[place], refused: [receipt.title, ...(receipt.errors ?? []).map(flaw => flaw.pointer)].join(" ") })
   })
   await work.done
 }

@@ -20,6 +20,7 @@ import { _, choose, languages, loadWords, readCode, spoken, useKit, writtenWithH
 const CARD_MM = 85.6   // ISO/IEC 7810 ID-1
 const PICKUP_SYMBOLS = 13
 const DRAWN_AGAIN_MS = 150
+const LOOKS_FOR_NEWER_MS = 6 * 3_600_000
 const PX_A_MM = 96 / 25.4
 
 const STATES = () => ({
@@ -36,6 +37,10 @@ async function start() {
   await loadWords()
   setTrueSize(Number(localStorage.getItem("px-a-mm")) || PX_A_MM)
   whenTrouble(trouble)
+  addEventListener("unhandledrejection", event => {
+    if (isKnown(event.reason)) event.preventDefault()
+    trouble(event.reason)
+  })
   whenEnded(async withToken => {
     if (withToken) await sync.askWhetherItStands()
     else if ((await vault.read(["site"])).site) await signOut()
@@ -79,14 +84,26 @@ function signedOutView() {
   return shift.signedOutView()
 }
 
-/** The worker keeps the shell; it fetches what scanning needs when nothing else is to be done. */
+let newer = false   // a newer page is kept than the one that is open
+
+/** The worker keeps the shell; a newer one takes over at once, and its page is opened where nothing is being done. */
 async function keepShell() {
   if (!("serviceWorker" in navigator)) return
   const ready = () => { document.documentElement.dataset.kept = "yes" }
-  navigator.serviceWorker.addEventListener("controllerchange", ready)
   if (navigator.serviceWorker.controller) ready()
-  await navigator.serviceWorker.register("/tablet/worker.js", { scope: "/tablet/", updateViaCache: "none" }).catch(() => {})
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    newer = document.documentElement.dataset.kept === "yes"
+    ready()
+    if (began) keepScanner()
+  })
+  document.addEventListener("visibilitychange", () => { if (newer && room && !document.hidden) location.reload() })
+  const how = { scope: "/tablet/", updateViaCache: "none" }
+  const registered = await navigator.serviceWorker.register("/tablet/worker.js", how).catch(() => null)
+  setInterval(() => registered?.update().catch(() => {}), LOOKS_FOR_NEWER_MS)
 }
+
+/** The worker fetches what scanning needs when nothing else is to be done. */
+const keepScanner = () => navigator.serviceWorker?.ready.then(ready => ready.active?.postMessage("later"))
 
 /** By the session of whoever has signed in, else by a code that is typed or scanned. */
 async function letIn() {
@@ -137,7 +154,7 @@ async function enter() {
     began = true
     sync.begin()
     shift.watchIdle(endShift)
-    navigator.serviceWorker?.ready.then(ready => ready.active?.postMessage("later"))
+    keepScanner()
     if ((await vault.read(["persisted"])).persisted === undefined) await keepStored()
   } else sync.hope()
   return vault.isLocked() ? shift.lockedView(enter) : enterRoom("rocks")
@@ -147,6 +164,7 @@ async function endShift() {
   if (vault.isLocked()) return
   if (!await vault.lock()) return
   locks.postMessage("lock")
+  if (newer) return location.reload()
   room = null
   document.getElementById("rooms").hidden = true
   document.querySelectorAll("dialog").forEach(one => one.close())
@@ -154,6 +172,9 @@ async function endShift() {
 }
 const locks = new BroadcastChannel("caillou-lock")
 locks.onmessage = ({ data }) => data === "ended" ? location.reload() : endShift()
+
+const isKnown = error => error instanceof NoContact || error instanceof Refused || error instanceof vault.Locked
+  || error?.name === "QuotaExceededError"
 
 function trouble(error) {
   if (error instanceof vault.Locked) return enter()
@@ -198,8 +219,8 @@ async function status() {
   const counted = await queue.counts()
   const waiting = queue.OPEN.reduce((sum, state) => sum + counted[state], await vault.store().count("carried"))
   const text = signedOut ? _("Signed out") : now.busy ? _("Sending…") : waiting === 0 ? _("All confirmed") : _("{n} not confirmed", { n: waiting })
-  const contact = now.failures ? _("no contact") : now.last ? _("in contact") : ""
-  return h("span", { id: "status", "data-open": String(waiting), "data-contact": now.failures ? "no" : "yes" },
+  const contact = now.contact === false ? _("no contact") : now.last ? _("in contact") : ""
+  return h("span", { id: "status", "data-open": String(waiting) },
     h("span", {}, text), contact && h("small", {}, contact))
 }
 
@@ -312,7 +333,7 @@ async function unfinished() {
   const drafts = await intake.drafts()
   if (drafts.length === 0) return []
   return h("section", {}, h("h2", {}, _("Not finished")), h("ul", { class: "list" }, drafts.map(draft => h("li", {},
-    button([_("Go on"), " ", h("span", {}, shownBriefly(draft.facts))], () => away(() => intake.resume(draft, home, kept))),
+    button([_("Go on"), " ", h("span", {}, shownBriefly(draft.facts))], () => away(() => intake.goOn(draft, home, kept))),
     button(_("Throw away"), async () => {
       if (!await confirmed(_("Throw away what was answered so far?"), _("Throw away"))) return
       await intake.forget(draft)
@@ -438,6 +459,7 @@ async function tabletRoom() {
     h("section", {}, h("h2", {}, _("True size")), calibration()),
     h("section", {}, h("h2", {}, _("Carried by hand")),
       h("p", {}, _("If this tablet gets no network any more: save what is not confirmed, sealed for the service alone, and bring it to the base.")),
+      await carry.refused(() => enterRoom("tablet")),
       h("div", { class: "row" }, await carry.saveButton() ?? h("p", {}, _("Everything is confirmed: there is nothing to carry."))),
       carry.bringIn()),
     h("section", {}, h("h2", {}, _("In danger?")), panicButton(shift.erasedView)),

@@ -27,6 +27,7 @@ export async function open(onGone) {
       made.createObjectStore("pad", { keyPath: "place", autoIncrement: true })
     },
     blocking(_now, next) {
+      key = null
       db.close()
       if (next === null) gone()   // another tab wipes everything
       else location.reload()      // or brings a newer page
@@ -200,9 +201,12 @@ export async function sealed(value) {
 
 // --- The end ---
 
-/** Removes the whole database. Other tabs let go of it when they hear of it. */
+/** Empties the whole database, then removes it: another tab that does not let go of it keeps nothing by that. */
 export async function destroy() {
   key = null
+  const work = writing(...db.objectStoreNames)
+  for (const name of db.objectStoreNames) work.objectStore(name).clear()
+  await work.done
   db.close()
   await deleteDB(NAME)
 }

@@ -21,14 +21,15 @@ export async function revoked() {
   location.reload()
 }
 
-/** Removes the store, the kept page and its worker, and says so. Nothing is asked of the network. */
+/** Removes the store, the kept page and its worker. Nothing waits for the network; a session is ended if there is one. */
 export async function everything() {
-  const open = await vault.destroy()
+  const { token_sha256 } = await vault.read(["token_sha256"])
+  if (!token_sha256) fetch("/sign-out", { method: "POST", keepalive: true, redirect: "manual" }).catch(() => {})
+  await vault.destroy()
   localStorage.clear()
   sessionStorage.clear()
   await Promise.all((await caches.keys()).map(name => caches.delete(name)))
   await Promise.all((await navigator.serviceWorker.getRegistrations()).map(one => one.unregister()))
-  return open
 }
 
 /** A button that does something only when it was held for three seconds, and then asks once more. */
