@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -71,7 +72,9 @@ async def put_sample(
     intake = _Intake(request, actor)
     sample = intake.sample(id, sent)
     taken = await request.app.state.database.write(lambda connection: intake.take(connection, sample))
-    return answer(intake.receipt(sample, taken), 201 if taken.outcome is Outcome.NEW else 200)
+    if taken.outcome in REFUSED:
+        raise intake.refused(taken)
+    return answer(intake.receipt(taken), intake.status(taken))
 
 
 @router.post(
@@ -88,17 +91,7 @@ async def put_sample(
 async def post_batch(request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_IN))]) -> Response:
     """Take in up to 500 samples. One bad record never blocks the rest."""
     sent = await parse(request, BatchIn)
-    intake = _Intake(request, actor)
-    read = [intake.read(record) for record in sent.samples]
-
-    def take_each(connection: Connection) -> list[Taken | Problem]:
-        return [one if isinstance(one, Problem) else intake.take_alone(connection, one) for one in read]
-
-    taken = await request.app.state.database.write(take_each)
-    receipts = [
-        intake.line(record, one, result) for record, one, result in zip(sent.samples, read, taken, strict=True)
-    ]
-    return answer({"receipts": receipts}, 207)
+    return await _Intake(request, actor).take_each(sent.samples)
 
 
 @router.post(
@@ -118,30 +111,8 @@ async def post_carried(request: Request, actor: Annotated[Actor, Depends(Door(Pe
     Safe to bring twice, and beside the tablet's own sending. One bad record never blocks the rest.
     """
     sent = await parse(request, CarriedIn)
-    intake = _Intake(request, actor)
     key: CarriedKey = request.app.state.carried
-    opened = [_opened(key, record) for record in sent.rocks]
-    read = [one if isinstance(one, Problem | UUID) else intake.read(one) for one in opened]
-
-    def take_each(connection: Connection) -> list[Taken | Problem]:
-        return [
-            intake.bring_back(connection, one)
-            if isinstance(one, UUID)
-            else one
-            if isinstance(one, Problem)
-            else intake.take_alone(connection, one)
-            for one in read
-        ]
-
-    taken = await request.app.state.database.write(take_each)
-    return answer(
-        {
-            "receipts": [
-                intake.line(record, one, result) for record, one, result in zip(opened, read, taken, strict=True)
-            ]
-        },
-        207,
-    )
+    return await _Intake(request, actor).take_each([_opened(key, record) for record in sent.rocks])
 
 
 @router.get("/v1/samples/{id}")
@@ -242,8 +213,19 @@ class _Intake:
             raise Unfit(Flaw("/pickup_code", "unknown-pickup-code"))
         return sent.sample(id, self.keys).checked(self.now)
 
-    def read(self, record: Any) -> Sample | Problem:
-        """One record of a batch, or the problem that it is answered with."""
+    async def take_each(self, records: Sequence[Any]) -> Response:
+        """A receipt or a problem for each: of a sample as it was sent, the id of one taken back, or a refusal."""
+        read = [self.read(record) for record in records]
+        results = await self.request.app.state.database.write(
+            lambda connection: [self.take_alone(connection, one) for one in read]
+        )
+        receipts = [self.line(record, result) for record, result in zip(records, results, strict=True)]
+        return answer({"receipts": receipts}, 207)
+
+    def read(self, record: Any) -> Sample | UUID | Problem:
+        """One record of many, or the problem that it is answered with."""
+        if isinstance(record, UUID | Problem):
+            return record
         try:
             sent = SampleInBatch.model_validate_json(json.dumps(record))
             return self.sample(sent.id, sent)
@@ -270,14 +252,6 @@ class _Intake:
             )
         return taken
 
-    def take_alone(self, connection: Connection, sample: Sample) -> Taken | Problem:
-        """Take one of many, so that what is wrong with it undoes nothing of the others."""
-        try:
-            with connection.begin_nested():
-                return self.take(connection, sample)
-        except Unfit as error:
-            return Problem("invalid", *error.flaws)
-
     def take_back(self, connection: Connection, id: UUID) -> bool:
         """Erase this site's sample with all that hangs on it; False where the id is another site's."""
         site = self.actor.own_site()
@@ -296,44 +270,49 @@ class _Intake:
             )
         return True
 
-    def bring_back(self, connection: Connection, id: UUID) -> Taken | Problem:
-        """A sample that was taken back where there was no network."""
-        with connection.begin_nested():
-            return Taken(Outcome.WITHDRAWN, None) if self.take_back(connection, id) else Problem("not-found")
+    def take_alone(self, connection: Connection, one: Sample | UUID | Problem) -> Taken | Problem:
+        """Take one of many in, or back, so that what is wrong with it undoes nothing of the others."""
+        if isinstance(one, Problem):
+            return one
+        try:
+            with connection.begin_nested():
+                if isinstance(one, Sample):
+                    return self.take(connection, one)
+                back = self.take_back(connection, one)
+                return Taken(Outcome.WITHDRAWN, None) if back else Problem("not-found")
+        except Unfit as error:
+            return Problem("invalid", *error.flaws)
 
-    def receipt(self, sample: Sample, taken: Taken) -> dict[str, Any]:
-        """The receipt, or the Problem that answers a refused outcome."""
-        if taken.outcome in REFUSED:
-            held = taken.held
-            own = held is not None and held.site == self.actor.site
-            raise Problem(
-                taken.outcome, **({"held": _out(held, self.request, self.actor)} if held and own else {})
-            )
+    def status(self, taken: Taken) -> int:
+        return 201 if taken.outcome is Outcome.NEW else 200
+
+    def receipt(self, taken: Taken) -> dict[str, Any]:
         assert taken.held is not None  # noqa: S101  only refused outcomes hold nothing
         return {
-            "id": sample.id,
+            "id": taken.held.sample.id,
             "outcome": taken.outcome,
             "revision": taken.held.sample.revision,
             "lab_label": taken.held.lab_label,
             "received_at": taken.held.received_at,
         }
 
-    def line(self, record: Any, read: Sample | UUID | Problem, result: Taken | Problem) -> dict[str, Any]:
-        """One record's line in the answer to a batch."""
-        try:
-            if isinstance(read, UUID) and not isinstance(result, Problem):
-                return {"status": 204, "id": read, "outcome": Outcome.WITHDRAWN}
-            if isinstance(read, Problem):
-                raise read
-            if isinstance(result, Problem):
-                raise result
-            assert isinstance(read, Sample)  # noqa: S101  what was no sample has been answered above
-            status = 201 if result.outcome is Outcome.NEW else 200
-            return {"status": status, **self.receipt(read, result)}
-        except Problem as problem:
-            given = record.get("id") if isinstance(record, dict) else str(record) if read is record else None
-            body: dict[str, Any] = self.request.app.state.describe(problem, self.request)
-            return {"id": given if isinstance(given, str) else None, **body}
+    def refused(self, taken: Taken) -> Problem:
+        """A refused outcome, with what is held for its own site."""
+        held = taken.held
+        own = held is not None and held.site == self.actor.site
+        return Problem(taken.outcome, **({"held": _out(held, self.request, self.actor)} if held and own else {}))
+
+    def line(self, record: Any, result: Taken | Problem) -> dict[str, Any]:
+        """One record's line in the answer to many; its id is null where the record gave none to read."""
+        if isinstance(result, Taken):
+            if isinstance(record, UUID):
+                return {"status": 204, "id": record, "outcome": Outcome.WITHDRAWN}
+            if result.outcome not in REFUSED:
+                return {"status": self.status(result), **self.receipt(result)}
+            result = self.refused(result)
+        given = str(record) if isinstance(record, UUID) else record.get("id") if isinstance(record, dict) else None
+        body: dict[str, Any] = self.request.app.state.describe(result, self.request)
+        return {"id": given if isinstance(given, str) else None, **body}
 
 
 def _opened(key: CarriedKey, record: str) -> dict[str, Any] | UUID | Problem:
