@@ -4,7 +4,8 @@ The counts are by week and place, so that a look at them costs the same however 
 until what it rests on is taken back; if it was published by then, the coordinator is told that its ground is gone.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy import Connection
 from service.access import store as access
 from service.access.site import SYNTHETIC
 from service.evidence.finding import Finding, find
-from service.foundation.database import insert_new
+from service.foundation.database import hold, insert_new
 from service.intake import store as intake
 from service.lab import store as lab
 from service.lab.assay import Statement
@@ -122,9 +123,6 @@ _GROUND = insert_new(_GROUNDS, "proposal", "sample")
 _RESTING_ON = (
     sa.select(_PROPOSALS).join(_GROUNDS, _GROUNDS.c.proposal == _PROPOSALS.c.id).where(_GROUNDS.c.sample == _ID)
 )
-_ANSWERED_SAMPLES = sa.select(_SAMPLES.c.id, _SAMPLES.c.site).where(
-    _SAMPLES.c.state.in_([State.ANSWERED, State.CORRECTED, State.IN_ANALYSIS]), _SAMPLES.c.site != SYNTHETIC
-)
 
 
 # --- When something is written ------------------------------------------------------------------------
@@ -179,6 +177,17 @@ def _counted(sample: UUID, site: str, finding: Finding, statements: Iterable[Sta
     return {"sample": sample, "site": site, "week": week, "seen": {ANSWERED: True, **seen}}
 
 
+_Count = tuple[str, str, int]
+"""A subject, a place and a week."""
+
+
+def _counts(row: Any) -> Iterator[tuple[_Count, bool]]:
+    """What a rock is counted in, and whether it was found there."""
+    for name, found in row["seen"].items():
+        for place in (NETWORK, row["site"]):
+            yield (name, place, row["week"]), found
+
+
 def _found(row: Any) -> set[str]:
     return {name for name, found in row["seen"].items() if found and name != ANSWERED}
 
@@ -186,13 +195,12 @@ def _found(row: Any) -> set[str]:
 def _recount(connection: Connection, sample: UUID, before: Any, after: Any) -> None:
     if before and after and all(before[name] == after[name] for name in ("week", "site", "seen")):
         return
-    changes: dict[tuple[str, str, int], list[int]] = {}
+    changes: dict[_Count, list[int]] = {}
     for row, sign in ((before, -1), (after, 1)):
-        for name, found in row["seen"].items() if row else ():
-            for place in (NETWORK, row["site"]):
-                change = changes.setdefault((name, place, row["week"]), [0, 0])
-                change[0] += sign
-                change[1] += sign * found
+        for count, found in _counts(row) if row else ():
+            change = changes.setdefault(count, [0, 0])
+            change[0] += sign
+            change[1] += sign * found
     if before:
         connection.execute(_UNCOUNT, {"b_id": sample})
     if after:
@@ -496,19 +504,38 @@ def _amounts(connection: Connection, rocks: Iterable[UUID]) -> tuple[float, ...]
 
 
 def begin(connection: Connection) -> None:
-    """Count what is held, where nothing was counted yet. Nothing is proposed of the past."""
+    """Count what is held, where nothing was counted yet; of several who start at once, one does.
+
+    Nothing is proposed of the past.
+    """
+    _alone(connection)
     if connection.execute(sa.select(_TALLIED.c.sample).limit(1)).first() is None:
         recount(connection)
 
 
 def recount(connection: Connection) -> int:
     """Count every answered rock anew; how many."""
+    _alone(connection)
     connection.execute(_TALLIED.delete())
     connection.execute(_TALLIES.delete())
-    rocks = 0
-    for id, site in connection.execute(_ANSWERED_SAMPLES).all():
-        statements = lab.of_sample(connection, id)
-        row = _counted(id, site, find(None, statements), statements)
-        _recount(connection, id, None, row)
-        rocks += row is not None
-    return rocks
+    rows = []
+    for id, site in intake.standing(connection, *intake.ANSWERED, State.IN_ANALYSIS):
+        statements = lab.of_sample(connection, id) if site != SYNTHETIC else []
+        if row := _counted(id, site, find(None, statements), statements):
+            rows.append(row)
+    tested = Counter(count for row in rows for count, _ in _counts(row))
+    found = Counter(count for row in rows for count, was_found in _counts(row) if was_found)
+    if rows:
+        connection.execute(_COUNT, rows)
+        connection.execute(
+            _TALLIES.insert(),
+            [
+                {"subject": count[0], "site": count[1], "week": count[2], "tested": n, "found": found[count]}
+                for count, n in tested.items()
+            ],
+        )
+    return len(rows)
+
+
+def _alone(connection: Connection) -> None:
+    hold(connection, "tallied", "tallies")

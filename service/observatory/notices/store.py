@@ -14,6 +14,7 @@ from service.access.actor import Actor
 from service.access.trail import Deed, Entry
 from service.evidence.notice import FOR_THE_TEAM, Kind, Notice
 from service.evidence.store import PUBLISHED_NOTICE, WITHDRAWN_NOTICE
+from service.foundation.database import hold
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.intake.merge import REFUSED, Outcome, outcome
 from service.observatory.alerts import store as alerts
@@ -199,8 +200,7 @@ def _same_matter(one: Notice, other: Notice) -> bool:
 
 def _one_at_a_time(connection: Connection) -> None:
     """Changes are counted in the order in which they are committed, so that no listener misses one."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("LOCK TABLE notices IN SHARE ROW EXCLUSIVE MODE"))
+    hold(connection, "notices")
 
 
 def _published(connection: Connection, query: Any, values: dict[str, Any]) -> list[Published]:
