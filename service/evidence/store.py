@@ -51,10 +51,12 @@ _OF_SAMPLE = sa.select(_MEASURED).where(_MEASURED.c.sample == sa.bindparam("b_sa
 _ADD = _MEASURED.insert()
 _FORGET = _MEASURED.delete().where(_MEASURED.c.sample == sa.bindparam("b_sample"))
 _LAST = sa.select(_MEASURED).order_by(_MEASURED.c.taken_at.desc(), _MEASURED.c.sample)
+NOTICE_HOLDS: Any = sa.and_(
+    _NOTICES.c.in_force, _NOTICES.c.state == PUBLISHED_NOTICE, _NOTICES.c.until > sa.bindparam("b_now")
+)
+"""The last version of a notice, neither withdrawn nor ended by now (`b_now`)."""
 _WARNED_OF = sa.select(_NOTICES.c.substance).where(
-    _NOTICES.c.in_force,
-    _NOTICES.c.state == PUBLISHED_NOTICE,
-    _NOTICES.c.until > sa.bindparam("b_now"),
+    NOTICE_HOLDS,
     sa.or_(_NOTICES.c.site.is_(None), _NOTICES.c.site == sa.bindparam("b_site")),
 )
 

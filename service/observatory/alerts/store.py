@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from service.access import store as access
 from service.access.site import SYNTHETIC
 from service.evidence.finding import Finding, find
+from service.evidence.store import NOTICE_HOLDS
 from service.foundation.database import hold, insert_new
 from service.intake import store as intake
 from service.lab import store as lab
@@ -114,7 +115,7 @@ _SUBJECTS = sa.select(sa.func.count(_TALLIES.c.subject.distinct())).where(
     _TALLIES.c.week <= sa.bindparam("b_week"),
 )
 _LIVING = (
-    sa.select(_PROPOSALS, _NOTICES.c.until, _NOTICES.c.state.label("notice_state"))
+    sa.select(_PROPOSALS, NOTICE_HOLDS.label("holds"))
     .outerjoin(_NOTICES, sa.and_(_NOTICES.c.id == _PROPOSALS.c.notice, _NOTICES.c.in_force))
     .where(_PROPOSALS.c.live == sa.bindparam("b_live"))
 )
@@ -312,8 +313,9 @@ def _propose(
 ) -> None:
     """Open a proposal of this cause, or add these rocks to the one that lives."""
     rocks, week = list(samples), week_of(now)
-    living = connection.execute(_LIVING, {"b_live": str(cause)}).mappings().first()
-    if living and living["state"] == PUBLISHED and not _in_force(living, now):
+    asked = {"b_live": str(cause), "b_now": now}
+    living = connection.execute(_LIVING, asked).mappings().first()
+    if living and living["state"] == PUBLISHED and not living["holds"]:
         _close(connection, living["id"], ENDED)
         living = None
     if living is None:
@@ -335,15 +337,11 @@ def _propose(
                 "gone_at": None,
             },
         )
-        living = connection.execute(_LIVING, {"b_live": str(cause)}).mappings().one()
+        living = connection.execute(_LIVING, asked).mappings().one()
     if rocks:
         connection.execute(_GROUND, [{"proposal": living["id"], "sample": rock} for rock in rocks])
     if living["gone_at"] is not None:
         _set(connection, living["id"], gone_at=None)
-
-
-def _in_force(living: Any, now: datetime) -> bool:
-    return bool(living["notice_state"] == PUBLISHED and living["until"] > now)
 
 
 def _answered_for(connection: Connection, cause: Cause, rocks: Collection[UUID], week: int) -> bool:

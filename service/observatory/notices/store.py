@@ -13,7 +13,7 @@ from service.access import store as access
 from service.access.actor import Actor
 from service.access.trail import Deed, Entry
 from service.evidence.notice import FOR_THE_TEAM, Kind, Notice
-from service.evidence.store import PUBLISHED_NOTICE, WITHDRAWN_NOTICE
+from service.evidence.store import NOTICE_HOLDS, PUBLISHED_NOTICE, WITHDRAWN_NOTICE
 from service.foundation.database import hold
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.intake.merge import REFUSED, Outcome, outcome
@@ -22,15 +22,8 @@ from service.observatory.alerts.rules import Cause
 from service.observatory.alerts.tables import ProposalRow
 
 _NOTICES: Any = ProposalRow.metadata.tables["notices"]
-_IN_FORCE = (
-    sa.select(_NOTICES)
-    .where(
-        _NOTICES.c.in_force,
-        _NOTICES.c.state == PUBLISHED_NOTICE,
-        _NOTICES.c.until > sa.bindparam("b_now"),
-    )
-    .order_by(_NOTICES.c.published_at.desc(), _NOTICES.c.id)
-)
+_IN_FORCE = sa.select(_NOTICES).where(NOTICE_HOLDS).order_by(_NOTICES.c.published_at.desc(), _NOTICES.c.id)
+_ENDED = sa.select(_NOTICES).where(_NOTICES.c.in_force, sa.not_(NOTICE_HOLDS)).order_by(_NOTICES.c.change.desc())
 _EDITION = sa.select(
     sa.select(sa.func.coalesce(sa.func.max(_NOTICES.c.change), 0)).scalar_subquery(),
     sa.select(sa.func.count())
@@ -165,9 +158,7 @@ def public(connection: Connection, now: datetime) -> list[Published]:
 
 def ended(connection: Connection, now: datetime, *, limit: int) -> list[Published]:
     """The last versions of what is no longer in force, the last ended first."""
-    over = sa.or_(_NOTICES.c.state == WITHDRAWN_NOTICE, _NOTICES.c.until <= now)
-    query = sa.select(_NOTICES).where(_NOTICES.c.in_force, over).order_by(_NOTICES.c.change.desc()).limit(limit)
-    return _published(connection, query, {})
+    return _published(connection, _ENDED.limit(limit), {"b_now": now})
 
 
 def versions(connection: Connection, id: UUID) -> list[Published]:
