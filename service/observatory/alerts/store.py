@@ -5,7 +5,7 @@ until what it rests on is taken back; if it was published by then, the coordinat
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from service.access.site import SYNTHETIC
 from service.evidence.finding import Finding, find
 from service.evidence.store import NOTICE_HOLDS
 from service.foundation.database import hold, insert_new
+from service.foundation.problems import Problem
 from service.intake import store as intake
 from service.lab import store as lab
 from service.lab.assay import Statement
@@ -428,7 +429,6 @@ class Proposal:
     state: str
     proposed_at: datetime
     figures: dict[str, Any]
-    notice: UUID | None
     labels: tuple[str, ...]
     amounts_mg: tuple[float, ...]
     first_on: date | None
@@ -439,7 +439,19 @@ def proposals(connection: Connection, *, of: UUID | None = None) -> list[Proposa
     """What waits for a decision, the last first; or one of any state."""
     query = sa.select(_PROPOSALS).order_by(_PROPOSALS.c.proposed_at.desc(), _PROPOSALS.c.id)
     query = query.where(_PROPOSALS.c.state == OPEN) if of is None else query.where(_PROPOSALS.c.id == of)
-    return [_proposal(connection, row) for row in connection.execute(query).mappings().all()]
+    rows = connection.execute(query).mappings().all()
+    rocks = _rocks(connection, [row["id"] for row in rows])
+    return [_proposal(connection, row, rocks.get(row["id"], [])) for row in rows]
+
+
+def waiting(connection: Connection, id: UUID) -> Cause:
+    """What a proposal that waits is of. Raises Problem where there is none, or it was decided."""
+    row = connection.execute(sa.select(_PROPOSALS).where(_PROPOSALS.c.id == id)).mappings().first()
+    if row is None:
+        raise Problem("not-found")
+    if row["state"] != OPEN:
+        raise Problem("conflict", **({"held": {"id": row["notice"]}} if row["notice"] else {}))
+    return _cause(row)
 
 
 def grounds_gone(connection: Connection) -> dict[UUID, datetime]:
@@ -466,13 +478,21 @@ def ended(connection: Connection, notice: UUID) -> None:
     connection.execute(_PROPOSALS.update().where(_PROPOSALS.c.notice == notice).values(state=ENDED, live=None))
 
 
-def _proposal(connection: Connection, row: Any) -> Proposal:
-    rocks = connection.execute(
-        sa.select(_SAMPLES.c.id, _SAMPLES.c.lab_label, _SAMPLES.c.taken_at)
-        .join(_GROUNDS, _GROUNDS.c.sample == _SAMPLES.c.id)
-        .where(_GROUNDS.c.proposal == row["id"])
+def _rocks(connection: Connection, proposals: Collection[UUID]) -> dict[UUID, list[Any]]:
+    """The rocks that each of these rests on, as they were taken in."""
+    found: dict[UUID, list[Any]] = {}
+    query = (
+        sa.select(_GROUNDS.c.proposal, _SAMPLES.c.id, _SAMPLES.c.lab_label, _SAMPLES.c.taken_at)
+        .join(_SAMPLES, _SAMPLES.c.id == _GROUNDS.c.sample)
+        .where(_GROUNDS.c.proposal.in_(proposals))
         .order_by(_SAMPLES.c.taken_at, _SAMPLES.c.lab_label)
-    ).all()
+    )
+    for rock in connection.execute(query):
+        found.setdefault(rock.proposal, []).append(rock)
+    return found
+
+
+def _proposal(connection: Connection, row: Any, rocks: Sequence[Any]) -> Proposal:
     days = [rock.taken_at.date() for rock in rocks]
     return Proposal(
         id=row["id"],
@@ -480,7 +500,6 @@ def _proposal(connection: Connection, row: Any) -> Proposal:
         state=row["state"],
         proposed_at=row["proposed_at"],
         figures=row["figures"],
-        notice=row["notice"],
         labels=tuple(rock.lab_label for rock in rocks),
         amounts_mg=_amounts(connection, [rock.id for rock in rocks]) if row["why"] == Why.BEYOND_SURVEY else (),
         first_on=min(days, default=None),

@@ -32,6 +32,7 @@ _EDITION = sa.select(
     .scalar_subquery(),
 )
 _VERSIONS = sa.select(_NOTICES).where(_NOTICES.c.id == sa.bindparam("b_id")).order_by(_NOTICES.c.version)
+_NEWEST = _VERSIONS.where(_NOTICES.c.in_force)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,7 @@ class Editor:
         Raises Problem where that does not wait any more, or the same is in force already.
         """
         _one_at_a_time(connection)
-        cause = None
-        if proposal is not None:
-            waiting = next(iter(alerts.proposals(connection, of=proposal)), None)
-            if waiting is None:
-                raise Problem("not-found")
-            if waiting.state != alerts.OPEN:
-                raise Problem("conflict", **({"held": {"id": waiting.notice}} if waiting.notice else {}))
-            cause = waiting.cause
-        notice = draft(cause)
+        notice = draft(alerts.waiting(connection, proposal) if proposal else None)
         self._fits(connection, notice)
         for held in in_force(connection, self.now):
             if _same_matter(held.notice, notice):
@@ -163,14 +156,19 @@ def ended(connection: Connection, now: datetime, *, limit: int) -> list[Publishe
 
 def versions(connection: Connection, id: UUID) -> list[Published]:
     """Everything that was ever said under this id, in order. Raises Problem for an id nobody gave."""
-    found = _published(connection, _VERSIONS, {"b_id": id})
-    if not found:
-        raise Problem("not-found")
-    return found
+    return _known(connection, _VERSIONS, id)
 
 
 def newest(connection: Connection, id: UUID) -> Published:
-    return versions(connection, id)[-1]
+    """The last of them."""
+    return _known(connection, _NEWEST, id)[0]
+
+
+def _known(connection: Connection, query: Any, id: UUID) -> list[Published]:
+    found = _published(connection, query, {"b_id": id})
+    if not found:
+        raise Problem("not-found")
+    return found
 
 
 def edition(connection: Connection, now: datetime) -> tuple[int, int]:
