@@ -17,7 +17,7 @@ from service.observatory.alerts.store import Proposal
 from service.observatory.notices.draft import ends, next_version, of_own_choice, of_proposal
 from service.observatory.notices.store import Published
 from service.wording.message import Speaker
-from service.wording.notices import said, spoken
+from service.wording.notices import Spoken, spoken
 
 ID_EXAMPLE = "0192f3c4-5a00-7000-8000-1f2e3d4c5b6a"
 
@@ -150,6 +150,10 @@ class EndIn(Strict):
 
 
 def notice_out(speaker: Speaker, held: Published, languages: Sequence[str]) -> dict[str, Any]:
+    return _notice(held, spoken(speaker, held.notice, languages))
+
+
+def _notice(held: Published, told: Spoken) -> dict[str, Any]:
     notice = held.notice
     return {
         "id": notice.id,
@@ -162,15 +166,16 @@ def notice_out(speaker: Speaker, held: Published, languages: Sequence[str]) -> d
         "public": notice.public,
         "published_at": held.published_at,
         "until": notice.until,
-        **_spoken(speaker, notice, languages),
+        **_texts(told),
     }
 
 
 def notices_out(speaker: Speaker, held: Sequence[Published], languages: Sequence[str]) -> dict[str, Any]:
     """Notices, and what stands beside texts that nobody has approved, by language."""
-    messages = [message for one in held for message in said(speaker, one.notice, tuple(languages))]
+    told = [spoken(speaker, one.notice, languages) for one in held]
+    messages = [message for one in told for message in one.messages]
     marks = {one: mark for one in languages if messages and (mark := speaker.mark(messages, one))}
-    return {"notices": [notice_out(speaker, one, languages) for one in held], "marks": marks}
+    return {"notices": [_notice(one, words) for one, words in zip(held, told, strict=True)], "marks": marks}
 
 
 def versions_out(
@@ -198,7 +203,7 @@ def open_out(speaker: Speaker, held: Sequence[Published], languages: Sequence[st
                 "kind": one.notice.kind,
                 "substance": one.notice.substance,
                 "week": one.published_at.strftime("%G-W%V"),
-                **_spoken(speaker, one.notice, languages),
+                **_texts(spoken(speaker, one.notice, languages)),
             }
             for one in held
         ]
@@ -224,10 +229,9 @@ def proposal_out(speaker: Speaker, proposal: Proposal, languages: Sequence[str],
             "amounts_mg": proposal.amounts_mg,
             "figures": proposal.figures,
         },
-        **_spoken(speaker, notice, languages),
+        **_texts(spoken(speaker, notice, languages)),
     }
 
 
-def _spoken(speaker: Speaker, notice: Notice, languages: Sequence[str]) -> dict[str, Any]:
-    text, review = spoken(speaker, notice, languages)
-    return {"text": text, "review": review}
+def _texts(told: Spoken) -> dict[str, Any]:
+    return {"text": told.text, "review": told.review}

@@ -255,7 +255,7 @@ class _Asked:
     ) -> Response:
         speaker = _speaker(self.request)
         locales = speaker.catalogue.locales
-        text, review = spoken(speaker, drafted, locales) if drafted else ({}, {})
+        told = spoken(speaker, drafted, locales) if drafted else None
         return page(
             self.request,
             "notice_write.html",
@@ -270,8 +270,8 @@ class _Asked:
             kinds=Kind,
             substances=SUBSTANCES,
             names=NAMES_A_SUBSTANCE,
-            text=text,
-            review=review,
+            text=told.text if told else {},
+            review=told.review if told else {},
             locales=locales,
             read_back=_print(drafted) if drafted else "",
             flaw=self.request.app.state.describe_flaw(flaw, self.request) if flaw else None,
@@ -313,8 +313,7 @@ def _drafted(proposal: Proposal, until: datetime) -> Notice:
 
 
 def _text(speaker: Speaker, notice: Notice, language: str) -> str:
-    text, _ = spoken(speaker, notice, (language,))
-    return next(iter(text.values()), "")
+    return next(iter(spoken(speaker, notice, (language,)).text.values()), "")
 
 
 def _speaker(request: Request) -> Speaker:
