@@ -16,13 +16,14 @@ from fhir.resources.R4B.bundle import Bundle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.foundation.settings import ROOT
+from service.foundation.settings import ROOT, Settings
 from service.intake.sample import GROUP_FACTS, OWN_FACTS
 from service.observatory.export import samples, tedi
 from service.observatory.export.files import FORMULA, lines
 from service.observatory.export.rock import LEFT_OUT
 from service.vocabulary.codes import Method
 from tests.conftest import Knocker, Rock
+from tests.intake.test_samples import rows
 from tests.rocks import cocaine, result
 
 TakeIn = Callable[..., Rock]
@@ -144,6 +145,19 @@ def test_only_a_coordinator_has_it_and_only_a_known_schema(knock: Callable[[str]
     assert knock("coordinator").get("/v1/export?schema=tedi&site=nowhere").status_code == 422
     backwards = knock("coordinator").get("/v1/export?schema=tedi&from=2026-02-01&to=2026-01-01")
     assert backwards.status_code == 422
+
+
+def test_an_export_leaves_its_line_in_the_trail_and_a_refused_one_none(
+    knock: Callable[[str], Knocker], settings: Settings
+) -> None:
+    for query in ("schema=spss", "schema=tedi&site=nowhere", "schema=tedi&from=2026-02-01&to=2026-01-01"):
+        assert knock("coordinator").get(f"/v1/export?{query}").status_code == 422
+    assert knock("outreach").get("/v1/export?schema=samples").status_code == 403
+    assert rows(settings, "trail") == []
+    exported(knock("coordinator"), "samples")
+    (line,) = rows(settings, "trail")
+    assert (line["deed"], line["actor"], line["role"]) == ("exported", "coordinator", "coordinator")
+    assert line["sample"] is line["notice"] is line["version"] is None
 
 
 def test_days_and_sites_narrow_it(coordinator: Knocker, take_in: TakeIn) -> None:

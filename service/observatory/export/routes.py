@@ -14,6 +14,8 @@ from service.access import store as access
 from service.access.actor import Actor
 from service.access.door import Door
 from service.access.permissions import Permission
+from service.access.trail import Deed, Entry
+from service.foundation import clock
 from service.foundation.problems import Flaw, Unfit
 from service.foundation.strict import Text
 from service.intake.sample import EARLIEST
@@ -60,6 +62,8 @@ async def get_export(
         demo=settings.demo,
         secret=settings.pickup_secret,
     )
+    line = Entry(clock.now(), actor.id, actor.role, Deed.EXPORTED, None, None)
+    await request.app.state.database.write(lambda connection: access.record(connection, line))
     name = f"caillou-{'demo-' if settings.demo else ''}{schema}.zip"
     return StreamingResponse(
         zipped(Schema(schema), _pages(request.app.state.database, wanted, zone), circumstances),
