@@ -10,12 +10,14 @@ from typing import Any
 
 import orjson
 import pytest
+import sqlalchemy as sa
 import yaml
 from fastapi.testclient import TestClient
 from fhir.resources.R4B.bundle import Bundle
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.foundation.database import connect
 from service.foundation.settings import ROOT, Settings
 from service.intake.sample import GROUP_FACTS, OWN_FACTS
 from service.observatory.export import samples, tedi
@@ -218,12 +220,24 @@ def test_tedi_rows_hold_to_the_schema(coordinator: Knocker, rocks: list[Rock]) -
                     assert value in {str(one or "").strip() for one in field["VOCABULARY"]}
 
 
-def test_tedi_says_that_a_warning_rests_on_a_rock(coordinator: Knocker, take_in: TakeIn) -> None:
+def test_tedi_says_that_a_warning_rests_on_a_rock(
+    coordinator: Knocker, take_in: TakeIn, settings: Settings
+) -> None:
     take_in().assayed(cocaine(40.0), result("fentanyl"))
     (proposal,) = coordinator.get("/v1/notices/proposals").json()["proposals"]
     assert [row["alert"] for row in table(exported(coordinator, "tedi")["data.csv"])] == ["false"]
-    coordinator.post("/v1/notices", {"proposal": proposal["id"]})
+    notice = coordinator.post("/v1/notices", {"proposal": proposal["id"]}).json()
     assert [row["alert"] for row in table(exported(coordinator, "tedi")["data.csv"])] == ["true"]
+    engine = connect(settings.database)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE notices SET until = '2020-01-01 00:00:00+00'"))
+    engine.dispose()
+    assert [row["alert"] for row in table(exported(coordinator, "tedi")["data.csv"])] == ["true"]
+    coordinator.post(f"/v1/notices/{notice['id']}/withdrawal", {"reason": "the vials were mixed up"})
+    files = exported(coordinator, "tedi")
+    assert [row["alert"] for row in table(files["data.csv"])] == ["false"]
+    (alert,) = [row["made from"] for row in table(files["codebook.csv"]) if row["name"] == "alert"]
+    assert alert == "whether a published notice rests on it that was not withdrawn"
 
 
 # --- FHIR -----------------------------------------------------------------------------------------------

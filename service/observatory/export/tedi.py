@@ -98,7 +98,7 @@ def codebook() -> Iterator[list[str]]:
         "organisation": "as the export was asked for",
         "country": "France",
         "test_method": "the best method of those that answered",
-        "alert": "whether a published notice rests on it",
+        "alert": "whether a published notice rests on it that was not withdrawn",
         "sold_as": "sold_as",
         "sample_form": "form",
         "colour": "colour",
