@@ -71,7 +71,9 @@ def test_one_more_found_never_silences_an_alarm(recent: Share, before: Share, wa
 @pytest.mark.parametrize("opioid", sorted(rules.OPIOIDS))
 def test_one_opioid_is_enough_wherever_it_was_seen_before(opioid: str) -> None:
     often = {(opioid, place): WELL_KNOWN for place in (NETWORK, "here")}
-    assert list(causes(found("cocaine", opioid), "here", often)) == [Cause(Why.OPIOID, opioid, NETWORK)]
+    assert list(causes(found("cocaine", opioid), "here", often, beyond_survey=False)) == [
+        Cause(Why.OPIOID, opioid, NETWORK)
+    ]
 
 
 def test_new_is_what_nobody_has_seen_for_a_year() -> None:
@@ -89,14 +91,16 @@ def test_new_at_a_site_is_not_called_new_in_the_network() -> None:
         ("caffeine", "here"): Tally(Share(1, 9), Share(0, 50), 0),
         (ANSWERED, "here"): Tally(Share(9, 9), Share(50, 50), 50),
     }
-    assert list(causes(found("caffeine"), "here", known)) == [Cause(Why.NEW_AT_SITE, "caffeine", "here")]
+    assert list(causes(found("caffeine"), "here", known, beyond_survey=False)) == [
+        Cause(Why.NEW_AT_SITE, "caffeine", "here")
+    ]
 
 
 @given(st.sets(st.sampled_from(sorted(SUBSTANCES)), min_size=1))
 def test_a_young_service_calls_nothing_new_that_is_no_warning(names: set[str]) -> None:
     """Its first rock: cocaine and levamisole are no news, an opioid is."""
     first = {(name, place): Tally(Share(1, 1)) for name in (*names, ANSWERED) for place in (NETWORK, "here")}
-    told = list(causes(found(*sorted(names)), "here", first))
+    told = list(causes(found(*sorted(names)), "here", first, beyond_survey=False))
     assert {one.subject for one in told} == {name for name in names if is_alarming(name)}
 
 

@@ -137,14 +137,18 @@ def watch(connection: Connection, sample: UUID, now: datetime) -> None:
         return
     adverse = rules.is_adverse(seen.reason, seen.unexpected_effects)
     if seen.assays:
-        finding, lost = _weigh(connection, sample, seen.site, now)
+        finding, beyond_survey, lost = _weigh(connection, sample, seen.site)
     else:
-        finding, lost = Finding(state=State.WAITING), set()
+        finding, beyond_survey, lost = Finding(state=State.WAITING), False, set()
     if seen.grounds:
-        _let_go(connection, sample, now, lambda cause: rules.still_called_for(cause, finding, adverse=adverse))
+
+        def stands(cause: Cause) -> bool:
+            return rules.still_called_for(cause, finding, adverse=adverse, beyond_survey=beyond_survey)
+
+        _let_go(connection, sample, now, stands)
     _review_rises(connection, lost, seen.site, now)
     if seen.assays:
-        _propose_from(connection, sample, seen.site, finding, now)
+        _propose_from(connection, sample, seen.site, finding, now, beyond_survey=beyond_survey)
     if adverse:
         _propose_cluster(connection, seen.site, now)
 
@@ -158,15 +162,16 @@ def forget(connection: Connection, sample: UUID, now: datetime) -> None:
         _review_rises(connection, _found(before), before["site"], now)
 
 
-def _weigh(connection: Connection, sample: UUID, site: str, now: datetime) -> tuple[Finding, set[str]]:
-    """What is known of it, counted; and what was found in it before and is not any more."""
+def _weigh(connection: Connection, sample: UUID, site: str) -> tuple[Finding, bool, set[str]]:
+    """What is known of it, counted; whether it is beyond the survey; what was found in it and is not any more."""
     held = intake.find(connection, sample)
     statements = lab.of_sample(connection, sample)
     finding = find(held.sample if held else None, statements)
     before = connection.execute(_COUNTED, {"b_id": sample}).mappings().first()
     after = _counted(sample, site, finding, statements)
     _recount(connection, sample, before, after)
-    return finding, (_found(before) if before else set()) - (_found(after) if after else set())
+    beyond_survey = held is not None and rules.is_beyond_survey(held.sample, finding)
+    return finding, beyond_survey, (_found(before) if before else set()) - (_found(after) if after else set())
 
 
 def _counted(sample: UUID, site: str, finding: Finding, statements: Iterable[Statement]) -> dict[str, Any] | None:
@@ -229,11 +234,13 @@ def _recount(connection: Connection, sample: UUID, before: Any, after: Any) -> N
 # --- What is proposed ---------------------------------------------------------------------------------
 
 
-def _propose_from(connection: Connection, sample: UUID, site: str, finding: Finding, now: datetime) -> None:
+def _propose_from(
+    connection: Connection, sample: UUID, site: str, finding: Finding, now: datetime, *, beyond_survey: bool
+) -> None:
     names = {*finding.found, *finding.found_early}
     week = week_of(now)
     tallies = _look(connection, names, site, week)
-    for cause in rules.causes(finding, site, tallies):
+    for cause in rules.causes(finding, site, tallies, beyond_survey=beyond_survey):
         _propose(connection, cause, [sample], {}, now)
     # Without regard to how often one looks: few rises pass even that, and the rest costs a look at all counts.
     found = dict(rules.rising(names, site, tallies, 1))
