@@ -17,6 +17,7 @@ from service.foundation import log
 from service.foundation.problems import Problem, flaws_of
 
 BODY_BYTES = 1_000_000
+_TAGS = re.compile(r'(?:W/)?"([^"]*)"')
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 M = TypeVar("M", bound=BaseModel)
 
@@ -75,6 +76,19 @@ class Envelope:
 def answer(body: Any, status: int = 200) -> Response:
     """The body as JSON bytes."""
     return Response(orjson.dumps(body), status, media_type="application/json")
+
+
+def tagged(
+    asked: str | None, tag: str, body: str | bytes, media_type: str, headers: Mapping[str, str]
+) -> Response:
+    """The body under its tag, or 304 where `asked` (If-None-Match: tags, weak ones too, or *) names it.
+
+    RFC 9110, 13.1.2. The tag is given without quotes.
+    """
+    both = {**headers, "ETag": f'"{tag}"'}
+    if asked and (asked.strip() == "*" or tag in _TAGS.findall(asked)):
+        return Response(status_code=304, headers=both)
+    return Response(body, headers=both, media_type=media_type)
 
 
 def in_parts(request: Request, body: bytes, media_type: str, headers: Mapping[str, str]) -> Response:

@@ -14,7 +14,7 @@ from service.access.actor import Actor
 from service.access.door import Door, token_of
 from service.access.permissions import Permission
 from service.foundation import clock
-from service.foundation.http import answer, parse, takes
+from service.foundation.http import answer, parse, tagged, takes
 from service.foundation.problems import Problem
 from service.observatory.alerts import store as alerts
 from service.observatory.notices import store
@@ -42,6 +42,7 @@ router = APIRouter(tags=["notices"])
 Languages = Annotated[list[str] | None, Query(alias="lang", max_length=50)]
 Tag = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
 JSON = "application/json"
+ASK_AGAIN = {"Cache-Control": "no-cache"}
 
 
 def _said(example: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:
@@ -60,7 +61,7 @@ async def get_notices(
 ) -> Response:
     """Warnings in force for the reader's site and the network. `lang` repeats; without it, every language."""
     tag, data = await _in_force(request, actor.site, _languages(request, lang))
-    return _tagged(tag, data, if_none_match)
+    return tagged(if_none_match, tag, data, JSON, ASK_AGAIN)
 
 
 @router.get("/v1/open/notices", responses={**_said(OPEN_EXAMPLE), 304: {"description": "Still so"}})
@@ -74,7 +75,7 @@ async def get_open_notices(
     languages, now = _languages(request, lang), clock.now()
     held = await request.app.state.database.read(lambda connection: store.public(connection, now))
     tag, data = _body(open_out(request.app.state.speaker, held, languages))
-    return _tagged(tag, data, if_none_match)
+    return tagged(if_none_match, tag, data, JSON, ASK_AGAIN)
 
 
 @router.get(
@@ -230,10 +231,3 @@ async def _in_force(request: Request, site: str | None, languages: tuple[str, ..
 def _body(out: dict[str, Any]) -> Body:
     data = orjson.dumps(out)
     return hashlib.sha256(data).hexdigest()[:24], data.decode()
-
-
-def _tagged(tag: str, data: str, asked: str | None) -> Response:
-    headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}
-    if asked is not None and f'"{tag}"' in asked:
-        return Response(status_code=304, headers=headers)
-    return Response(data, media_type=JSON, headers=headers)
