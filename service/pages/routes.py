@@ -225,7 +225,8 @@ def _person_page(
 @router.get("/tablet", include_in_schema=False)
 @router.get("/bench", include_in_schema=False)
 @router.get("/survey", include_in_schema=False)
+@router.get("/notices", include_in_schema=False)
 @router.get("/r", include_in_schema=False)
 async def with_its_slash(request: Request, _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))]) -> Response:
-    """The four pages end in a slash; people leave it out. The redirect names no scheme and no host."""
+    """Pages end in a slash; people leave it out. The redirect names no scheme and no host."""
     return RedirectResponse(request.url.path + "/", 307)
