@@ -189,7 +189,7 @@ def learn(connection: Connection, sample: UUID) -> None:
 
 
 def unlearn(connection: Connection, sample: UUID) -> None:
-    """Count a sample no longer: it is about to be erased, or its answer has changed."""
+    """Count a sample no longer: it is about to be erased."""
     before = connection.execute(_OF_SAMPLE, {"b_sample": sample}).mappings().first()
     if before:
         _forget(connection, before)

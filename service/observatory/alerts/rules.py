@@ -5,7 +5,7 @@ Found means by any analysis in force, a preliminary one too. A share is of the r
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from math import exp, lgamma
 
@@ -72,11 +72,6 @@ class Cause:
 def week_of(at: datetime) -> int:
     """The week of an instant, counted from one Monday on."""
     return (at.toordinal() - 1) // 7
-
-
-def first_day(week: int) -> date:
-    """The Monday of a week."""
-    return date.fromordinal(week * 7 + 1)
 
 
 @dataclass(frozen=True, slots=True)

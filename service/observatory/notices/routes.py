@@ -191,7 +191,7 @@ async def put_notice(
     """Say it otherwise, in a higher version. Safe to send again; the earlier versions are kept."""
     sent, languages = await parse(request, UpdateIn), _languages(request, lang)
     now = clock.now()
-    _, held = await request.app.state.database.write(
+    held = await request.app.state.database.write(
         lambda connection: Editor(actor, now).update(connection, id, lambda before: sent.notice(before, now))
     )
     return answer(notice_out(request.app.state.speaker, held, languages))

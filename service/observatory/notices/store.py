@@ -76,10 +76,11 @@ class Editor:
             alerts.published(connection, proposal, notice.id)
         return published
 
-    def update(
-        self, connection: Connection, id: UUID, draft: Callable[[Notice], Notice]
-    ) -> tuple[Outcome, Published]:
-        """A higher version. Raises Problem where there is no such notice, or a higher version of it."""
+    def update(self, connection: Connection, id: UUID, draft: Callable[[Notice], Notice]) -> Published:
+        """A higher version, or what is held where it says the same.
+
+        Raises Problem where there is no such notice, or a higher version of it.
+        """
         _one_at_a_time(connection)
         held = newest(connection, id)
         notice = draft(held.notice)
@@ -87,9 +88,9 @@ class Editor:
         if verdict in REFUSED:
             raise Problem(verdict, held={"id": held.notice.id, "version": held.notice.version})
         if verdict is Outcome.IDENTICAL:
-            return verdict, held
+            return held
         self._fits(connection, notice)
-        return verdict, self._add(connection, notice, PUBLISHED_NOTICE, Deed.UPDATED, None)
+        return self._add(connection, notice, PUBLISHED_NOTICE, Deed.UPDATED, None)
 
     def withdraw(self, connection: Connection, id: UUID, reason: str) -> Published:
         """Take a notice back: a version of its own with the reason. Done twice, it is done once."""
