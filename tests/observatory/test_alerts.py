@@ -96,6 +96,14 @@ def test_new_at_a_site_is_not_called_new_in_the_network() -> None:
     ]
 
 
+def test_what_people_expect_is_never_new() -> None:
+    unseen = Tally(Share(1, 10), Share(0, 90), 0)
+    tallies = {(name, NETWORK): unseen for name in ("cocaine", "caffeine")}
+    tallies[ANSWERED, NETWORK] = Tally(Share(10, 10), Share(90, 90), 300)
+    told = list(causes(found("cocaine", "caffeine"), "here", tallies, beyond_survey=False))
+    assert told == [Cause(Why.NEW_IN_NETWORK, "caffeine", NETWORK)]
+
+
 @given(st.sets(st.sampled_from(sorted(SUBSTANCES)), min_size=1))
 def test_a_young_service_calls_nothing_new_that_is_no_warning(names: set[str]) -> None:
     """Its first rock: cocaine and levamisole are no news, an opioid is."""

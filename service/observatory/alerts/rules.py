@@ -10,7 +10,7 @@ from enum import StrEnum
 from math import exp, lgamma
 
 from service.evidence.finding import Finding, is_rock
-from service.evidence.notice import Kind
+from service.evidence.notice import EXPECTED, Kind
 from service.intake.sample import Sample
 from service.vocabulary.codes import Reason
 from service.vocabulary.substances import Family, codes_in, is_alarming
@@ -160,6 +160,8 @@ def causes(
 ) -> Iterator[Cause]:
     """What this rock by itself calls for. `tallies` are by subject and place, of this site and of the network."""
     for name in (*finding.found, *finding.found_early):
+        if name in EXPECTED:
+            continue
         if is_opioid(name):
             yield Cause(Why.OPIOID, name, NETWORK)
         elif _new(name, NETWORK, tallies):
