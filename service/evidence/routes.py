@@ -105,7 +105,7 @@ async def get_calibration(
 ) -> Response:
     """How well the estimate did on this network's own past: coverage, sharpness, bias by month."""
     state = request.app.state
-    rocks = await state.database.read(lambda connection: store.past(connection, store.REPLAYED))
+    rocks = await state.database.read_long(lambda connection: store.past(connection, store.REPLAYED))
     months = state.settings.half_life_months
     report = await asyncio.to_thread(lambda: calibration(replay(rocks, months)))
     return answer(calibration_out(report, months))

@@ -70,9 +70,10 @@ Coordinator = Annotated[Actor, Depends(Door(Permission.SEE_SURVEY))]
 async def survey(request: Request, actor: Coordinator, filled: Filled) -> Response:
     """The survey table with the published figures beside it, what goes with what, and the pictures."""
     shown = await _shown(request, filled)
-    database = request.app.state.database
-    counts = await database.read(lambda connection: intake.counts_by_state(connection, shown.asked.site))
-    areas = await database.read(store.areas)
+    site = shown.asked.site
+    counts, areas = await request.app.state.database.read_long(
+        lambda connection: (intake.counts_by_state(connection, site), store.areas(connection))
+    )
     return page(
         request,
         "survey.html",
@@ -84,7 +85,7 @@ async def survey(request: Request, actor: Coordinator, filled: Filled) -> Respon
         asked=shown.asked,
         filled=filled,
         query=filled.query,
-        sites=await database.read(access.sites),
+        sites=shown.sites,
         areas=areas[:MOST_AREAS],
         pictures={name: Markup(draw(shown)) for name, draw in PICTURES.items()},  # noqa: S704  escaped in drawing.py
         published=SURVEY,
@@ -158,7 +159,7 @@ async def _shown(request: Request, filled: _Form) -> Shown:
     made = await state.shelf.survey(database, asked, ZoneInfo(state.settings.time_zone))
     speech = speaking(request)
     words = Words(speech.say, speech.called, language_of(request))
-    return Shown(made, asked, sites.get(asked.site or ""), words)
+    return Shown(made, asked, sites, words)
 
 
 def _in_band(shown: Shown) -> int:
