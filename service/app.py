@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 import sqlalchemy as sa
@@ -84,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     speaker = Speaker(
         Catalogue(ROOT / "messages"),
-        rules(ZoneInfo(settings.time_zone)),
+        rules(settings.zone),
         only_approved=settings.words_policy == "approved",
     )
     ready_to_speak(speaker)

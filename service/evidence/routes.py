@@ -21,8 +21,8 @@ from service.evidence.wire import (
     finding_out,
 )
 from service.foundation import clock
-from service.foundation.http import answer, preferred
-from service.foundation.problems import Flaw, Problem, Unfit
+from service.foundation.http import answer, medium_of
+from service.foundation.problems import Flaw, Unfit
 from service.foundation.strict import Instant
 from service.intake import pickup
 from service.intake.sample import MAX_WEIGHT_MG
@@ -82,9 +82,7 @@ async def get_estimate(
 
     As numbers, or as a drawing for whoever reads nothing (`Accept: image/svg+xml`).
     """
-    medium = preferred(request.headers.get("accept"), (JSON, SVG))
-    if medium is None:
-        raise Problem("no-such-medium")
+    medium = medium_of(request, (JSON, SVG))
     weight = dose.field_weighed(weight_mg) if weight_mg is not None else dose.looked(size)
     if weight is None:
         raise Unfit(Flaw("/weight_mg", "missing"))

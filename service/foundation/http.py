@@ -156,6 +156,14 @@ def preferred(header: str | None, offered: Sequence[str]) -> str | None:
     return best if _liking(wishes, best) > 0 else None
 
 
+def medium_of(request: Request, offered: Sequence[str]) -> str:
+    """In which of these media the answer is wished. Raises Problem where in none."""
+    medium = preferred(request.headers.get("accept"), offered)
+    if medium is None:
+        raise Problem("no-such-medium")
+    return medium
+
+
 def _liking(wishes: Sequence[tuple[str, float]], one: str) -> float:
     fitting = [(_closeness(range_, one), q) for range_, q in wishes if _closeness(range_, one)]
     return max(fitting)[1] if fitting else 0.0

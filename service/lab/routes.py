@@ -412,7 +412,7 @@ async def import_assays(
         layout=LAYOUTS[layout],
         encoding=encoding.casefold(),
         laboratory=(laboratory or settings.laboratory).strip(),
-        zone=ZoneInfo(settings.time_zone),
+        zone=settings.zone,
         dry_run=dry_run,
         request=request,
     )

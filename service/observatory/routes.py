@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,8 +12,7 @@ from service.access.actor import Actor
 from service.access.door import Door
 from service.access.permissions import Permission
 from service.foundation import clock
-from service.foundation.http import answer, preferred
-from service.foundation.problems import Problem
+from service.foundation.http import answer, medium_of
 from service.foundation.strict import Text
 from service.intake.sample import AREA
 from service.observatory.sheet import written
@@ -49,11 +47,11 @@ async def get_survey(
 
     JSON, or CSV with a figure a row. Contents count as base where that can be known, or as reported.
     """
-    medium = _medium(request)
+    medium = medium_of(request, (JSON, CSV))
     state = request.app.state
     known = await state.database.read(access.sites)
     asked = checked(since, until, area, site, basis, known)
-    survey = await state.shelf.survey(state.database, asked, ZoneInfo(state.settings.time_zone))
+    survey = await state.shelf.survey(state.database, asked, state.settings.zone)
     return _as(medium, survey_out(survey, asked, state.references))
 
 
@@ -71,19 +69,12 @@ async def get_open_survey(
 
     It takes no arguments: the same for everyone. JSON, or CSV with a figure a row.
     """
-    medium = _medium(request)
+    medium = medium_of(request, (JSON, CSV))
     state = request.app.state
-    zone = ZoneInfo(state.settings.time_zone)
+    zone = state.settings.zone
     today: date = clock.now().astimezone(zone).date()
     told = await state.shelf.opened(state.database, zone, today, state.settings.disclosure_threshold)
     return _as(medium, open_out(told))
-
-
-def _medium(request: Request) -> str:
-    medium = preferred(request.headers.get("accept"), (JSON, CSV))
-    if medium is None:
-        raise Problem("no-such-medium")
-    return medium
 
 
 def _as(medium: str, told: dict[str, Any]) -> Response:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from service.evidence.calibration import written_month
 from service.evidence.reference import LOWEST_CONTENT_PERCENT
 from service.foundation.problems import Flaw, Unfit
 from service.observatory.probability import (
@@ -28,11 +29,11 @@ from service.observatory.probability import (
     correlated,
     differing,
 )
+from service.vocabulary.codes import NO_ANSWER
 
 Codes = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 
-NO_ANSWER = frozenset({"unknown", "not_said"})
 OF_OLD = ("levamisole", "phenacetin", "amphetamine", "buprenorphine", "ammonia", "bicarbonate")
 """The substances of the published survey, which are told of even where nobody looked or believed."""
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -500,8 +501,7 @@ def _places_in_time(rocks: Rocks, zone: ZoneInfo, months: int) -> tuple[list[int
 
 def _named(month: int, months: int) -> str:
     """As in 2026-11, or 2026-Q4."""
-    year, month = divmod(month, 12)
-    return f"{year:04}-{month + 1:02}" if months == 1 else f"{year:04}-Q{month // 3 + 1}"
+    return written_month(month) if months == 1 else f"{month // 12:04}-Q{month % 12 // 3 + 1}"
 
 
 def _by_size(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -34,7 +34,7 @@ def survey_out(survey: Survey, asked: Asked, references: Mapping[str, Reference]
         "by_month": survey.by_month,
         "by_area": survey.by_area,
         "published": published(),
-        "compared_with": [_named(one) | _figures(one) for one in references.values() if one.key != SURVEY.key],
+        "compared_with": [one.named | _figures(one) for one in references.values() if one.key != SURVEY.key],
     }
 
 
@@ -53,7 +53,7 @@ def open_out(told: Opened) -> dict[str, Any]:
 def published() -> dict[str, Any]:
     """The published survey under the names of our own, with its years."""
     return {
-        **_named(SURVEY),
+        **SURVEY.named,
         "characteristics": {name: SURVEY.numbers(name) for name in COLUMNS},
         "correlations": {f"{x}~{y}": SURVEY.numbers(f"{x}~{y}") for x, y in PAIRS},
         "shares": {
@@ -64,16 +64,6 @@ def published() -> dict[str, Any]:
         "beliefs_people": SURVEY.numbers("believed_people"),
         "guess_percent": SURVEY.numbers("guess_percent"),
         "effects_blamed_on_cuts": SURVEY.numbers("blamed_percent"),
-    }
-
-
-def _named(reference: Reference) -> dict[str, Any]:
-    return {
-        "reference": reference.key,
-        "source": reference.source,
-        "years": reference.years,
-        "population": reference.population,
-        "basis": reference.basis,
     }
 
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -179,7 +178,7 @@ async def voice(
     if known is None:
         raise state.misses.refusal(request, "unknown-code")
     language = lang if lang and lang in state.speaker.catalogue.locales else FALLBACK
-    columns, zone = tuple(dict.fromkeys((language, FALLBACK))), ZoneInfo(settings.time_zone)
+    columns, zone = tuple(dict.fromkeys((language, FALLBACK))), settings.zone
     card = compose(state.speaker, known.finding, columns, code=code, public_url=settings.public_url, zone=zone)
     told = audio.script(card, state.speaker, state.recordings)
     sound = await audio.render(told, "mp3")

@@ -49,7 +49,7 @@ async def get_export(
     by default the host of this service.
     """
     settings = request.app.state.settings
-    zone = ZoneInfo(settings.time_zone)
+    zone = settings.zone
     if from_ and to and from_ > to:
         raise Unfit(Flaw("/to", "too-small", {"limit": from_.isoformat()}))
     if site is not None and not await request.app.state.database.read(

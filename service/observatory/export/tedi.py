@@ -9,7 +9,7 @@ from typing import Any
 from service.evidence.finding import BEST_METHODS
 from service.lab.assay import Result
 from service.observatory.export.rock import Circumstances, Rock
-from service.vocabulary.codes import Method
+from service.vocabulary.codes import NO_ANSWER, Method
 from service.vocabulary.substances import SUBSTANCES
 
 SCHEMA = "tedi"
@@ -26,7 +26,6 @@ METHODS = {
     Method.DIRECT_MS: "DIRECT MS",
 }
 GENDERS = {"woman": "F", "man": "M", "other": "NB"}
-NO_ANSWER = {None, "unknown", "not_said"}
 
 
 def _names(place: int) -> tuple[str, str, str]:
@@ -86,7 +85,7 @@ def found(rock: Rock) -> list[Result]:
 
 
 def _told(code: str | None) -> str | None:
-    return None if code in NO_ANSWER else str(code).replace("_", " ")
+    return None if code is None or code in NO_ANSWER else code.replace("_", " ")
 
 
 def codebook() -> Iterator[list[str]]:

@@ -198,7 +198,8 @@ class _Asked:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.request.app.state.settings.time_zone)
+        zone: ZoneInfo = self.request.app.state.settings.zone
+        return zone
 
     def blank(self) -> Typed:
         """What the form begins with: what was proposed, or what stands."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -156,7 +155,7 @@ async def _shown(request: Request, filled: _Form) -> Shown:
     asked: Asked = checked(
         filled.since or None, filled.until or None, filled.area or None, filled.site or None, filled.basis, sites
     )
-    made = await state.shelf.survey(database, asked, ZoneInfo(state.settings.time_zone))
+    made = await state.shelf.survey(database, asked, state.settings.zone)
     speech = speaking(request)
     words = Words(speech.say, speech.called, language_of(request))
     return Shown(made, asked, sites, words)
