@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
@@ -80,5 +79,4 @@ async def get_open_survey(
 def _as(medium: str, told: dict[str, Any]) -> Response:
     if medium == JSON:
         return answer(told)
-    plain = orjson.loads(orjson.dumps(told))
-    return Response(written(HEAD, lines(plain)), media_type=f"{CSV}; charset=utf-8")
+    return Response(written(HEAD, lines(told)), media_type=f"{CSV}; charset=utf-8")

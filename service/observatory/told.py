@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
+import orjson
+
 from service.access.site import SYNTHETIC
 from service.evidence.reference import SURVEY, Reference
 from service.observatory.disclosure import Opened, Quarter
@@ -82,11 +84,12 @@ HEAD = ("table", "row", "figure", "value", "published", "published_years")
 Line = tuple[str, str, str, Any, Any, str]
 
 
-def lines(told: Mapping[str, Any], table: str | None = None) -> Iterator[Line]:
-    """What a survey tells as JSON, a figure a row, the published one beside it; of one table, or all."""
-    beside = told["published"]
-    for name, content in told.items():
-        if name in ("published", "compared_with") or (table is not None and name != table):
+def lines(told: Mapping[str, Any]) -> Iterator[Line]:
+    """What a survey tells as JSON, a figure a row, the published one beside it."""
+    plain = orjson.loads(orjson.dumps(told))
+    beside = plain["published"]
+    for name, content in plain.items():
+        if name in ("published", "compared_with"):
             continue
         published_here = beside.get(name, {})
         if not isinstance(content, Mapping | list):

@@ -21,8 +21,8 @@ from service.foundation.database import connect
 from service.foundation.settings import ROOT, Settings
 from service.intake.sample import GROUP_FACTS, OWN_FACTS
 from service.observatory.export import samples, tedi
-from service.observatory.export.files import FORMULA, lines
 from service.observatory.export.rock import LEFT_OUT
+from service.observatory.sheet import FORMULA, lines
 from service.vocabulary.codes import Method
 from tests.conftest import Knocker, Rock
 from tests.intake.test_samples import rows

@@ -3,7 +3,7 @@
 Required and left empty is what the service does not know; nothing is made up to fill it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from service.evidence.finding import BEST_METHODS
@@ -40,8 +40,8 @@ HEADER = (
 )
 
 
-def row(rock: Rock, circumstances: Circumstances) -> dict[str, Any] | None:
-    """One rock by the schema's names; None where no final answer is in force."""
+def row(rock: Rock, found: Sequence[Result], circumstances: Circumstances) -> dict[str, Any] | None:
+    """One rock, and what was found in it, by the schema's names; None where no final answer is in force."""
     if not rock.final:
         return None
     best = min(rock.final, key=lambda assay: BEST_METHODS.index(assay.method))
@@ -65,7 +65,7 @@ def row(rock: Rock, circumstances: Circumstances) -> dict[str, Any] | None:
         "used_prior_test": facts["already_used"],
         "gender": GENDERS.get(facts["gender"] or ""),
     }
-    for place, result in enumerate(found(rock)[:PLACES], 1):
+    for place, result in enumerate(found[:PLACES], 1):
         name, quantity, unit = _names(place)
         told[name] = SUBSTANCES[result.substance].name if result.substance in SUBSTANCES else result.substance
         if result.content_percent is not None:

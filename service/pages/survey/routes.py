@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
-import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request
 from markupsafe import Markup
 from starlette.responses import Response
@@ -130,7 +129,7 @@ async def table(
     """One table as CSV, or all of them: survey.csv. A figure a row, what was asked in the first rows."""
     name, _, kind = file.rpartition(".")
     shown = await _shown(request, filled)
-    told = orjson.loads(orjson.dumps(survey_out(shown.survey, shown.asked, request.app.state.references)))
+    told = survey_out(shown.survey, shown.asked, request.app.state.references)
     if kind != "csv" or name not in {ALL_TABLES, *told}:
         raise Problem("not-found")
     wanted = None if name == ALL_TABLES else {"n", "period", "area", "site", "synthetic", "basis", name}
