@@ -386,19 +386,19 @@ def _review_rises(connection: Connection, names: Collection[str], site: str, now
     """Whether what was found more often still was, as the counts of that week are now."""
     if not names:
         return
-    rows = connection.execute(
-        sa.select(_PROPOSALS).where(
-            _PROPOSALS.c.why == Why.MORE_OFTEN.value,
-            _PROPOSALS.c.live.is_not(None),
-            _PROPOSALS.c.subject.in_(names),
-            _PROPOSALS.c.site.in_([NETWORK, site]),
-        )
+    query = sa.select(_PROPOSALS).where(
+        _PROPOSALS.c.why == Why.MORE_OFTEN.value,
+        _PROPOSALS.c.live.is_not(None),
+        _PROPOSALS.c.subject.in_(names),
+        _PROPOSALS.c.site.in_([NETWORK, site]),
     )
-    for row in rows.mappings().all():
+    rows = connection.execute(query).mappings().all()
+    watched = {week: _watched(connection, week) for week in {row["week"] for row in rows}}
+    for row in rows:
         tally = _look(connection, [row["subject"]], row["site"], row["week"]).get(
             (row["subject"], row["site"]), Tally()
         )
-        if rules.has_risen(tally.recent, tally.before, _watched(connection, row["week"])):
+        if rules.has_risen(tally.recent, tally.before, watched[row["week"]]):
             _set(connection, row["id"], figures=_figures(tally.recent, tally.before))
         else:
             _lose(connection, row, now)
