@@ -217,14 +217,15 @@ class _Codes(defaultdict[str | None, int]):
 def _conditions(asked: Asked, zone: ZoneInfo) -> list[Any]:
     conditions = [_SURVEYED.c.site == asked.site if asked.site else _SURVEYED.c.site != SYNTHETIC]
     if asked.since:
-        conditions.append(_SURVEYED.c.taken >= midnight(asked.since, zone))
+        conditions.append(_SURVEYED.c.taken >= int(midnight(asked.since, zone).timestamp()))
     if asked.until:
-        conditions.append(_SURVEYED.c.taken < midnight(asked.until + timedelta(days=1), zone))
+        after = midnight(asked.until + timedelta(days=1), zone)
+        conditions.append(_SURVEYED.c.taken < int(after.timestamp()))
     if asked.area:
         conditions.append(_SURVEYED.c.area.startswith(asked.area, autoescape=True))
     return conditions
 
 
-def midnight(day: date, zone: ZoneInfo) -> int:
-    """When this day began there, in seconds since 1970."""
-    return int(datetime.combine(day, time(), zone).timestamp())
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When this day began there."""
+    return datetime.combine(day, time(), zone)

@@ -70,11 +70,16 @@ def checked(
 ) -> Asked:
     """What was asked for, its days as in 2026-11-20. Raises Unfit that names what cannot be."""
     first, last = (_read_day(pointer, text) for pointer, text in (("/from", since), ("/to", until)))
+    possible(first, last, site, sites)
+    return Asked(since=first, until=last, area=area, site=site, basis=basis)
+
+
+def possible(first: date | None, last: date | None, site: str | None, sites: Container[str]) -> None:
+    """Raises Unfit for days in the wrong order, and for a site that there is not."""
     if first and last and last < first:
         raise Unfit(Flaw("/to", "ends-before-it-begins"))
     if site is not None and site not in sites:
         raise Unfit(Flaw("/site", "unknown-site"))
-    return Asked(since=first, until=last, area=area, site=site, basis=basis)
 
 
 def _read_day(pointer: str, text: str | None) -> date | None:

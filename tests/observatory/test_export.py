@@ -144,9 +144,11 @@ def test_only_a_coordinator_has_it_and_only_a_known_schema(knock: Callable[[str]
         assert knock(holder).get("/v1/export?schema=samples").status_code == 403
     refused = knock("coordinator").get("/v1/export?schema=spss")
     assert refused.status_code == 422 and refused.json()["errors"][0]["pointer"] == "/schema"
-    assert knock("coordinator").get("/v1/export?schema=tedi&site=nowhere").status_code == 422
-    backwards = knock("coordinator").get("/v1/export?schema=tedi&from=2026-02-01&to=2026-01-01")
-    assert backwards.status_code == 422
+    for query, pointer in (("site=nowhere", "/site"), ("from=2026-02-01&to=2026-01-01", "/to")):
+        refused = knock("coordinator").get(f"/v1/export?schema=tedi&{query}")
+        assert refused.status_code == 422 and refused.json()["errors"][0]["pointer"] == pointer
+        asked = knock("coordinator").get(f"/v1/survey?{query}")
+        assert asked.json()["errors"] == refused.json()["errors"]
 
 
 def test_an_export_leaves_its_line_in_the_trail_and_a_refused_one_none(

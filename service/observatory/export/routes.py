@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -16,13 +16,14 @@ from service.access.door import Door
 from service.access.permissions import Permission
 from service.access.trail import Deed, Entry
 from service.foundation import clock
-from service.foundation.problems import Flaw, Unfit
 from service.foundation.strict import Text
 from service.intake.sample import EARLIEST
 from service.observatory.export import store
 from service.observatory.export.files import Schema, zipped
 from service.observatory.export.rock import Circumstances, Rock
 from service.observatory.export.store import Wanted
+from service.observatory.store import midnight
+from service.observatory.survey import possible
 
 router = APIRouter(tags=["exports"])
 ROCKS_A_PAGE = 50
@@ -50,13 +51,12 @@ async def get_export(
     """
     settings = request.app.state.settings
     zone = settings.zone
-    if from_ and to and from_ > to:
-        raise Unfit(Flaw("/to", "too-small", {"limit": from_.isoformat()}))
-    if site is not None and not await request.app.state.database.read(
-        lambda connection: access.has_site(connection, site)
-    ):
-        raise Unfit(Flaw("/site", "unknown-site"))
-    wanted = Wanted(_midnight(from_, zone), _midnight(to + timedelta(days=1), zone) if to else None, site)
+    possible(from_, to, site, await request.app.state.database.read(access.sites))
+    wanted = Wanted(
+        since=midnight(from_, zone) if from_ else None,
+        until=midnight(to + timedelta(days=1), zone) if to else None,
+        site=site,
+    )
     circumstances = Circumstances(
         organisation=organisation or urlsplit(settings.public_url).hostname or "",
         demo=settings.demo,
@@ -83,7 +83,3 @@ async def _pages(database: Any, wanted: Wanted, zone: ZoneInfo) -> AsyncIterator
         after = page[-1].id
         yield page
         await asyncio.sleep(0)  # whoever waits meanwhile goes first
-
-
-def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
-    return datetime.combine(day, time(), zone) if day else None
