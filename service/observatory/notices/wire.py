@@ -10,11 +10,17 @@ from pydantic import ConfigDict, Field
 from service.evidence.notice import MAX_VERSION, Kind, Notice
 from service.foundation.problems import Flaw, Unfit
 from service.foundation.strict import Instant, Name, Strict, Text
-from service.intake.note import gives_away
 from service.lab.assay import MAX_NAME, MAX_REASON
 from service.observatory.alerts.rules import Cause
 from service.observatory.alerts.store import Proposal
-from service.observatory.notices.draft import ends, next_version, of_own_choice, of_proposal
+from service.observatory.notices.draft import (
+    ends,
+    next_version,
+    of_own_choice,
+    of_proposal,
+    proposed,
+    reason_given,
+)
 from service.observatory.notices.store import Published
 from service.wording.message import Speaker
 from service.wording.notices import Spoken, spoken
@@ -100,7 +106,7 @@ class NoticeIn(Strict):
         for field in ("kind", "substance"):
             if field in self.model_fields_set:
                 raise Unfit(Flaw(f"/{field}", "proposal-says-it"))
-        site = self.site if "site" in self.model_fields_set else cause.site or None
+        site = self.site if "site" in self.model_fields_set else proposed(id, cause, until).site
         return of_proposal(id, cause, site=site, public=self.public, until=until)
 
 
@@ -141,9 +147,7 @@ class EndIn(Strict):
 
     def checked(self) -> str:
         """The reason. Raises Unfit where it seems to tell of a person."""
-        if gives_away(self.reason):
-            raise Unfit(Flaw("/reason", "personal-data"))
-        return self.reason
+        return reason_given(self.reason)
 
 
 # --- Out ----------------------------------------------------------------------------------------------
@@ -212,7 +216,7 @@ def open_out(speaker: Speaker, held: Sequence[Published], languages: Sequence[st
 
 def proposal_out(speaker: Speaker, proposal: Proposal, languages: Sequence[str], now: datetime) -> dict[str, Any]:
     cause = proposal.cause
-    notice = of_proposal(proposal.id, cause, site=cause.site or None, public=False, until=now)
+    notice = proposed(proposal.id, cause, now)
     return {
         "id": proposal.id,
         "why": cause.why,
