@@ -93,9 +93,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.carried = CarriedKey.of(settings.pickup_secret)
     app.state.misses = Misses()
     app.state.hooks = Hooks(
-        sample_written=[evidence_store.learn, observatory_store.survey_sample, _watch],
-        sample_erased=[evidence_store.unlearn, observatory_store.forget, _forget],
-        assay_written=[evidence_store.learn, observatory_store.survey_sample, _watch],
+        written=[evidence_store.learn, observatory_store.survey_sample, _watch],
+        erased=[evidence_store.unlearn, observatory_store.forget, _forget],
     )
     app.state.shelf = Shelf()
     app.state.listeners = Listeners()

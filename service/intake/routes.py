@@ -244,7 +244,7 @@ class _Intake:
             code_ends=self.code_ends,
         )
         if deed := _DEEDS.get(taken.outcome):
-            for hook in self.hooks.sample_written:
+            for hook in self.hooks.written:
                 hook(connection, sample.id)
             access.record(
                 connection,
@@ -259,7 +259,7 @@ class _Intake:
         held = store.find(connection, id)
         if held is not None and held.site != site:
             return False
-        for hook in self.hooks.sample_erased if held else ():
+        for hook in self.hooks.erased if held else ():
             hook(connection, id)
         if not store.erase(connection, id, site=site, now=self.now):
             return False
