@@ -15,7 +15,7 @@ from service.cards.card import Card, compose, languages
 from service.evidence import store as evidence
 from service.evidence.store import Known
 from service.foundation import clock, speech
-from service.foundation.http import medium_of
+from service.foundation.http import Languages, medium_of
 from service.foundation.problems import Problem
 from service.foundation.settings import Settings
 
@@ -24,7 +24,6 @@ router = APIRouter(tags=["cards"])
 HTML, PDF, PNG, TEXT = "text/html", "application/pdf", "image/png", "text/plain"
 SOUNDS: dict[str, speech.Kind] = {"audio/ogg": "ogg", "audio/mpeg": "mp3"}
 MAX_CARDS = 40
-Wishes = Annotated[list[str] | None, Query(max_length=50)]
 
 
 @router.get(
@@ -39,7 +38,7 @@ async def get_card(
     id: UUID,
     request: Request,
     actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
-    lang: Wishes = None,
+    lang: Languages = None,
     paper: Literal["a6", "80mm", "58mm"] = "a6",
 ) -> Response:
     """The card: the person's language beside French.

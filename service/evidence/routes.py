@@ -21,7 +21,7 @@ from service.evidence.wire import (
     finding_out,
 )
 from service.foundation import clock
-from service.foundation.http import answer, medium_of
+from service.foundation.http import answer, gives, medium_of
 from service.foundation.problems import Flaw, Unfit
 from service.foundation.strict import Instant
 from service.intake import pickup
@@ -49,7 +49,7 @@ REACH_EXAMPLE = {
 
 @router.get(
     "/v1/samples/{id}/finding",
-    responses={200: {"content": {"application/json": {"example": FINDING_EXAMPLE}}}},
+    responses=gives(FINDING_EXAMPLE),
 )
 async def get_finding(
     id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))]
@@ -96,7 +96,7 @@ async def get_estimate(
 
 @router.get(
     "/v1/estimate/calibration",
-    responses={200: {"content": {JSON: {"example": CALIBRATION_EXAMPLE}}}},
+    responses=gives(CALIBRATION_EXAMPLE),
 )
 async def get_calibration(
     request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_CALIBRATION))]
@@ -109,7 +109,7 @@ async def get_calibration(
     return answer(calibration_out(report, months))
 
 
-@router.get("/v1/reach-again", responses={200: {"content": {"application/json": {"example": REACH_EXAMPLE}}}})
+@router.get("/v1/reach-again", responses=gives(REACH_EXAMPLE))
 async def get_reach_again(
     request: Request, actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))]
 ) -> Response:

@@ -4,9 +4,10 @@ import re
 import time
 import traceback
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
+from fastapi import Query
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
@@ -20,6 +21,8 @@ BODY_BYTES = 1_000_000
 _TAGS = re.compile(r'(?:W/)?"([^"]*)"')
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 M = TypeVar("M", bound=BaseModel)
+Languages = Annotated[list[str] | None, Query(alias="lang", max_length=50)]
+"""The languages that a reader asks for, by repeating `lang`."""
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -187,6 +190,12 @@ def _wish(part: str) -> tuple[str, float]:
             except ValueError:
                 return range_, 0.0
     return range_, 1.0
+
+
+def gives(example: Any, status: int = 200, description: str | None = None) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI's description of a JSON answer, by example."""
+    said = {"description": description} if description else {}
+    return {status: {**said, "content": {"application/json": {"example": example}}}}
 
 
 # Bodies that routes read themselves (strictly, from bytes), for the OpenAPI document.

@@ -19,7 +19,7 @@ from service.access.permissions import Permission, Role
 from service.access.trail import Deed, Entry
 from service.foundation import clock
 from service.foundation.hooks import Hooks
-from service.foundation.http import answer, parse, refusal, takes
+from service.foundation.http import answer, gives, parse, refusal, takes
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.foundation.strict import Instant
 from service.intake import pickup, store
@@ -48,6 +48,9 @@ RECEIPT_EXAMPLE = {
     "lab_label": "Q7K3-M9XK",
     "received_at": "2026-11-20T22:10:04Z",
 }
+RECEIPTS = gives(
+    {"receipts": [{"status": 201, **RECEIPT_EXAMPLE}]}, 207, "A receipt or a problem for each, in order"
+)
 _DEEDS = {Outcome.NEW: Deed.TOOK_IN, Outcome.UPDATED: Deed.CHANGED}
 
 
@@ -57,10 +60,7 @@ _DEEDS = {Outcome.NEW: Deed.TOOK_IN, Outcome.UPDATED: Deed.CHANGED}
     status_code=201,
     responses={
         200: {"description": "Identical to what is held, or updated"},
-        201: {
-            "description": "New",
-            "content": {"application/json": {"example": RECEIPT_EXAMPLE}},
-        },
+        **gives(RECEIPT_EXAMPLE, 201, "New"),
         409: {"description": "Conflict, stale or withdrawn; carries what is held, to its own site"},
     },
 )
@@ -81,12 +81,7 @@ async def put_sample(
     "/v1/samples/batch",
     openapi_extra=takes(BatchIn),
     status_code=207,
-    responses={
-        207: {
-            "description": "A receipt or a problem for each, in order",
-            "content": {"application/json": {"example": {"receipts": [{"status": 201, **RECEIPT_EXAMPLE}]}}},
-        }
-    },
+    responses=RECEIPTS,
 )
 async def post_batch(request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_IN))]) -> Response:
     """Take in up to 500 samples. One bad record never blocks the rest."""
@@ -98,12 +93,7 @@ async def post_batch(request: Request, actor: Annotated[Actor, Depends(Door(Perm
     "/v1/samples/carried",
     openapi_extra=takes(CarriedIn),
     status_code=207,
-    responses={
-        207: {
-            "description": "A receipt or a problem for each, in order",
-            "content": {"application/json": {"example": {"receipts": [{"status": 201, **RECEIPT_EXAMPLE}]}}},
-        }
-    },
+    responses=RECEIPTS,
 )
 async def post_carried(request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_IN))]) -> Response:
     """A file from a tablet that never got online again: each rock in it is taken in, or back, as if it were sent.
@@ -126,15 +116,7 @@ async def get_sample(
 
 @router.get(
     "/v1/samples",
-    responses={
-        200: {
-            "content": {
-                "application/json": {
-                    "example": {"samples": [{**RECEIPT_EXAMPLE, "state": "waiting"}], "next": None}
-                }
-            }
-        }
-    },
+    responses=gives({"samples": [{**RECEIPT_EXAMPLE, "state": "waiting"}], "next": None}),
 )
 async def list_samples(
     request: Request,
@@ -175,7 +157,7 @@ async def delete_sample(
     "/v1/pickup-pads",
     openapi_extra=takes(PadIn),
     status_code=201,
-    responses={201: {"content": {"application/json": {"example": {"codes": ["7K3M-9QXT-4HBW2"]}}}}},
+    responses=gives({"codes": ["7K3M-9QXT-4HBW2"]}, 201),
 )
 async def post_pad(request: Request, actor: Annotated[Actor, Depends(Door(Permission.ISSUE_CODES))]) -> Response:
     """Pickup codes to take along where there is no network: this site's, each for one sample."""
