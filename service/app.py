@@ -321,7 +321,9 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         [(model, "validation") for model in BODIES], ref_template="#/components/schemas/{model}"
     )
     components = api.setdefault("components", {})
-    components["schemas"] = {"Problem": _PROBLEM_SCHEMA, **definitions.get("$defs", {})}
+    # What parameters and forms refer to; the framework's own refusals are never given.
+    asked = {name: one for name, one in components.get("schemas", {}).items() if "ValidationError" not in name}
+    components["schemas"] = {"Problem": _PROBLEM_SCHEMA, **asked, **definitions.get("$defs", {})}
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer"},
         "session": {"type": "apiKey", "in": "cookie", "name": "__Host-caillou"},

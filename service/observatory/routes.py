@@ -15,7 +15,7 @@ from service.foundation.http import answer, medium_of
 from service.foundation.strict import Text
 from service.intake.sample import AREA
 from service.observatory.sheet import written
-from service.observatory.survey import Basis, checked
+from service.observatory.survey import ComputedAs, checked
 from service.observatory.told import HEAD, lines, open_out, survey_out
 from service.observatory.wire import OPEN_EXAMPLE, SURVEY_EXAMPLE
 
@@ -40,7 +40,7 @@ async def get_survey(
     until: Annotated[str | None, Query(alias="to", pattern=DAY)] = None,
     area: Annotated[str | None, Query(pattern=AREA)] = None,
     site: Annotated[Text | None, Query(max_length=40)] = None,
-    basis: Annotated[Basis, Query()] = Basis.BASE,
+    basis: Annotated[ComputedAs, Query()] = ComputedAs.BASE,
 ) -> Response:
     """Every figure of the survey, exact, of the rocks taken in from one day to another, in an area, by a site.
 

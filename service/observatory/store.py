@@ -20,7 +20,7 @@ from service.intake.sample import Sample
 from service.intake.store import Held
 from service.lab import store as lab
 from service.lab.assay import Statement
-from service.observatory.survey import CODED, NUMBERS, Asked, Basis, Coded, Rocks
+from service.observatory.survey import CODED, NUMBERS, Asked, Coded, ComputedAs, Rocks
 from service.observatory.tables import SurveyChangeRow, SurveyedRow
 
 _SURVEYED: Any = SurveyedRow.__table__  # type: ignore[attr-defined]
@@ -178,7 +178,7 @@ def areas(connection: Connection) -> list[str]:
 
 def rocks(connection: Connection, asked: Asked, zone: ZoneInfo) -> Rocks:
     """The rocks asked for, as columns; made-up ones only where their own site is asked for."""
-    content = _SURVEYED.c.reported if asked.basis is Basis.REPORTED else _SURVEYED.c.percent
+    content = _SURVEYED.c.reported if asked.basis is ComputedAs.REPORTED else _SURVEYED.c.percent
     chosen = [_SURVEYED.c[name] if name != "percent" else content for name in (*NUMBERS, *CODED)]
     conditions = _conditions(asked, zone)
     count = connection.execute(sa.select(sa.func.count()).select_from(_SURVEYED).where(*conditions)).scalar_one()

@@ -42,7 +42,7 @@ MOST_POINTS = 1_000
 """More rocks than these are drawn as a plane of counts, not one by one."""
 
 
-class Basis(StrEnum):
+class ComputedAs(StrEnum):
     """What contents are computed as."""
 
     BASE = "base"
@@ -57,7 +57,7 @@ class Asked:
     until: date | None = None
     area: str | None = None
     site: str | None = None
-    basis: Basis = Basis.BASE
+    basis: ComputedAs = ComputedAs.BASE
 
 
 def checked(
@@ -65,7 +65,7 @@ def checked(
     until: str | None,
     area: str | None,
     site: str | None,
-    basis: Basis,
+    basis: ComputedAs,
     sites: Container[str],
 ) -> Asked:
     """What was asked for, its days as in 2026-11-20. Raises Unfit that names what cannot be."""

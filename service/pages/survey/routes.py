@@ -21,7 +21,7 @@ from service.foundation.strict import Text
 from service.intake import store as intake
 from service.observatory import store
 from service.observatory.sheet import written
-from service.observatory.survey import Asked, Basis, checked
+from service.observatory.survey import Asked, ComputedAs, checked
 from service.observatory.told import HEAD, lines, survey_out
 from service.pages.frame import PAGE, language_of, page, speaking
 from service.pages.survey.pictures import PICTURES, Shown, band
@@ -42,7 +42,7 @@ class _Form:
     until: str
     area: str
     site: str
-    basis: Basis
+    basis: ComputedAs
 
     @property
     def query(self) -> str:
@@ -55,7 +55,7 @@ def form(
     until: Annotated[Text, Query(alias="to", max_length=40)] = "",
     area: Annotated[str, Query(pattern=r"^[0-9AB]{0,5}$")] = "",
     site: Annotated[Text, Query(max_length=40)] = "",
-    basis: Annotated[Basis, Query()] = Basis.BASE,
+    basis: Annotated[ComputedAs, Query()] = ComputedAs.BASE,
 ) -> _Form:
     return _Form(since, until, area, site, basis)
 
@@ -91,7 +91,7 @@ async def survey(request: Request, actor: Coordinator, filled: Filled) -> Respon
         limit=LOWEST_CONTENT_PERCENT,
         in_band=_in_band(shown),
         synthetic=shown.asked.site == SYNTHETIC,
-        bases=Basis,
+        bases=ComputedAs,
     )
 
 
