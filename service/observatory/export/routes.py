@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -38,7 +38,7 @@ ZIP = "application/zip"
 async def get_export(
     request: Request,
     actor: Annotated[Actor, Depends(Door(Permission.EXPORT_DATA))],
-    schema: Literal["samples", "tedi", "fhir"],
+    schema: Schema,
     from_: Annotated[date | None, Query(alias="from", ge=EARLIEST.date(), le=LAST)] = None,
     to: Annotated[date | None, Query(ge=EARLIEST.date(), le=LAST)] = None,
     site: Annotated[Text | None, Query(max_length=40)] = None,
@@ -66,7 +66,7 @@ async def get_export(
     await request.app.state.database.write(lambda connection: access.record(connection, line))
     name = f"caillou-{'demo-' if settings.demo else ''}{schema}.zip"
     return StreamingResponse(
-        zipped(Schema(schema), _pages(request.app.state.database, wanted, zone), circumstances),
+        zipped(schema, _pages(request.app.state.database, wanted, zone), circumstances),
         media_type=ZIP,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
