@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 import sqlalchemy as sa
@@ -84,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     speaker = Speaker(
         Catalogue(ROOT / "messages"),
-        rules(ZoneInfo(settings.time_zone)),
+        rules(settings.zone),
         only_approved=settings.words_policy == "approved",
     )
     ready_to_speak(speaker)
@@ -94,9 +93,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.carried = CarriedKey.of(settings.pickup_secret)
     app.state.misses = Misses()
     app.state.hooks = Hooks(
-        sample_written=[evidence_store.learn, observatory_store.survey_sample, _watch],
-        sample_erased=[evidence_store.unlearn, observatory_store.forget, _forget],
-        assay_written=[evidence_store.learn, observatory_store.survey_sample, _watch],
+        written=[evidence_store.learn, observatory_store.survey_sample, _watch],
+        erased=[evidence_store.unlearn, observatory_store.forget, _forget],
     )
     app.state.shelf = Shelf()
     app.state.listeners = Listeners()
@@ -323,7 +321,9 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         [(model, "validation") for model in BODIES], ref_template="#/components/schemas/{model}"
     )
     components = api.setdefault("components", {})
-    components["schemas"] = {"Problem": _PROBLEM_SCHEMA, **definitions.get("$defs", {})}
+    # What parameters and forms refer to; the framework's own refusals are never given.
+    asked = {name: one for name, one in components.get("schemas", {}).items() if "ValidationError" not in name}
+    components["schemas"] = {"Problem": _PROBLEM_SCHEMA, **asked, **definitions.get("$defs", {})}
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer"},
         "session": {"type": "apiKey", "in": "cookie", "name": "__Host-caillou"},

@@ -17,6 +17,7 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("trail") as trail:
         trail.alter_column("sample", existing_type=sa.Uuid(), nullable=True)
+        trail.alter_column("version", existing_type=sa.Integer(), nullable=True)
         trail.add_column(sa.Column("notice", sa.Uuid(), nullable=True))
     op.create_index(op.f("ix_trail_notice"), "trail", ["notice"])
     op.create_table(
@@ -101,4 +102,5 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_trail_notice"), table_name="trail")
     with op.batch_alter_table("trail") as trail:
         trail.drop_column("notice")
+        trail.alter_column("version", existing_type=sa.Integer(), nullable=False)
         trail.alter_column("sample", existing_type=sa.Uuid(), nullable=False)

@@ -70,4 +70,4 @@ class TrailRow(SQLModel, table=True):
     deed: str = Field(max_length=20)
     sample: UUID | None = Field(default=None, index=True)
     notice: UUID | None = Field(default=None, index=True)
-    version: int
+    version: int | None = None

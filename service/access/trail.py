@@ -1,4 +1,4 @@
-"""Who did what to which sample or notice: what is worth a line that is never changed."""
+"""Who did what to which sample or notice, or took all data along: what is worth a line that is never changed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,13 +16,14 @@ class Deed(StrEnum):
     PUBLISHED = "published"
     UPDATED = "updated"
     ENDED = "ended"
+    EXPORTED = "exported"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the trail, of a sample or of a notice.
+    """One line of the trail: of a sample, of a notice, or of neither where data left in bulk.
 
-    `version` is the revision or version that the deed left in force.
+    `version` is the revision or version that the deed left in force, if it is of one of them.
     """
 
     at: datetime
@@ -30,5 +31,5 @@ class Entry:
     role: str
     deed: Deed
     sample: UUID | None
-    version: int
+    version: int | None
     notice: UUID | None = None

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Connection
@@ -16,7 +15,7 @@ from service.cards.card import Card, compose, languages
 from service.evidence import store as evidence
 from service.evidence.store import Known
 from service.foundation import clock, speech
-from service.foundation.http import preferred
+from service.foundation.http import Languages, medium_of
 from service.foundation.problems import Problem
 from service.foundation.settings import Settings
 
@@ -25,7 +24,6 @@ router = APIRouter(tags=["cards"])
 HTML, PDF, PNG, TEXT = "text/html", "application/pdf", "image/png", "text/plain"
 SOUNDS: dict[str, speech.Kind] = {"audio/ogg": "ogg", "audio/mpeg": "mp3"}
 MAX_CARDS = 40
-Wishes = Annotated[list[str] | None, Query(max_length=50)]
 
 
 @router.get(
@@ -40,7 +38,7 @@ async def get_card(
     id: UUID,
     request: Request,
     actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
-    lang: Wishes = None,
+    lang: Languages = None,
     paper: Literal["a6", "80mm", "58mm"] = "a6",
 ) -> Response:
     """The card: the person's language beside French.
@@ -48,9 +46,7 @@ async def get_card(
     By Accept: a page, plain text, an A6 PDF, read aloud; for a roll (`paper=80mm`, `58mm`) a PNG of its dots.
     """
     media = (HTML, PDF, TEXT, *SOUNDS) if paper == "a6" else (PNG, HTML, TEXT, *SOUNDS)
-    medium = preferred(request.headers.get("accept"), media)
-    if medium is None:
-        raise Problem("no-such-medium")
+    medium = medium_of(request, media)
     (card,) = await _cards(request, actor, [id], lang)
     if medium == PDF:
         return Response(await _printed([card], "a6"), media_type=PDF)
@@ -103,7 +99,7 @@ async def _cards(request: Request, actor: Actor, ids: list[UUID], lang: list[str
             languages(asked, one.card_languages),
             code=state.keys.unseal(one.sealed_code),
             public_url=settings.public_url,
-            zone=ZoneInfo(settings.time_zone),
+            zone=settings.zone,
         )
         for one in known
     ]

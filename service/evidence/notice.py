@@ -8,6 +8,7 @@ from typing import Self
 from uuid import UUID
 
 from service.foundation.problems import Flaw, Unfit, out_of
+from service.vocabulary.substances import Family, codes_in
 
 MAX_VERSION = 1_000_000
 
@@ -22,6 +23,8 @@ class Kind(StrEnum):
 
 
 NAMES_A_SUBSTANCE = frozenset({Kind.FOUND, Kind.MORE_OFTEN})
+# What people expect in a rock: that it was found is no warning.
+EXPECTED = codes_in(Family.COCAINE)
 # No public text says how strong anything is (messages.md, D11): it would be an advertisement.
 FOR_THE_TEAM = frozenset({Kind.MUCH_COCAINE})
 

@@ -41,6 +41,17 @@ class Reference:
     """Its last year."""
     figures: Mapping[tuple[str, str], Figure]
 
+    @property
+    def named(self) -> dict[str, str]:
+        """How whoever compares names it."""
+        return {
+            "reference": self.key,
+            "source": self.source,
+            "years": self.years,
+            "population": self.population,
+            "basis": self.basis,
+        }
+
     def numbers(self, subject: str) -> dict[str, float]:
         """Every number of one subject, as in {"mean": 148, ...}."""
         return {name: figure.value for (of, name), figure in self.figures.items() if of == subject}

@@ -21,8 +21,8 @@ from service.evidence.wire import (
     finding_out,
 )
 from service.foundation import clock
-from service.foundation.http import answer, preferred
-from service.foundation.problems import Flaw, Problem, Unfit
+from service.foundation.http import answer, gives, medium_of
+from service.foundation.problems import Flaw, Unfit
 from service.foundation.strict import Instant
 from service.intake import pickup
 from service.intake.sample import MAX_WEIGHT_MG
@@ -49,7 +49,7 @@ REACH_EXAMPLE = {
 
 @router.get(
     "/v1/samples/{id}/finding",
-    responses={200: {"content": {"application/json": {"example": FINDING_EXAMPLE}}}},
+    responses=gives(FINDING_EXAMPLE),
 )
 async def get_finding(
     id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))]
@@ -82,9 +82,7 @@ async def get_estimate(
 
     As numbers, or as a drawing for whoever reads nothing (`Accept: image/svg+xml`).
     """
-    medium = preferred(request.headers.get("accept"), (JSON, SVG))
-    if medium is None:
-        raise Problem("no-such-medium")
+    medium = medium_of(request, (JSON, SVG))
     weight = dose.field_weighed(weight_mg) if weight_mg is not None else dose.looked(size)
     if weight is None:
         raise Unfit(Flaw("/weight_mg", "missing"))
@@ -98,20 +96,20 @@ async def get_estimate(
 
 @router.get(
     "/v1/estimate/calibration",
-    responses={200: {"content": {JSON: {"example": CALIBRATION_EXAMPLE}}}},
+    responses=gives(CALIBRATION_EXAMPLE),
 )
 async def get_calibration(
     request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_CALIBRATION))]
 ) -> Response:
     """How well the estimate did on this network's own past: coverage, sharpness, bias by month."""
     state = request.app.state
-    rocks = await state.database.read(lambda connection: store.past(connection, store.REPLAYED))
+    rocks = await state.database.read_long(lambda connection: store.past(connection, store.REPLAYED))
     months = state.settings.half_life_months
     report = await asyncio.to_thread(lambda: calibration(replay(rocks, months)))
     return answer(calibration_out(report, months))
 
 
-@router.get("/v1/reach-again", responses={200: {"content": {"application/json": {"example": REACH_EXAMPLE}}}})
+@router.get("/v1/reach-again", responses=gives(REACH_EXAMPLE))
 async def get_reach_again(
     request: Request, actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))]
 ) -> Response:

@@ -17,7 +17,7 @@ from service.evidence.calibration import Measured, month_of
 from service.evidence.dose import HALF_LIVES_KEPT, PUBLISHED, Market, step_of
 from service.evidence.finding import Finding, find, is_measured, taught
 from service.evidence.tables import MeasuredCountRow, MeasuredRow, NoticeRow
-from service.foundation.database import insert_new
+from service.foundation.database import hold, insert_new
 from service.foundation.problems import Problem
 from service.foundation.settings import Settings
 from service.intake import store as intake
@@ -25,7 +25,7 @@ from service.intake.sample import Sample
 from service.intake.store import Held
 from service.lab import store as lab
 from service.lab.assay import Statement
-from service.vocabulary.codes import Size, State, Weighed
+from service.vocabulary.codes import Size, Weighed
 from service.vocabulary.substances import Family, codes_in, is_alarming
 
 # What another rock's answer changes here: opioids are announced, stimulants and residues silence a reassurance.
@@ -37,7 +37,6 @@ REPLAYED = 20_000
 _MEASURED: Any = MeasuredRow.__table__  # type: ignore[attr-defined]
 _COUNTED: Any = MeasuredCountRow.__table__  # type: ignore[attr-defined]
 _NOTICES: Any = NoticeRow.__table__  # type: ignore[attr-defined]
-_SAMPLES: Any = _MEASURED.metadata.tables["samples"]
 _COUNTS = sa.select(_COUNTED.c.month, _COUNTED.c.step, _COUNTED.c.rocks).where(
     _COUNTED.c.month > sa.bindparam("b_first")
 )
@@ -52,13 +51,14 @@ _OF_SAMPLE = sa.select(_MEASURED).where(_MEASURED.c.sample == sa.bindparam("b_sa
 _ADD = _MEASURED.insert()
 _FORGET = _MEASURED.delete().where(_MEASURED.c.sample == sa.bindparam("b_sample"))
 _LAST = sa.select(_MEASURED).order_by(_MEASURED.c.taken_at.desc(), _MEASURED.c.sample)
+NOTICE_HOLDS: Any = sa.and_(
+    _NOTICES.c.in_force, _NOTICES.c.state == PUBLISHED_NOTICE, _NOTICES.c.until > sa.bindparam("b_now")
+)
+"""The last version of a notice, neither withdrawn nor ended by now (`b_now`)."""
 _WARNED_OF = sa.select(_NOTICES.c.substance).where(
-    _NOTICES.c.in_force,
-    _NOTICES.c.state == PUBLISHED_NOTICE,
-    _NOTICES.c.until > sa.bindparam("b_now"),
+    NOTICE_HOLDS,
     sa.or_(_NOTICES.c.site.is_(None), _NOTICES.c.site == sa.bindparam("b_site")),
 )
-_ANSWERED = sa.select(_SAMPLES.c.id).where(_SAMPLES.c.state.in_([State.ANSWERED, State.CORRECTED]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def learn(connection: Connection, sample: UUID) -> None:
 
 
 def unlearn(connection: Connection, sample: UUID) -> None:
-    """Count a sample no longer: it is about to be erased, or its answer has changed."""
+    """Count a sample no longer: it is about to be erased."""
     before = connection.execute(_OF_SAMPLE, {"b_sample": sample}).mappings().first()
     if before:
         _forget(connection, before)
@@ -245,23 +245,21 @@ def past(connection: Connection, limit: int) -> list[Measured]:
 
 
 def begin(connection: Connection) -> None:
-    """Learn what is held, where nothing was learnt yet."""
+    """Learn what is held, where nothing was learnt yet; of several who start at once, one does."""
+    _alone(connection)
     if connection.execute(_LAST.limit(1)).first() is None:
         relearn(connection)
 
 
 def relearn(connection: Connection) -> tuple[int, int]:
     """Learn everything anew from samples and assays: how many rocks, and how much of what was kept was wrong."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("LOCK TABLE measured, measured_counts IN EXCLUSIVE MODE"))
+    _alone(connection)
     counted = Counter({(row[0], row[1]): row[2] for row in connection.execute(_COUNTS, {"b_first": 0})})
     kept_up = {row["sample"]: dict(row) for row in connection.execute(sa.select(_MEASURED)).mappings()}
     rows = []
-    for id in connection.execute(_ANSWERED).scalars():
-        held = intake.find(connection, id)
-        if held is None or held.site == SYNTHETIC:
-            continue
-        if row := _measured(held.sample, lab.of_sample(connection, id)):
+    for id, site in intake.standing(connection, *intake.ANSWERED):
+        held = intake.find(connection, id) if site != SYNTHETIC else None
+        if held and (row := _measured(held.sample, lab.of_sample(connection, id))):
             rows.append(row)
     counts = Counter(map(_place, rows))
     anew = {row["sample"]: row for row in rows}
@@ -275,3 +273,7 @@ def relearn(connection: Connection) -> tuple[int, int]:
             _COUNTED.insert(), [{"month": m, "step": s, "rocks": rocks} for (m, s), rocks in counts.items()]
         )
     return len(rows), wrong
+
+
+def _alone(connection: Connection) -> None:
+    hold(connection, "measured", "measured_counts")

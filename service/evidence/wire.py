@@ -144,17 +144,7 @@ def _compared(finding: Finding, reference: Reference) -> dict[str, Any] | None:
         for subject, value in this.items()
         if value is not None and (numbers := reference.numbers(subject))
     }
-    return {**_named(reference), **beside} if beside else None
-
-
-def _named(reference: Reference) -> dict[str, Any]:
-    return {
-        "reference": reference.key,
-        "source": reference.source,
-        "years": reference.years,
-        "population": reference.population,
-        "basis": reference.basis,
-    }
+    return {**reference.named, **beside} if beside else None
 
 
 def estimate_out(amount: Amount, market: Market, half_life_months: float) -> dict[str, Any]:
@@ -162,7 +152,7 @@ def estimate_out(amount: Amount, market: Market, half_life_months: float) -> dic
     return {
         **_amounts(amount, Basis.BASE),
         "rests_on": {
-            **_SURVEY,
+            **SURVEY.named,
             "published_rocks": round(market.published_rocks, 1),
             "own_rocks": round(market.own_rocks),
             "measured": market.measured,
@@ -202,9 +192,6 @@ def calibration_out(report: Calibration, half_life_months: float) -> dict[str, A
             },
         },
     }
-
-
-_SURVEY = _named(SURVEY)
 
 
 def _by_percent(shares: Mapping[float, float]) -> dict[str, float]:

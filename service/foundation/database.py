@@ -92,6 +92,12 @@ def insert_new(table: Any, *keys: str) -> Any:
     return insert.execution_options(preserve_rowcount=True)
 
 
+def hold(connection: Connection, *tables: str) -> None:
+    """Let nobody else write these tables until the transaction ends; on SQLite nobody does anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE"))
+
+
 class Database(Protocol):
     async def read(self, job: Job[T]) -> T:
         """What the job returns, from one snapshot."""

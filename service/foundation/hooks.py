@@ -17,6 +17,6 @@ Hook = Callable[[Connection, UUID], None]
 class Hooks:
     """Each list is called with the connection and the sample's id, in order, before the commit."""
 
-    sample_written: list[Hook] = field(default_factory=list)
-    sample_erased: list[Hook] = field(default_factory=list)
-    assay_written: list[Hook] = field(default_factory=list)
+    written: list[Hook] = field(default_factory=list)
+    """A sample, or an assay of it."""
+    erased: list[Hook] = field(default_factory=list)

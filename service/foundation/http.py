@@ -4,9 +4,10 @@ import re
 import time
 import traceback
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
+from fastapi import Query
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
@@ -17,8 +18,11 @@ from service.foundation import log
 from service.foundation.problems import Problem, flaws_of
 
 BODY_BYTES = 1_000_000
+_TAGS = re.compile(r'(?:W/)?"([^"]*)"')
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 M = TypeVar("M", bound=BaseModel)
+Languages = Annotated[list[str] | None, Query(alias="lang", max_length=50)]
+"""The languages that a reader asks for, by repeating `lang`."""
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -75,6 +79,19 @@ class Envelope:
 def answer(body: Any, status: int = 200) -> Response:
     """The body as JSON bytes."""
     return Response(orjson.dumps(body), status, media_type="application/json")
+
+
+def tagged(
+    asked: str | None, tag: str, body: str | bytes, media_type: str, headers: Mapping[str, str]
+) -> Response:
+    """The body under its tag, or 304 where `asked` (If-None-Match: tags, weak ones too, or *) names it.
+
+    RFC 9110, 13.1.2. The tag is given without quotes.
+    """
+    both = {**headers, "ETag": f'"{tag}"'}
+    if asked and (asked.strip() == "*" or tag in _TAGS.findall(asked)):
+        return Response(status_code=304, headers=both)
+    return Response(body, headers=both, media_type=media_type)
 
 
 def in_parts(request: Request, body: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
@@ -142,6 +159,14 @@ def preferred(header: str | None, offered: Sequence[str]) -> str | None:
     return best if _liking(wishes, best) > 0 else None
 
 
+def medium_of(request: Request, offered: Sequence[str]) -> str:
+    """In which of these media the answer is wished. Raises Problem where in none."""
+    medium = preferred(request.headers.get("accept"), offered)
+    if medium is None:
+        raise Problem("no-such-medium")
+    return medium
+
+
 def _liking(wishes: Sequence[tuple[str, float]], one: str) -> float:
     fitting = [(_closeness(range_, one), q) for range_, q in wishes if _closeness(range_, one)]
     return max(fitting)[1] if fitting else 0.0
@@ -165,6 +190,12 @@ def _wish(part: str) -> tuple[str, float]:
             except ValueError:
                 return range_, 0.0
     return range_, 1.0
+
+
+def gives(example: Any, status: int = 200, description: str | None = None) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI's description of a JSON answer, by example."""
+    said = {"description": description} if description else {}
+    return {status: {**said, "content": {"application/json": {"example": example}}}}
 
 
 # Bodies that routes read themselves (strictly, from bytes), for the OpenAPI document.

@@ -71,6 +71,10 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.data_dir / 'caillou.db').absolute()}"
 
     @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
     def pickup_secret(self) -> bytes:
         return base64.urlsafe_b64decode(self.pickup_key.get_secret_value())
 

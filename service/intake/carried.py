@@ -22,8 +22,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 CURVE = ec.SECP256R1()
-# The order of P-256's group (FIPS 186-5).
-ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 PUBLIC_BYTES, NONCE_BYTES = 65, 12
 PURPOSE = b"caillou-carried-1"
 
@@ -42,7 +40,7 @@ class CarriedKey:
     def of(cls, secret: bytes) -> "CarriedKey":
         # 16 bytes more than the order has, so that the remainder leans nowhere.
         wide = HKDF(SHA256(), 48, None, b"caillou-carried-key").derive(secret)
-        return cls(ec.derive_private_key(int.from_bytes(wide) % (ORDER - 1) + 1, CURVE))
+        return cls(ec.derive_private_key(int.from_bytes(wide) % (CURVE.group_order - 1) + 1, CURVE))
 
     @cached_property
     def _point(self) -> bytes:

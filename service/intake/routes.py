@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from service.access.permissions import Permission, Role
 from service.access.trail import Deed, Entry
 from service.foundation import clock
 from service.foundation.hooks import Hooks
-from service.foundation.http import answer, parse, refusal, takes
+from service.foundation.http import answer, gives, parse, refusal, takes
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.foundation.strict import Instant
 from service.intake import pickup, store
@@ -47,6 +48,9 @@ RECEIPT_EXAMPLE = {
     "lab_label": "Q7K3-M9XK",
     "received_at": "2026-11-20T22:10:04Z",
 }
+RECEIPTS = gives(
+    {"receipts": [{"status": 201, **RECEIPT_EXAMPLE}]}, 207, "A receipt or a problem for each, in order"
+)
 _DEEDS = {Outcome.NEW: Deed.TOOK_IN, Outcome.UPDATED: Deed.CHANGED}
 
 
@@ -56,10 +60,7 @@ _DEEDS = {Outcome.NEW: Deed.TOOK_IN, Outcome.UPDATED: Deed.CHANGED}
     status_code=201,
     responses={
         200: {"description": "Identical to what is held, or updated"},
-        201: {
-            "description": "New",
-            "content": {"application/json": {"example": RECEIPT_EXAMPLE}},
-        },
+        **gives(RECEIPT_EXAMPLE, 201, "New"),
         409: {"description": "Conflict, stale or withdrawn; carries what is held, to its own site"},
     },
 )
@@ -71,46 +72,28 @@ async def put_sample(
     intake = _Intake(request, actor)
     sample = intake.sample(id, sent)
     taken = await request.app.state.database.write(lambda connection: intake.take(connection, sample))
-    return answer(intake.receipt(sample, taken), 201 if taken.outcome is Outcome.NEW else 200)
+    if taken.outcome in REFUSED:
+        raise intake.refused(taken)
+    return answer(intake.receipt(taken), intake.status(taken))
 
 
 @router.post(
     "/v1/samples/batch",
     openapi_extra=takes(BatchIn),
     status_code=207,
-    responses={
-        207: {
-            "description": "A receipt or a problem for each, in order",
-            "content": {"application/json": {"example": {"receipts": [{"status": 201, **RECEIPT_EXAMPLE}]}}},
-        }
-    },
+    responses=RECEIPTS,
 )
 async def post_batch(request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_IN))]) -> Response:
     """Take in up to 500 samples. One bad record never blocks the rest."""
     sent = await parse(request, BatchIn)
-    intake = _Intake(request, actor)
-    read = [intake.read(record) for record in sent.samples]
-
-    def take_each(connection: Connection) -> list[Taken | Problem]:
-        return [one if isinstance(one, Problem) else intake.take_alone(connection, one) for one in read]
-
-    taken = await request.app.state.database.write(take_each)
-    receipts = [
-        intake.line(record, one, result) for record, one, result in zip(sent.samples, read, taken, strict=True)
-    ]
-    return answer({"receipts": receipts}, 207)
+    return await _Intake(request, actor).take_each(sent.samples)
 
 
 @router.post(
     "/v1/samples/carried",
     openapi_extra=takes(CarriedIn),
     status_code=207,
-    responses={
-        207: {
-            "description": "A receipt or a problem for each, in order",
-            "content": {"application/json": {"example": {"receipts": [{"status": 201, **RECEIPT_EXAMPLE}]}}},
-        }
-    },
+    responses=RECEIPTS,
 )
 async def post_carried(request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_IN))]) -> Response:
     """A file from a tablet that never got online again: each rock in it is taken in, or back, as if it were sent.
@@ -118,30 +101,8 @@ async def post_carried(request: Request, actor: Annotated[Actor, Depends(Door(Pe
     Safe to bring twice, and beside the tablet's own sending. One bad record never blocks the rest.
     """
     sent = await parse(request, CarriedIn)
-    intake = _Intake(request, actor)
     key: CarriedKey = request.app.state.carried
-    opened = [_opened(key, record) for record in sent.rocks]
-    read = [one if isinstance(one, Problem | UUID) else intake.read(one) for one in opened]
-
-    def take_each(connection: Connection) -> list[Taken | Problem]:
-        return [
-            intake.bring_back(connection, one)
-            if isinstance(one, UUID)
-            else one
-            if isinstance(one, Problem)
-            else intake.take_alone(connection, one)
-            for one in read
-        ]
-
-    taken = await request.app.state.database.write(take_each)
-    return answer(
-        {
-            "receipts": [
-                intake.line(record, one, result) for record, one, result in zip(opened, read, taken, strict=True)
-            ]
-        },
-        207,
-    )
+    return await _Intake(request, actor).take_each([_opened(key, record) for record in sent.rocks])
 
 
 @router.get("/v1/samples/{id}")
@@ -155,15 +116,7 @@ async def get_sample(
 
 @router.get(
     "/v1/samples",
-    responses={
-        200: {
-            "content": {
-                "application/json": {
-                    "example": {"samples": [{**RECEIPT_EXAMPLE, "state": "waiting"}], "next": None}
-                }
-            }
-        }
-    },
+    responses=gives({"samples": [{**RECEIPT_EXAMPLE, "state": "waiting"}], "next": None}),
 )
 async def list_samples(
     request: Request,
@@ -204,7 +157,7 @@ async def delete_sample(
     "/v1/pickup-pads",
     openapi_extra=takes(PadIn),
     status_code=201,
-    responses={201: {"content": {"application/json": {"example": {"codes": ["7K3M-9QXT-4HBW2"]}}}}},
+    responses=gives({"codes": ["7K3M-9QXT-4HBW2"]}, 201),
 )
 async def post_pad(request: Request, actor: Annotated[Actor, Depends(Door(Permission.ISSUE_CODES))]) -> Response:
     """Pickup codes to take along where there is no network: this site's, each for one sample."""
@@ -242,8 +195,19 @@ class _Intake:
             raise Unfit(Flaw("/pickup_code", "unknown-pickup-code"))
         return sent.sample(id, self.keys).checked(self.now)
 
-    def read(self, record: Any) -> Sample | Problem:
-        """One record of a batch, or the problem that it is answered with."""
+    async def take_each(self, records: Sequence[Any]) -> Response:
+        """A receipt or a problem for each: of a sample as it was sent, the id of one taken back, or a refusal."""
+        read = [self.read(record) for record in records]
+        results = await self.request.app.state.database.write(
+            lambda connection: [self.take_alone(connection, one) for one in read]
+        )
+        receipts = [self.line(record, result) for record, result in zip(records, results, strict=True)]
+        return answer({"receipts": receipts}, 207)
+
+    def read(self, record: Any) -> Sample | UUID | Problem:
+        """One record of many, or the problem that it is answered with."""
+        if isinstance(record, UUID | Problem):
+            return record
         try:
             sent = SampleInBatch.model_validate_json(json.dumps(record))
             return self.sample(sent.id, sent)
@@ -262,21 +226,13 @@ class _Intake:
             code_ends=self.code_ends,
         )
         if deed := _DEEDS.get(taken.outcome):
-            for hook in self.hooks.sample_written:
+            for hook in self.hooks.written:
                 hook(connection, sample.id)
             access.record(
                 connection,
                 Entry(self.now, self.actor.id, self.actor.role, deed, sample.id, sample.revision),
             )
         return taken
-
-    def take_alone(self, connection: Connection, sample: Sample) -> Taken | Problem:
-        """Take one of many, so that what is wrong with it undoes nothing of the others."""
-        try:
-            with connection.begin_nested():
-                return self.take(connection, sample)
-        except Unfit as error:
-            return Problem("invalid", *error.flaws)
 
     def take_back(self, connection: Connection, id: UUID) -> bool:
         """Erase this site's sample with all that hangs on it; False where the id is another site's."""
@@ -285,7 +241,7 @@ class _Intake:
         held = store.find(connection, id)
         if held is not None and held.site != site:
             return False
-        for hook in self.hooks.sample_erased if held else ():
+        for hook in self.hooks.erased if held else ():
             hook(connection, id)
         if not store.erase(connection, id, site=site, now=self.now):
             return False
@@ -296,44 +252,49 @@ class _Intake:
             )
         return True
 
-    def bring_back(self, connection: Connection, id: UUID) -> Taken | Problem:
-        """A sample that was taken back where there was no network."""
-        with connection.begin_nested():
-            return Taken(Outcome.WITHDRAWN, None) if self.take_back(connection, id) else Problem("not-found")
+    def take_alone(self, connection: Connection, one: Sample | UUID | Problem) -> Taken | Problem:
+        """Take one of many in, or back, so that what is wrong with it undoes nothing of the others."""
+        if isinstance(one, Problem):
+            return one
+        try:
+            with connection.begin_nested():
+                if isinstance(one, Sample):
+                    return self.take(connection, one)
+                back = self.take_back(connection, one)
+                return Taken(Outcome.WITHDRAWN, None) if back else Problem("not-found")
+        except Unfit as error:
+            return Problem("invalid", *error.flaws)
 
-    def receipt(self, sample: Sample, taken: Taken) -> dict[str, Any]:
-        """The receipt, or the Problem that answers a refused outcome."""
-        if taken.outcome in REFUSED:
-            held = taken.held
-            own = held is not None and held.site == self.actor.site
-            raise Problem(
-                taken.outcome, **({"held": _out(held, self.request, self.actor)} if held and own else {})
-            )
+    def status(self, taken: Taken) -> int:
+        return 201 if taken.outcome is Outcome.NEW else 200
+
+    def receipt(self, taken: Taken) -> dict[str, Any]:
         assert taken.held is not None  # noqa: S101  only refused outcomes hold nothing
         return {
-            "id": sample.id,
+            "id": taken.held.sample.id,
             "outcome": taken.outcome,
             "revision": taken.held.sample.revision,
             "lab_label": taken.held.lab_label,
             "received_at": taken.held.received_at,
         }
 
-    def line(self, record: Any, read: Sample | UUID | Problem, result: Taken | Problem) -> dict[str, Any]:
-        """One record's line in the answer to a batch."""
-        try:
-            if isinstance(read, UUID) and not isinstance(result, Problem):
-                return {"status": 204, "id": read, "outcome": Outcome.WITHDRAWN}
-            if isinstance(read, Problem):
-                raise read
-            if isinstance(result, Problem):
-                raise result
-            assert isinstance(read, Sample)  # noqa: S101  what was no sample has been answered above
-            status = 201 if result.outcome is Outcome.NEW else 200
-            return {"status": status, **self.receipt(read, result)}
-        except Problem as problem:
-            given = record.get("id") if isinstance(record, dict) else str(record) if read is record else None
-            body: dict[str, Any] = self.request.app.state.describe(problem, self.request)
-            return {"id": given if isinstance(given, str) else None, **body}
+    def refused(self, taken: Taken) -> Problem:
+        """A refused outcome, with what is held for its own site."""
+        held = taken.held
+        own = held is not None and held.site == self.actor.site
+        return Problem(taken.outcome, **({"held": _out(held, self.request, self.actor)} if held and own else {}))
+
+    def line(self, record: Any, result: Taken | Problem) -> dict[str, Any]:
+        """One record's line in the answer to many; its id is null where the record gave none to read."""
+        if isinstance(result, Taken):
+            if isinstance(record, UUID):
+                return {"status": 204, "id": record, "outcome": Outcome.WITHDRAWN}
+            if result.outcome not in REFUSED:
+                return {"status": self.status(result), **self.receipt(result)}
+            result = self.refused(result)
+        given = str(record) if isinstance(record, UUID) else record.get("id") if isinstance(record, dict) else None
+        body: dict[str, Any] = self.request.app.state.describe(result, self.request)
+        return {"id": given if isinstance(given, str) else None, **body}
 
 
 def _opened(key: CarriedKey, record: str) -> dict[str, Any] | UUID | Problem:

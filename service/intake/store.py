@@ -22,7 +22,7 @@ _SAMPLES: Any = SampleRow.__table__  # type: ignore[attr-defined]
 _TOMBSTONES: Any = TombstoneRow.__table__  # type: ignore[attr-defined]
 _PICKUPS: Any = PickupRow.__table__  # type: ignore[attr-defined]
 
-OPEN = (State.WAITING, State.IN_ANALYSIS)
+OPEN, ANSWERED = (State.WAITING, State.IN_ANALYSIS), (State.ANSWERED, State.CORRECTED)
 _ID: Any = sa.bindparam("b_id")
 _INSERT = insert_new(_SAMPLES, "id")
 _UPDATE = _SAMPLES.update().where(_SAMPLES.c.id == _ID)
@@ -188,6 +188,12 @@ def listed(
             )
         )
     return [_held(row) for row in connection.execute(query).mappings()]
+
+
+def standing(connection: Connection, *states: State) -> list[tuple[UUID, str]]:
+    """Every sample in one of these states, with its site."""
+    query = sa.select(_SAMPLES.c.id, _SAMPLES.c.site).where(_SAMPLES.c.state.in_(states))
+    return [(row.id, row.site) for row in connection.execute(query)]
 
 
 def counts_by_state(connection: Connection, site: str | None) -> dict[str, int]:

@@ -43,7 +43,7 @@ class Desk:
             raise unlabelled(assay.lab_label)
         verdict, held = store.report(connection, assay, sample=sample, now=self.now)
         if verdict in (Outcome.NEW, Outcome.UPDATED):
-            for hook in self.hooks.assay_written:
+            for hook in self.hooks.written:
                 hook(connection, sample)
             deed = _DEEDS.get(assay.status, Deed.REPORTED)
             access.record(connection, Entry(self.now, self.actor.id, self.actor.role, deed, sample, assay.version))

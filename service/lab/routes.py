@@ -20,7 +20,7 @@ from service.access.actor import Actor
 from service.access.door import Door
 from service.access.permissions import Permission
 from service.foundation import clock
-from service.foundation.http import answer, limited, parse, preferred, takes
+from service.foundation.http import answer, gives, limited, parse, preferred, takes
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.foundation.settings import Settings
 from service.intake import store as intake
@@ -116,10 +116,7 @@ _LABEL_FLAWS: dict[str, str] = {
     status_code=201,
     responses={
         200: {"description": "Identical to what is held, or a new version"},
-        201: {
-            "description": "New",
-            "content": {"application/json": {"example": RECEIPT_EXAMPLE}},
-        },
+        **gives(RECEIPT_EXAMPLE, 201, "New"),
         404: {"description": "No sample has this label"},
         409: {"description": "Conflict, stale or withdrawn; carries what is held"},
     },
@@ -151,7 +148,7 @@ def _receipt(verdict: Outcome, held: Statement) -> dict[str, Any]:
     "/v1/assays/{id}/withdrawal",
     openapi_extra=takes(WithdrawalIn),
     responses={
-        200: {"description": "Taken back", "content": {"application/json": {"example": RECEIPT_EXAMPLE}}},
+        **gives(RECEIPT_EXAMPLE, 200, "Taken back"),
         404: {"description": "No such analysis"},
         409: {"description": "Taken back before"},
     },
@@ -172,7 +169,7 @@ async def withdraw_assay(
 
 @router.get(
     "/v1/lab/queue",
-    responses={200: {"content": {"application/json": {"example": QUEUE_EXAMPLE}}}},
+    responses=gives(QUEUE_EXAMPLE),
 )
 async def get_queue(
     request: Request,
@@ -194,7 +191,7 @@ async def get_queue(
 @router.get(
     "/v1/lab/samples/{lab_label}",
     responses={
-        200: {"content": {"application/json": {"example": BENCH_EXAMPLE}}},
+        **gives(BENCH_EXAMPLE),
         404: {"description": "No sample has this label"},
     },
 )
@@ -211,7 +208,7 @@ async def get_at_the_bench(
 @router.post(
     "/v1/samples/{id}/custody",
     openapi_extra=takes(CustodyIn),
-    responses={200: {"content": {"application/json": {"example": CUSTODY_EXAMPLE}}}},
+    responses=gives(CUSTODY_EXAMPLE),
 )
 async def post_sent(
     id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEND_MATERIAL))]
@@ -233,7 +230,7 @@ async def post_sent(
     "/v1/lab/samples/{lab_label}/custody",
     openapi_extra=takes(CustodyIn),
     responses={
-        200: {"content": {"application/json": {"example": CUSTODY_EXAMPLE}}},
+        **gives(CUSTODY_EXAMPLE),
         404: {"description": "No sample has this label"},
     },
 )
@@ -251,7 +248,7 @@ async def post_kept(
 
 @router.get(
     "/v1/lab/unknown-names",
-    responses={200: {"content": {"application/json": {"example": NAMES_EXAMPLE}}}},
+    responses=gives(NAMES_EXAMPLE),
 )
 async def get_unknown_names(
     request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]
@@ -267,7 +264,7 @@ async def get_unknown_names(
 @router.post(
     "/v1/lab/names",
     openapi_extra=takes(NameIn),
-    responses={200: {"content": {"application/json": {"example": EXPLAINED_EXAMPLE}}}},
+    responses=gives(EXPLAINED_EXAMPLE),
 )
 async def post_name(
     request: Request, actor: Annotated[Actor, Depends(Door(Permission.EXPLAIN_NAMES))]
@@ -321,7 +318,7 @@ async def get_labels(
 
 @router.get(
     "/v1/lab/layouts",
-    responses={200: {"content": {"application/json": {"example": LAYOUTS_EXAMPLE}}}},
+    responses=gives(LAYOUTS_EXAMPLE),
 )
 async def get_layouts(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]) -> Response:
     """The layouts of files that can be imported, and the columns each needs."""
@@ -412,7 +409,7 @@ async def import_assays(
         layout=LAYOUTS[layout],
         encoding=encoding.casefold(),
         laboratory=(laboratory or settings.laboratory).strip(),
-        zone=ZoneInfo(settings.time_zone),
+        zone=settings.zone,
         dry_run=dry_run,
         request=request,
     )

@@ -118,9 +118,9 @@ def open_until(today: date) -> date:
 
 def opened(rocks: Rocks, zone: ZoneInfo, today: date, threshold: int) -> Opened:
     """Every quarter that may be known by today, from all rocks there are."""
-    told = []
-    for name, ended, theirs in quarters_of(rocks, zone):
-        if ended <= open_until(today) + timedelta(days=1) and len(theirs) >= FEWEST * threshold:
+    told, until = [], open_until(today)
+    for name, after, theirs in quarters_of(rocks, zone):
+        if after <= until + timedelta(days=1) and len(theirs) >= FEWEST * threshold:
             told.append(_quarter(name, theirs, threshold))
     return Opened(threshold, tuple(reversed(told)))
 

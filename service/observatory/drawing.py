@@ -73,7 +73,6 @@ def bars(
     """How many rocks lie in each step, from 0; the last bar holds what is beyond. `marks` point at values."""
     sheet = _Sheet(title, caption)
     marks = list(marks)
-    top = sheet.y + 6
     for place, (told, _) in enumerate(marks):
         sheet.y += _LINE
         _key(sheet, place, told)

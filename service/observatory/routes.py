@@ -2,9 +2,7 @@
 
 from datetime import date
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
@@ -13,12 +11,11 @@ from service.access.actor import Actor
 from service.access.door import Door
 from service.access.permissions import Permission
 from service.foundation import clock
-from service.foundation.http import answer, preferred
-from service.foundation.problems import Problem
+from service.foundation.http import answer, medium_of
 from service.foundation.strict import Text
 from service.intake.sample import AREA
 from service.observatory.sheet import written
-from service.observatory.survey import Basis, checked
+from service.observatory.survey import ComputedAs, checked
 from service.observatory.told import HEAD, lines, open_out, survey_out
 from service.observatory.wire import OPEN_EXAMPLE, SURVEY_EXAMPLE
 
@@ -43,17 +40,17 @@ async def get_survey(
     until: Annotated[str | None, Query(alias="to", pattern=DAY)] = None,
     area: Annotated[str | None, Query(pattern=AREA)] = None,
     site: Annotated[Text | None, Query(max_length=40)] = None,
-    basis: Annotated[Basis, Query()] = Basis.BASE,
+    basis: Annotated[ComputedAs, Query()] = ComputedAs.BASE,
 ) -> Response:
     """Every figure of the survey, exact, of the rocks taken in from one day to another, in an area, by a site.
 
     JSON, or CSV with a figure a row. Contents count as base where that can be known, or as reported.
     """
-    medium = _medium(request)
+    medium = medium_of(request, (JSON, CSV))
     state = request.app.state
     known = await state.database.read(access.sites)
     asked = checked(since, until, area, site, basis, known)
-    survey = await state.shelf.survey(state.database, asked, ZoneInfo(state.settings.time_zone))
+    survey = await state.shelf.survey(state.database, asked, state.settings.zone)
     return _as(medium, survey_out(survey, asked, state.references))
 
 
@@ -71,23 +68,15 @@ async def get_open_survey(
 
     It takes no arguments: the same for everyone. JSON, or CSV with a figure a row.
     """
-    medium = _medium(request)
+    medium = medium_of(request, (JSON, CSV))
     state = request.app.state
-    zone = ZoneInfo(state.settings.time_zone)
+    zone = state.settings.zone
     today: date = clock.now().astimezone(zone).date()
     told = await state.shelf.opened(state.database, zone, today, state.settings.disclosure_threshold)
     return _as(medium, open_out(told))
 
 
-def _medium(request: Request) -> str:
-    medium = preferred(request.headers.get("accept"), (JSON, CSV))
-    if medium is None:
-        raise Problem("no-such-medium")
-    return medium
-
-
 def _as(medium: str, told: dict[str, Any]) -> Response:
     if medium == JSON:
         return answer(told)
-    plain = orjson.loads(orjson.dumps(told))
-    return Response(written(HEAD, lines(plain)), media_type=f"{CSV}; charset=utf-8")
+    return Response(written(HEAD, lines(told)), media_type=f"{CSV}; charset=utf-8")

@@ -14,15 +14,14 @@ from sqlalchemy import Connection
 from service.access.site import SYNTHETIC
 from service.evidence.calibration import month_of
 from service.evidence.finding import Content, find, is_rock
-from service.foundation.database import insert_new
+from service.foundation.database import hold, insert_new
 from service.intake import store as intake
 from service.intake.sample import Sample
 from service.intake.store import Held
 from service.lab import store as lab
 from service.lab.assay import Statement
-from service.observatory.survey import CODED, NUMBERS, Asked, Basis, Coded, Rocks
+from service.observatory.survey import CODED, NUMBERS, Asked, Coded, ComputedAs, Rocks
 from service.observatory.tables import SurveyChangeRow, SurveyedRow
-from service.vocabulary.codes import State
 
 _SURVEYED: Any = SurveyedRow.__table__  # type: ignore[attr-defined]
 _CHANGES: Any = SurveyChangeRow.__table__  # type: ignore[attr-defined]
@@ -35,12 +34,10 @@ _FIRST = insert_new(_CHANGES, "month")
 _CHANGED = (
     _CHANGES.update().where(_CHANGES.c.month == sa.bindparam("b_month")).values(changes=_CHANGES.c.changes + 1)
 )
-ANSWERED = (State.ANSWERED, State.CORRECTED)
-_ANSWERED = sa.select(_SAMPLES.c.id).where(_SAMPLES.c.state.in_(ANSWERED))
 _CONCERNS: Any = (
     sa.select(sa.literal_column("1"))
     .select_from(_SAMPLES.outerjoin(_SURVEYED))
-    .where(_SAMPLES.c.id == _ID, sa.or_(_SAMPLES.c.state.in_(ANSWERED), _SURVEYED.c.sample.is_not(None)))
+    .where(_SAMPLES.c.id == _ID, sa.or_(_SAMPLES.c.state.in_(intake.ANSWERED), _SURVEYED.c.sample.is_not(None)))
 )
 PART = 500
 """So many rows are Python objects at once, however many there are; more fall out of the processor's cache."""
@@ -75,16 +72,18 @@ def forget(connection: Connection, sample: UUID) -> None:
 
 
 def begin(connection: Connection) -> None:
-    """Survey what is held, where nothing was surveyed yet."""
+    """Survey what is held, where nothing was surveyed yet; of several who start at once, one does."""
+    _alone(connection)
     if connection.execute(sa.select(_SURVEYED.c.sample).limit(1)).first() is None:
         resurvey(connection)
 
 
 def resurvey(connection: Connection) -> tuple[int, int]:
     """Survey everything anew from samples and assays: how many rocks, and how many were held wrongly."""
+    _alone(connection)
     kept_up = {row["sample"]: dict(row) for row in connection.execute(sa.select(_SURVEYED)).mappings()}
     anew = {}
-    for id in connection.execute(_ANSWERED).scalars().all():
+    for id, _ in intake.standing(connection, *intake.ANSWERED):
         held = intake.find(connection, id)
         if held and (row := _row(held, lab.of_sample(connection, id))):
             anew[id] = row
@@ -95,6 +94,10 @@ def resurvey(connection: Connection) -> tuple[int, int]:
             connection.execute(_ADD, anew[id])
             _change(connection, anew[id]["taken"])
     return len(anew), len(wrong)
+
+
+def _alone(connection: Connection) -> None:
+    hold(connection, "surveyed", "survey_changes")
 
 
 def _row(held: Held, statements: Sequence[Statement]) -> dict[str, Any] | None:
@@ -175,7 +178,7 @@ def areas(connection: Connection) -> list[str]:
 
 def rocks(connection: Connection, asked: Asked, zone: ZoneInfo) -> Rocks:
     """The rocks asked for, as columns; made-up ones only where their own site is asked for."""
-    content = _SURVEYED.c.reported if asked.basis is Basis.REPORTED else _SURVEYED.c.percent
+    content = _SURVEYED.c.reported if asked.basis is ComputedAs.REPORTED else _SURVEYED.c.percent
     chosen = [_SURVEYED.c[name] if name != "percent" else content for name in (*NUMBERS, *CODED)]
     conditions = _conditions(asked, zone)
     count = connection.execute(sa.select(sa.func.count()).select_from(_SURVEYED).where(*conditions)).scalar_one()
@@ -214,14 +217,15 @@ class _Codes(defaultdict[str | None, int]):
 def _conditions(asked: Asked, zone: ZoneInfo) -> list[Any]:
     conditions = [_SURVEYED.c.site == asked.site if asked.site else _SURVEYED.c.site != SYNTHETIC]
     if asked.since:
-        conditions.append(_SURVEYED.c.taken >= midnight(asked.since, zone))
+        conditions.append(_SURVEYED.c.taken >= int(midnight(asked.since, zone).timestamp()))
     if asked.until:
-        conditions.append(_SURVEYED.c.taken < midnight(asked.until + timedelta(days=1), zone))
+        after = midnight(asked.until + timedelta(days=1), zone)
+        conditions.append(_SURVEYED.c.taken < int(after.timestamp()))
     if asked.area:
         conditions.append(_SURVEYED.c.area.startswith(asked.area, autoescape=True))
     return conditions
 
 
-def midnight(day: date, zone: ZoneInfo) -> int:
-    """When this day began there, in seconds since 1970."""
-    return int(datetime.combine(day, time(), zone).timestamp())
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When this day began there."""
+    return datetime.combine(day, time(), zone)

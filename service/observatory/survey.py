@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from service.evidence.calibration import written_month
 from service.evidence.reference import LOWEST_CONTENT_PERCENT
 from service.foundation.problems import Flaw, Unfit
 from service.observatory.probability import (
@@ -28,11 +29,11 @@ from service.observatory.probability import (
     correlated,
     differing,
 )
+from service.vocabulary.codes import NO_ANSWER
 
 Codes = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 
-NO_ANSWER = frozenset({"unknown", "not_said"})
 OF_OLD = ("levamisole", "phenacetin", "amphetamine", "buprenorphine", "ammonia", "bicarbonate")
 """The substances of the published survey, which are told of even where nobody looked or believed."""
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,7 +42,7 @@ MOST_POINTS = 1_000
 """More rocks than these are drawn as a plane of counts, not one by one."""
 
 
-class Basis(StrEnum):
+class ComputedAs(StrEnum):
     """What contents are computed as."""
 
     BASE = "base"
@@ -56,7 +57,7 @@ class Asked:
     until: date | None = None
     area: str | None = None
     site: str | None = None
-    basis: Basis = Basis.BASE
+    basis: ComputedAs = ComputedAs.BASE
 
 
 def checked(
@@ -64,16 +65,21 @@ def checked(
     until: str | None,
     area: str | None,
     site: str | None,
-    basis: Basis,
+    basis: ComputedAs,
     sites: Container[str],
 ) -> Asked:
     """What was asked for, its days as in 2026-11-20. Raises Unfit that names what cannot be."""
     first, last = (_read_day(pointer, text) for pointer, text in (("/from", since), ("/to", until)))
+    possible(first, last, site, sites)
+    return Asked(since=first, until=last, area=area, site=site, basis=basis)
+
+
+def possible(first: date | None, last: date | None, site: str | None, sites: Container[str]) -> None:
+    """Raises Unfit for days in the wrong order, and for a site that there is not."""
     if first and last and last < first:
         raise Unfit(Flaw("/to", "ends-before-it-begins"))
     if site is not None and site not in sites:
         raise Unfit(Flaw("/site", "unknown-site"))
-    return Asked(since=first, until=last, area=area, site=site, basis=basis)
 
 
 def _read_day(pointer: str, text: str | None) -> date | None:
@@ -500,8 +506,7 @@ def _places_in_time(rocks: Rocks, zone: ZoneInfo, months: int) -> tuple[list[int
 
 def _named(month: int, months: int) -> str:
     """As in 2026-11, or 2026-Q4."""
-    year, month = divmod(month, 12)
-    return f"{year:04}-{month + 1:02}" if months == 1 else f"{year:04}-Q{month // 3 + 1}"
+    return written_month(month) if months == 1 else f"{month // 12:04}-Q{month % 12 // 3 + 1}"
 
 
 def _by_size(spans: Iterable[Span]) -> tuple[Span, ...]:

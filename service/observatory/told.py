@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
+import orjson
+
 from service.access.site import SYNTHETIC
 from service.evidence.reference import SURVEY, Reference
 from service.observatory.disclosure import Opened, Quarter
@@ -34,7 +36,7 @@ def survey_out(survey: Survey, asked: Asked, references: Mapping[str, Reference]
         "by_month": survey.by_month,
         "by_area": survey.by_area,
         "published": published(),
-        "compared_with": [_named(one) | _figures(one) for one in references.values() if one.key != SURVEY.key],
+        "compared_with": [one.named | _figures(one) for one in references.values() if one.key != SURVEY.key],
     }
 
 
@@ -53,7 +55,7 @@ def open_out(told: Opened) -> dict[str, Any]:
 def published() -> dict[str, Any]:
     """The published survey under the names of our own, with its years."""
     return {
-        **_named(SURVEY),
+        **SURVEY.named,
         "characteristics": {name: SURVEY.numbers(name) for name in COLUMNS},
         "correlations": {f"{x}~{y}": SURVEY.numbers(f"{x}~{y}") for x, y in PAIRS},
         "shares": {
@@ -64,16 +66,6 @@ def published() -> dict[str, Any]:
         "beliefs_people": SURVEY.numbers("believed_people"),
         "guess_percent": SURVEY.numbers("guess_percent"),
         "effects_blamed_on_cuts": SURVEY.numbers("blamed_percent"),
-    }
-
-
-def _named(reference: Reference) -> dict[str, Any]:
-    return {
-        "reference": reference.key,
-        "source": reference.source,
-        "years": reference.years,
-        "population": reference.population,
-        "basis": reference.basis,
     }
 
 
@@ -92,11 +84,12 @@ HEAD = ("table", "row", "figure", "value", "published", "published_years")
 Line = tuple[str, str, str, Any, Any, str]
 
 
-def lines(told: Mapping[str, Any], table: str | None = None) -> Iterator[Line]:
-    """What a survey tells as JSON, a figure a row, the published one beside it; of one table, or all."""
-    beside = told["published"]
-    for name, content in told.items():
-        if name in ("published", "compared_with") or (table is not None and name != table):
+def lines(told: Mapping[str, Any]) -> Iterator[Line]:
+    """What a survey tells as JSON, a figure a row, the published one beside it."""
+    plain = orjson.loads(orjson.dumps(told))
+    beside = plain["published"]
+    for name, content in plain.items():
+        if name in ("published", "compared_with"):
             continue
         published_here = beside.get(name, {})
         if not isinstance(content, Mapping | list):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader
@@ -70,7 +69,7 @@ def page(
         languages=[(one, catalogue.locales[one].name) for one in catalogue.page_languages],
         path=here or request.url.path,
         place=f"?{kept}&" if kept else "?",
-        zone=ZoneInfo(request.app.state.settings.time_zone),
+        zone=request.app.state.settings.zone,
         demo=request.app.state.demo,
         **values,
     )

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -188,7 +187,7 @@ async def voice(
     if known is None:
         raise state.misses.refusal(request, "unknown-code")
     language = lang if lang and lang in state.speaker.catalogue.locales else FALLBACK
-    columns, zone = tuple(dict.fromkeys((language, FALLBACK))), ZoneInfo(settings.time_zone)
+    columns, zone = tuple(dict.fromkeys((language, FALLBACK))), settings.zone
     card = compose(state.speaker, known.finding, columns, code=code, public_url=settings.public_url, zone=zone)
     told = audio.script(card, state.speaker, state.recordings)
     sound = await audio.render(told, "mp3")
@@ -234,7 +233,8 @@ def _person_page(
 @router.get("/tablet", include_in_schema=False)
 @router.get("/bench", include_in_schema=False)
 @router.get("/survey", include_in_schema=False)
+@router.get("/notices", include_in_schema=False)
 @router.get("/r", include_in_schema=False)
 async def with_its_slash(request: Request, _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))]) -> Response:
-    """The four pages end in a slash; people leave it out. The redirect names no scheme and no host."""
+    """Pages end in a slash; people leave it out. The redirect names no scheme and no host."""
     return RedirectResponse(request.url.path + "/", 307)

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from service.vocabulary.languages import Language
 
+NO_ANSWER = frozenset({"unknown", "not_said"})
+
 
 class Reason(StrEnum):
     """Why the sample is handed in (SINTES: motif de collecte)."""

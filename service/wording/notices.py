@@ -82,8 +82,17 @@ def said(speaker: Speaker, notice: Notice, languages: tuple[str, ...]) -> tuple[
     )
 
 
-def spoken(speaker: Speaker, notice: Notice, languages: Iterable[str]) -> tuple[dict[str, str], dict[str, Review]]:
-    """The whole text in each language that may be shown, else in French; and how far each was reviewed."""
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A notice's messages; its whole text by language, and how far that was reviewed."""
+
+    messages: tuple[Message, ...]
+    text: dict[str, str]
+    review: dict[str, Review]
+
+
+def spoken(speaker: Speaker, notice: Notice, languages: Iterable[str]) -> Spoken:
+    """The whole text in each language that may be shown, else in French."""
     wished = tuple(languages)
     messages = said(speaker, notice, wished)
     shown = _whole(messages, wished)
@@ -91,9 +100,10 @@ def spoken(speaker: Speaker, notice: Notice, languages: Iterable[str]) -> tuple[
         wished = (*wished, FALLBACK)
         messages = said(speaker, notice, wished)
         shown = _whole(messages, wished)
-    return (
-        {one: " ".join(message.text[one] for message in messages) for one in shown},
-        {one: least(message.review[one] for message in messages) for one in wished},
+    return Spoken(
+        messages=messages,
+        text={one: " ".join(message.text[one] for message in messages) for one in shown},
+        review={one: least(message.review[one] for message in messages) for one in wished},
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from service.access.actor import Actor
@@ -11,7 +11,7 @@ from service.access.door import Door
 from service.access.permissions import Permission
 from service.evidence import store as evidence
 from service.foundation import clock
-from service.foundation.http import answer, preferred
+from service.foundation.http import Languages, answer, gives, preferred
 from service.intake import pickup
 from service.wording.inventory import FALLBACK
 from service.wording.message import Speaker
@@ -25,12 +25,11 @@ from service.wording.wire import (
 )
 
 router = APIRouter(tags=["words"])
-Languages = Annotated[list[str] | None, Query(alias="lang", max_length=50)]
 
 
 @router.get(
     "/v1/samples/{id}/messages",
-    responses={200: {"content": {"application/json": {"example": MESSAGES_EXAMPLE}}}},
+    responses=gives(MESSAGES_EXAMPLE),
 )
 async def get_messages(
     id: UUID,
@@ -48,7 +47,7 @@ async def get_messages(
 
 @router.get(
     "/v1/samples/{id}/talk",
-    responses={200: {"content": {"application/json": {"example": TALK_EXAMPLE}}}},
+    responses=gives(TALK_EXAMPLE),
 )
 async def get_talk(
     id: UUID,
@@ -71,7 +70,7 @@ async def get_talk(
 @router.get(
     "/v1/results/{pickup_code}",
     responses={
-        200: {"content": {"application/json": {"example": MESSAGES_EXAMPLE}}},
+        **gives(MESSAGES_EXAMPLE),
         404: {"description": "Unknown, mistyped or expired: all alike"},
     },
 )

@@ -15,7 +15,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from service.foundation.http import BODY_BYTES, HEADERS, in_parts, preferred
+from service.foundation.http import BODY_BYTES, HEADERS, in_parts, preferred, tagged
 from tests.conftest import Knocker, token_of
 from tests.foundation.server import Server, new_id
 from tests.rocks import rock_body
@@ -643,3 +643,25 @@ def test_a_player_gets_the_part_it_asks_for(asked: str, status: int, part: slice
     assert (answer.status_code, answer.body) == (status, sound[part])
     assert answer.headers.get("content-range") == said
     assert (answer.headers["accept-ranges"], answer.headers["content-language"]) == ("bytes", "fr")
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [
+        (None, False),
+        ("", False),
+        ('"abc"', True),
+        ('W/"abc"', True),
+        ('"x", W/"y" , "abc"', True),
+        ("*", True),
+        ("abc", False),
+        ('"ab"', False),
+        ('"abcd"', False),
+        ('"x"abc"y"', False),
+        ('"*"', False),
+    ],
+)
+def test_what_the_client_holds_is_not_sent_again(asked: str | None, held: bool) -> None:
+    answer = tagged(asked, "abc", b"{}", "application/json", {"Cache-Control": "no-cache"})
+    assert (answer.status_code, answer.body) == ((304, b"") if held else (200, b"{}"))
+    assert (answer.headers["etag"], answer.headers["cache-control"]) == ('"abc"', "no-cache")

@@ -1,5 +1,7 @@
 """Every door of the OpenAPI is knocked at: without credentials, and with each role."""
 
+import json
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from service.access.permissions import PUBLIC, TABLE, Permission, Role
+from service.foundation.http import BODIES
 from tests.conftest import Knocker
 
 ANYONE = {
@@ -158,6 +161,16 @@ def test_each_door_tells_its_roles(app: FastAPI) -> None:
 def test_the_table_names_every_permission_that_is_not_public() -> None:
     assert set(TABLE) == set(Permission) - PUBLIC
     assert all(roles <= set(Role) for roles in TABLE.values())
+
+
+def test_what_the_document_refers_to_is_in_it(app: FastAPI) -> None:
+    api = app.openapi()
+    schemas = api["components"]["schemas"]
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(api)))
+    assert named <= set(schemas)
+    assert {name for name in schemas if name not in named} <= {model.__name__ for model in BODIES}
+    (basis,) = (one for one in api["paths"]["/v1/survey"]["get"]["parameters"] if one["name"] == "basis")
+    assert schemas[basis["schema"]["$ref"].rsplit("/", 1)[1]]["enum"] == ["base", "reported"]
 
 
 def test_every_body_has_an_example_that_its_own_door_would_read(app: FastAPI) -> None:

@@ -10,19 +10,22 @@ from typing import Any
 
 import orjson
 import pytest
+import sqlalchemy as sa
 import yaml
 from fastapi.testclient import TestClient
 from fhir.resources.R4B.bundle import Bundle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.foundation.settings import ROOT
+from service.foundation.database import connect
+from service.foundation.settings import ROOT, Settings
 from service.intake.sample import GROUP_FACTS, OWN_FACTS
 from service.observatory.export import samples, tedi
-from service.observatory.export.files import FORMULA, lines
 from service.observatory.export.rock import LEFT_OUT
+from service.observatory.sheet import FORMULA, lines
 from service.vocabulary.codes import Method
 from tests.conftest import Knocker, Rock
+from tests.intake.test_samples import rows
 from tests.rocks import cocaine, result
 
 TakeIn = Callable[..., Rock]
@@ -141,9 +144,24 @@ def test_only_a_coordinator_has_it_and_only_a_known_schema(knock: Callable[[str]
         assert knock(holder).get("/v1/export?schema=samples").status_code == 403
     refused = knock("coordinator").get("/v1/export?schema=spss")
     assert refused.status_code == 422 and refused.json()["errors"][0]["pointer"] == "/schema"
-    assert knock("coordinator").get("/v1/export?schema=tedi&site=nowhere").status_code == 422
-    backwards = knock("coordinator").get("/v1/export?schema=tedi&from=2026-02-01&to=2026-01-01")
-    assert backwards.status_code == 422
+    for query, pointer in (("site=nowhere", "/site"), ("from=2026-02-01&to=2026-01-01", "/to")):
+        refused = knock("coordinator").get(f"/v1/export?schema=tedi&{query}")
+        assert refused.status_code == 422 and refused.json()["errors"][0]["pointer"] == pointer
+        asked = knock("coordinator").get(f"/v1/survey?{query}")
+        assert asked.json()["errors"] == refused.json()["errors"]
+
+
+def test_an_export_leaves_its_line_in_the_trail_and_a_refused_one_none(
+    knock: Callable[[str], Knocker], settings: Settings
+) -> None:
+    for query in ("schema=spss", "schema=tedi&site=nowhere", "schema=tedi&from=2026-02-01&to=2026-01-01"):
+        assert knock("coordinator").get(f"/v1/export?{query}").status_code == 422
+    assert knock("outreach").get("/v1/export?schema=samples").status_code == 403
+    assert rows(settings, "trail") == []
+    exported(knock("coordinator"), "samples")
+    (line,) = rows(settings, "trail")
+    assert (line["deed"], line["actor"], line["role"]) == ("exported", "coordinator", "coordinator")
+    assert line["sample"] is line["notice"] is line["version"] is None
 
 
 def test_days_and_sites_narrow_it(coordinator: Knocker, take_in: TakeIn) -> None:
@@ -204,12 +222,24 @@ def test_tedi_rows_hold_to_the_schema(coordinator: Knocker, rocks: list[Rock]) -
                     assert value in {str(one or "").strip() for one in field["VOCABULARY"]}
 
 
-def test_tedi_says_that_a_warning_rests_on_a_rock(coordinator: Knocker, take_in: TakeIn) -> None:
+def test_tedi_says_that_a_warning_rests_on_a_rock(
+    coordinator: Knocker, take_in: TakeIn, settings: Settings
+) -> None:
     take_in().assayed(cocaine(40.0), result("fentanyl"))
     (proposal,) = coordinator.get("/v1/notices/proposals").json()["proposals"]
     assert [row["alert"] for row in table(exported(coordinator, "tedi")["data.csv"])] == ["false"]
-    coordinator.post("/v1/notices", {"proposal": proposal["id"]})
+    notice = coordinator.post("/v1/notices", {"proposal": proposal["id"]}).json()
     assert [row["alert"] for row in table(exported(coordinator, "tedi")["data.csv"])] == ["true"]
+    engine = connect(settings.database)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE notices SET until = '2020-01-01 00:00:00+00'"))
+    engine.dispose()
+    assert [row["alert"] for row in table(exported(coordinator, "tedi")["data.csv"])] == ["true"]
+    coordinator.post(f"/v1/notices/{notice['id']}/withdrawal", {"reason": "the vials were mixed up"})
+    files = exported(coordinator, "tedi")
+    assert [row["alert"] for row in table(files["data.csv"])] == ["false"]
+    (alert,) = [row["made from"] for row in table(files["codebook.csv"]) if row["name"] == "alert"]
+    assert alert == "whether a published notice rests on it that was not withdrawn"
 
 
 # --- FHIR -----------------------------------------------------------------------------------------------

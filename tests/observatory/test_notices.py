@@ -157,6 +157,16 @@ def test_a_rock_of_unknown_basis_is_compared_with_nothing(take_in: TakeIn, coord
     assert proposed(coordinator) == []
 
 
+@pytest.mark.parametrize("facts", [{"form": "powder"}, {"sold_as": "powder_cocaine"}])
+def test_what_is_no_rock_is_not_beyond_what_rocks_held(
+    take_in: TakeIn, coordinator: Knocker, facts: dict[str, Any]
+) -> None:
+    powder = take_in(weight_mg=400.0, **facts)
+    powder.assayed(cocaine(60.0), rock_weight_mg=400.0)
+    assert powder.finding()["amount"]["middle_mg"] == 240.0
+    assert proposed(coordinator) == []
+
+
 def test_a_rise_is_proposed_and_taken_back_with_what_it_rests_on(
     take_in: TakeIn, coordinator: Knocker, settings: Settings
 ) -> None:

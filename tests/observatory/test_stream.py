@@ -135,6 +135,21 @@ def test_who_comes_back_is_told_only_what_differs(served: tuple[httpx2.Client, F
         again.until(["xylazine", "ketamine"])
 
 
+def test_who_listens_after_a_silence_is_told_first_what_is_so_now(served: tuple[httpx2.Client, FastAPI]) -> None:
+    client, app = served
+    with listening(client) as heard:
+        heard.until([])
+    give_up = time.monotonic() + PATIENCE
+    while not app.state.listeners._looking.done():
+        assert time.monotonic() < give_up, "nobody listens, and the database is still asked"
+        time.sleep(0.02)
+    publish(client, "ketamine")
+    with listening(client) as again:
+        first = next(line for line in again.lines if line.startswith("data: "))
+        told = orjson.loads(first.removeprefix("data: "))["notices"]
+        assert [one["substance"] for one in told] == ["ketamine"]
+
+
 def test_a_revoked_credential_hears_no_more(served: tuple[httpx2.Client, FastAPI], settings: Settings) -> None:
     client, _ = served
     with listening(client) as heard, listening(client, "lab") as other:

@@ -5,15 +5,16 @@ Found means by any analysis in force, a preliminary one too. A share is of the r
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from math import exp, lgamma
 
-from service.evidence.finding import Finding
-from service.evidence.notice import Kind
-from service.evidence.reference import LOWEST_CONTENT_PERCENT, SURVEY
-from service.vocabulary.codes import Basis, Reason
+from service.evidence.finding import Finding, is_rock
+from service.evidence.notice import EXPECTED, Kind
+from service.intake.sample import Sample
+from service.vocabulary.codes import Reason
 from service.vocabulary.substances import Family, codes_in, is_alarming
+from service.wording.rules import basis_unknown, beyond_the_survey
 
 NETWORK = ""
 """The scope that is no site: all of them."""
@@ -73,11 +74,6 @@ def week_of(at: datetime) -> int:
     return (at.toordinal() - 1) // 7
 
 
-def first_day(week: int) -> date:
-    """The Monday of a week."""
-    return date.fromordinal(week * 7 + 1)
-
-
 @dataclass(frozen=True, slots=True)
 class Share:
     """How many of how many."""
@@ -113,14 +109,9 @@ def is_new(name: str, tally: Tally, answered: Tally) -> bool:
     return tally.recent.found > 0 and tally.year_found == 0 and known_well_enough
 
 
-def is_beyond_survey(finding: Finding) -> bool:
-    """More cocaine, in mg or in percent, than in any rock of the published survey; the basis has to be known."""
-    content = finding.content
-    if content is None or content.basis is Basis.UNKNOWN or content.percent <= LOWEST_CONTENT_PERCENT:
-        return False
-    most_mg, most_percent = (SURVEY.figures[of, "max"].value for of in ("cocaine_mg", "content_percent"))
-    amount = finding.amount
-    return content.percent > most_percent or (amount is not None and amount.middle_mg > most_mg)
+def is_beyond_survey(sample: Sample, finding: Finding) -> bool:
+    """A rock, no powder, with more cocaine than any of the published survey; the basis has to be known."""
+    return is_rock(sample) and beyond_the_survey(finding) and not basis_unknown(finding)
 
 
 def has_risen(recent: Share, before: Share, watched: int) -> bool:
@@ -164,24 +155,28 @@ def _log_choose(n: int, k: int) -> float:
 # --- What one rock calls for --------------------------------------------------------------------------
 
 
-def causes(finding: Finding, site: str, tallies: dict[tuple[str, str], Tally]) -> Iterator[Cause]:
+def causes(
+    finding: Finding, site: str, tallies: dict[tuple[str, str], Tally], *, beyond_survey: bool
+) -> Iterator[Cause]:
     """What this rock by itself calls for. `tallies` are by subject and place, of this site and of the network."""
     for name in (*finding.found, *finding.found_early):
+        if name in EXPECTED:
+            continue
         if is_opioid(name):
             yield Cause(Why.OPIOID, name, NETWORK)
         elif _new(name, NETWORK, tallies):
             yield Cause(Why.NEW_IN_NETWORK, name, NETWORK)
         elif _new(name, site, tallies):
             yield Cause(Why.NEW_AT_SITE, name, site)
-    if is_beyond_survey(finding):
+    if beyond_survey:
         yield Cause(Why.BEYOND_SURVEY, None, NETWORK)
 
 
-def still_called_for(cause: Cause, finding: Finding, *, adverse: bool) -> bool:
+def still_called_for(cause: Cause, finding: Finding, *, adverse: bool, beyond_survey: bool) -> bool:
     """Whether a rock that a proposal rests on still is what it was."""
     match cause.why:
         case Why.BEYOND_SURVEY:
-            return is_beyond_survey(finding)
+            return beyond_survey
         case Why.EFFECTS:
             return adverse
         case _:

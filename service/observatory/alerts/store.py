@@ -4,7 +4,8 @@ The counts are by week and place, so that a look at them costs the same however 
 until what it rests on is taken back; if it was published by then, the coordinator is told that its ground is gone.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,7 +17,9 @@ from sqlalchemy import Connection
 from service.access import store as access
 from service.access.site import SYNTHETIC
 from service.evidence.finding import Finding, find
-from service.foundation.database import insert_new
+from service.evidence.store import NOTICE_HOLDS
+from service.foundation.database import hold, insert_new
+from service.foundation.problems import Problem
 from service.intake import store as intake
 from service.lab import store as lab
 from service.lab.assay import Statement
@@ -113,7 +116,7 @@ _SUBJECTS = sa.select(sa.func.count(_TALLIES.c.subject.distinct())).where(
     _TALLIES.c.week <= sa.bindparam("b_week"),
 )
 _LIVING = (
-    sa.select(_PROPOSALS, _NOTICES.c.until, _NOTICES.c.state.label("notice_state"))
+    sa.select(_PROPOSALS, NOTICE_HOLDS.label("holds"))
     .outerjoin(_NOTICES, sa.and_(_NOTICES.c.id == _PROPOSALS.c.notice, _NOTICES.c.in_force))
     .where(_PROPOSALS.c.live == sa.bindparam("b_live"))
 )
@@ -121,9 +124,6 @@ _PROPOSE = insert_new(_PROPOSALS, "live")
 _GROUND = insert_new(_GROUNDS, "proposal", "sample")
 _RESTING_ON = (
     sa.select(_PROPOSALS).join(_GROUNDS, _GROUNDS.c.proposal == _PROPOSALS.c.id).where(_GROUNDS.c.sample == _ID)
-)
-_ANSWERED_SAMPLES = sa.select(_SAMPLES.c.id, _SAMPLES.c.site).where(
-    _SAMPLES.c.state.in_([State.ANSWERED, State.CORRECTED, State.IN_ANALYSIS]), _SAMPLES.c.site != SYNTHETIC
 )
 
 
@@ -137,14 +137,18 @@ def watch(connection: Connection, sample: UUID, now: datetime) -> None:
         return
     adverse = rules.is_adverse(seen.reason, seen.unexpected_effects)
     if seen.assays:
-        finding, lost = _weigh(connection, sample, seen.site, now)
+        finding, beyond_survey, lost = _weigh(connection, sample, seen.site)
     else:
-        finding, lost = Finding(state=State.WAITING), set()
+        finding, beyond_survey, lost = Finding(state=State.WAITING), False, set()
     if seen.grounds:
-        _let_go(connection, sample, now, lambda cause: rules.still_called_for(cause, finding, adverse=adverse))
+
+        def stands(cause: Cause) -> bool:
+            return rules.still_called_for(cause, finding, adverse=adverse, beyond_survey=beyond_survey)
+
+        _let_go(connection, sample, now, stands)
     _review_rises(connection, lost, seen.site, now)
     if seen.assays:
-        _propose_from(connection, sample, seen.site, finding, now)
+        _propose_from(connection, sample, seen.site, finding, now, beyond_survey=beyond_survey)
     if adverse:
         _propose_cluster(connection, seen.site, now)
 
@@ -158,15 +162,16 @@ def forget(connection: Connection, sample: UUID, now: datetime) -> None:
         _review_rises(connection, _found(before), before["site"], now)
 
 
-def _weigh(connection: Connection, sample: UUID, site: str, now: datetime) -> tuple[Finding, set[str]]:
-    """What is known of it, counted; and what was found in it before and is not any more."""
+def _weigh(connection: Connection, sample: UUID, site: str) -> tuple[Finding, bool, set[str]]:
+    """What is known of it, counted; whether it is beyond the survey; what was found in it and is not any more."""
     held = intake.find(connection, sample)
     statements = lab.of_sample(connection, sample)
     finding = find(held.sample if held else None, statements)
     before = connection.execute(_COUNTED, {"b_id": sample}).mappings().first()
     after = _counted(sample, site, finding, statements)
     _recount(connection, sample, before, after)
-    return finding, (_found(before) if before else set()) - (_found(after) if after else set())
+    beyond_survey = held is not None and rules.is_beyond_survey(held.sample, finding)
+    return finding, beyond_survey, (_found(before) if before else set()) - (_found(after) if after else set())
 
 
 def _counted(sample: UUID, site: str, finding: Finding, statements: Iterable[Statement]) -> dict[str, Any] | None:
@@ -179,6 +184,17 @@ def _counted(sample: UUID, site: str, finding: Finding, statements: Iterable[Sta
     return {"sample": sample, "site": site, "week": week, "seen": {ANSWERED: True, **seen}}
 
 
+_Count = tuple[str, str, int]
+"""A subject, a place and a week."""
+
+
+def _counts(row: Any) -> Iterator[tuple[_Count, bool]]:
+    """What a rock is counted in, and whether it was found there."""
+    for name, found in row["seen"].items():
+        for place in (NETWORK, row["site"]):
+            yield (name, place, row["week"]), found
+
+
 def _found(row: Any) -> set[str]:
     return {name for name, found in row["seen"].items() if found and name != ANSWERED}
 
@@ -186,13 +202,12 @@ def _found(row: Any) -> set[str]:
 def _recount(connection: Connection, sample: UUID, before: Any, after: Any) -> None:
     if before and after and all(before[name] == after[name] for name in ("week", "site", "seen")):
         return
-    changes: dict[tuple[str, str, int], list[int]] = {}
+    changes: dict[_Count, list[int]] = {}
     for row, sign in ((before, -1), (after, 1)):
-        for name, found in row["seen"].items() if row else ():
-            for place in (NETWORK, row["site"]):
-                change = changes.setdefault((name, place, row["week"]), [0, 0])
-                change[0] += sign
-                change[1] += sign * found
+        for count, found in _counts(row) if row else ():
+            change = changes.setdefault(count, [0, 0])
+            change[0] += sign
+            change[1] += sign * found
     if before:
         connection.execute(_UNCOUNT, {"b_id": sample})
     if after:
@@ -219,11 +234,13 @@ def _recount(connection: Connection, sample: UUID, before: Any, after: Any) -> N
 # --- What is proposed ---------------------------------------------------------------------------------
 
 
-def _propose_from(connection: Connection, sample: UUID, site: str, finding: Finding, now: datetime) -> None:
+def _propose_from(
+    connection: Connection, sample: UUID, site: str, finding: Finding, now: datetime, *, beyond_survey: bool
+) -> None:
     names = {*finding.found, *finding.found_early}
     week = week_of(now)
     tallies = _look(connection, names, site, week)
-    for cause in rules.causes(finding, site, tallies):
+    for cause in rules.causes(finding, site, tallies, beyond_survey=beyond_survey):
         _propose(connection, cause, [sample], {}, now)
     # Without regard to how often one looks: few rises pass even that, and the rest costs a look at all counts.
     found = dict(rules.rising(names, site, tallies, 1))
@@ -304,8 +321,9 @@ def _propose(
 ) -> None:
     """Open a proposal of this cause, or add these rocks to the one that lives."""
     rocks, week = list(samples), week_of(now)
-    living = connection.execute(_LIVING, {"b_live": str(cause)}).mappings().first()
-    if living and living["state"] == PUBLISHED and not _in_force(living, now):
+    asked = {"b_live": str(cause), "b_now": now}
+    living = connection.execute(_LIVING, asked).mappings().first()
+    if living and living["state"] == PUBLISHED and not living["holds"]:
         _close(connection, living["id"], ENDED)
         living = None
     if living is None:
@@ -327,15 +345,11 @@ def _propose(
                 "gone_at": None,
             },
         )
-        living = connection.execute(_LIVING, {"b_live": str(cause)}).mappings().one()
+        living = connection.execute(_LIVING, asked).mappings().one()
     if rocks:
         connection.execute(_GROUND, [{"proposal": living["id"], "sample": rock} for rock in rocks])
     if living["gone_at"] is not None:
         _set(connection, living["id"], gone_at=None)
-
-
-def _in_force(living: Any, now: datetime) -> bool:
-    return bool(living["notice_state"] == PUBLISHED and living["until"] > now)
 
 
 def _answered_for(connection: Connection, cause: Cause, rocks: Collection[UUID], week: int) -> bool:
@@ -372,19 +386,19 @@ def _review_rises(connection: Connection, names: Collection[str], site: str, now
     """Whether what was found more often still was, as the counts of that week are now."""
     if not names:
         return
-    rows = connection.execute(
-        sa.select(_PROPOSALS).where(
-            _PROPOSALS.c.why == Why.MORE_OFTEN.value,
-            _PROPOSALS.c.live.is_not(None),
-            _PROPOSALS.c.subject.in_(names),
-            _PROPOSALS.c.site.in_([NETWORK, site]),
-        )
+    query = sa.select(_PROPOSALS).where(
+        _PROPOSALS.c.why == Why.MORE_OFTEN.value,
+        _PROPOSALS.c.live.is_not(None),
+        _PROPOSALS.c.subject.in_(names),
+        _PROPOSALS.c.site.in_([NETWORK, site]),
     )
-    for row in rows.mappings().all():
+    rows = connection.execute(query).mappings().all()
+    watched = {week: _watched(connection, week) for week in {row["week"] for row in rows}}
+    for row in rows:
         tally = _look(connection, [row["subject"]], row["site"], row["week"]).get(
             (row["subject"], row["site"]), Tally()
         )
-        if rules.has_risen(tally.recent, tally.before, _watched(connection, row["week"])):
+        if rules.has_risen(tally.recent, tally.before, watched[row["week"]]):
             _set(connection, row["id"], figures=_figures(tally.recent, tally.before))
         else:
             _lose(connection, row, now)
@@ -422,7 +436,6 @@ class Proposal:
     state: str
     proposed_at: datetime
     figures: dict[str, Any]
-    notice: UUID | None
     labels: tuple[str, ...]
     amounts_mg: tuple[float, ...]
     first_on: date | None
@@ -433,7 +446,19 @@ def proposals(connection: Connection, *, of: UUID | None = None) -> list[Proposa
     """What waits for a decision, the last first; or one of any state."""
     query = sa.select(_PROPOSALS).order_by(_PROPOSALS.c.proposed_at.desc(), _PROPOSALS.c.id)
     query = query.where(_PROPOSALS.c.state == OPEN) if of is None else query.where(_PROPOSALS.c.id == of)
-    return [_proposal(connection, row) for row in connection.execute(query).mappings().all()]
+    rows = connection.execute(query).mappings().all()
+    rocks = _rocks(connection, [row["id"] for row in rows])
+    return [_proposal(connection, row, rocks.get(row["id"], [])) for row in rows]
+
+
+def waiting(connection: Connection, id: UUID) -> Cause:
+    """What a proposal that waits is of. Raises Problem where there is none, or it was decided."""
+    row = connection.execute(sa.select(_PROPOSALS).where(_PROPOSALS.c.id == id)).mappings().first()
+    if row is None:
+        raise Problem("not-found")
+    if row["state"] != OPEN:
+        raise Problem("conflict", **({"held": {"id": row["notice"]}} if row["notice"] else {}))
+    return _cause(row)
 
 
 def grounds_gone(connection: Connection) -> dict[UUID, datetime]:
@@ -460,13 +485,21 @@ def ended(connection: Connection, notice: UUID) -> None:
     connection.execute(_PROPOSALS.update().where(_PROPOSALS.c.notice == notice).values(state=ENDED, live=None))
 
 
-def _proposal(connection: Connection, row: Any) -> Proposal:
-    rocks = connection.execute(
-        sa.select(_SAMPLES.c.id, _SAMPLES.c.lab_label, _SAMPLES.c.taken_at)
-        .join(_GROUNDS, _GROUNDS.c.sample == _SAMPLES.c.id)
-        .where(_GROUNDS.c.proposal == row["id"])
+def _rocks(connection: Connection, proposals: Collection[UUID]) -> dict[UUID, list[Any]]:
+    """The rocks that each of these rests on, as they were taken in."""
+    found: dict[UUID, list[Any]] = {}
+    query = (
+        sa.select(_GROUNDS.c.proposal, _SAMPLES.c.id, _SAMPLES.c.lab_label, _SAMPLES.c.taken_at)
+        .join(_SAMPLES, _SAMPLES.c.id == _GROUNDS.c.sample)
+        .where(_GROUNDS.c.proposal.in_(proposals))
         .order_by(_SAMPLES.c.taken_at, _SAMPLES.c.lab_label)
-    ).all()
+    )
+    for rock in connection.execute(query):
+        found.setdefault(rock.proposal, []).append(rock)
+    return found
+
+
+def _proposal(connection: Connection, row: Any, rocks: Sequence[Any]) -> Proposal:
     days = [rock.taken_at.date() for rock in rocks]
     return Proposal(
         id=row["id"],
@@ -474,7 +507,6 @@ def _proposal(connection: Connection, row: Any) -> Proposal:
         state=row["state"],
         proposed_at=row["proposed_at"],
         figures=row["figures"],
-        notice=row["notice"],
         labels=tuple(rock.lab_label for rock in rocks),
         amounts_mg=_amounts(connection, [rock.id for rock in rocks]) if row["why"] == Why.BEYOND_SURVEY else (),
         first_on=min(days, default=None),
@@ -496,19 +528,38 @@ def _amounts(connection: Connection, rocks: Iterable[UUID]) -> tuple[float, ...]
 
 
 def begin(connection: Connection) -> None:
-    """Count what is held, where nothing was counted yet. Nothing is proposed of the past."""
+    """Count what is held, where nothing was counted yet; of several who start at once, one does.
+
+    Nothing is proposed of the past.
+    """
+    _alone(connection)
     if connection.execute(sa.select(_TALLIED.c.sample).limit(1)).first() is None:
         recount(connection)
 
 
 def recount(connection: Connection) -> int:
     """Count every answered rock anew; how many."""
+    _alone(connection)
     connection.execute(_TALLIED.delete())
     connection.execute(_TALLIES.delete())
-    rocks = 0
-    for id, site in connection.execute(_ANSWERED_SAMPLES).all():
-        statements = lab.of_sample(connection, id)
-        row = _counted(id, site, find(None, statements), statements)
-        _recount(connection, id, None, row)
-        rocks += row is not None
-    return rocks
+    rows = []
+    for id, site in intake.standing(connection, *intake.ANSWERED, State.IN_ANALYSIS):
+        statements = lab.of_sample(connection, id) if site != SYNTHETIC else []
+        if row := _counted(id, site, find(None, statements), statements):
+            rows.append(row)
+    tested = Counter(count for row in rows for count, _ in _counts(row))
+    found = Counter(count for row in rows for count, was_found in _counts(row) if was_found)
+    if rows:
+        connection.execute(_COUNT, rows)
+        connection.execute(
+            _TALLIES.insert(),
+            [
+                {"subject": count[0], "site": count[1], "week": count[2], "tested": n, "found": found[count]}
+                for count, n in tested.items()
+            ],
+        )
+    return len(rows)
+
+
+def _alone(connection: Connection) -> None:
+    hold(connection, "tallied", "tallies")

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from service.lab.assay import Assay, Result
 from service.observatory.export.rock import Circumstances, Rock
-from service.vocabulary.codes import ENGLISH, Basis, Outcome, Status
+from service.vocabulary.codes import ENGLISH, NO_ANSWER, Basis, Outcome, Status
 from service.vocabulary.substances import SUBSTANCES
 
 SCHEMA = "fhir"
@@ -53,9 +53,7 @@ def _url(id: UUID) -> str:
 
 def _specimen(rock: Rock, id: UUID) -> dict[str, Any]:
     facts = rock.facts
-    seen = [
-        facts[name] for name in ("colour", "form") if facts[name] not in (None, "unknown", "not_said", "other")
-    ]
+    seen = [facts[name] for name in ("colour", "form") if facts[name] not in (None, *NO_ANSWER, "other")]
     specimen: dict[str, Any] = {
         "resourceType": "Specimen",
         "id": str(id),
@@ -65,7 +63,7 @@ def _specimen(rock: Rock, id: UUID) -> dict[str, Any]:
     }
     if facts["weight_mg"] is not None:
         specimen["collection"]["quantity"] = _quantity(facts["weight_mg"], "mg")
-    if facts["sold_as"] not in (None, "unknown", "not_said"):
+    if facts["sold_as"] not in (None, *NO_ANSWER):
         specimen["note"] = [{"text": f"Sold as: {facts['sold_as'].replace('_', ' ')}"}]
     return specimen
 

@@ -1,6 +1,5 @@
 """A zip that is written as it is read: one page of rocks at a time, its data, its codebook, what it loses."""
 
-import csv
 import io
 import zipfile
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
@@ -12,9 +11,7 @@ import orjson
 
 from service.observatory.export import fhir, samples, tedi
 from service.observatory.export.rock import Circumstances, Rock, left_out
-
-# What a spreadsheet takes for a formula, and would run.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from service.observatory.sheet import cell, lines
 
 
 class Schema(StrEnum):
@@ -69,10 +66,11 @@ class TediWriter:
         return lines([tedi.HEADER])
 
     def rock(self, rock: Rock) -> str:
-        row = tedi.row(rock, self.circumstances)
+        found = tedi.found(rock)
+        row = tedi.row(rock, found, self.circumstances)
         self.counted.without_answer += row is None
-        self.counted.too_many_substances += len(tedi.found(rock)) > tedi.PLACES
-        return lines([[_written(row[name]) for name in tedi.HEADER]]) if row else ""
+        self.counted.too_many_substances += len(found) > tedi.PLACES
+        return lines([[cell(row[name], yes="true", no="false") for name in tedi.HEADER]]) if row else ""
 
     def end(self) -> str:
         return ""
@@ -156,29 +154,6 @@ def _losses(schema: Schema, circumstances: Circumstances, counted: Counted) -> I
         "(`/v1/open/…`), never straight from this file.",
         "",
     )
-
-
-def lines(rows: Iterable[Iterable[str]]) -> str:
-    """Rows of CSV in which no cell begins as a formula does."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([[_tame(cell) for cell in row] for row in rows])
-    return text.getvalue()
-
-
-def _tame(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
-
-
-def _written(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case float():
-            return f"{value:.12g}"
-        case _:
-            return str(value)
 
 
 class _Out(io.RawIOBase):

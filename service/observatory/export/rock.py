@@ -37,7 +37,7 @@ class Rock:
     assays: tuple[Assay, ...] = ()
     """The versions in force, withdrawn ones too, in the order in which they came."""
     warned_of: bool = False
-    """Whether a published warning rests on it."""
+    """Whether a published warning rests on it that was not withdrawn, be it over by now."""
 
     @property
     def final(self) -> tuple[Assay, ...]:

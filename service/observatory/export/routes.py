@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any, Literal
+from datetime import date, timedelta
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -14,13 +14,16 @@ from service.access import store as access
 from service.access.actor import Actor
 from service.access.door import Door
 from service.access.permissions import Permission
-from service.foundation.problems import Flaw, Unfit
+from service.access.trail import Deed, Entry
+from service.foundation import clock
 from service.foundation.strict import Text
 from service.intake.sample import EARLIEST
 from service.observatory.export import store
 from service.observatory.export.files import Schema, zipped
 from service.observatory.export.rock import Circumstances, Rock
 from service.observatory.export.store import Wanted
+from service.observatory.store import midnight
+from service.observatory.survey import possible
 
 router = APIRouter(tags=["exports"])
 ROCKS_A_PAGE = 50
@@ -35,7 +38,7 @@ ZIP = "application/zip"
 async def get_export(
     request: Request,
     actor: Annotated[Actor, Depends(Door(Permission.EXPORT_DATA))],
-    schema: Literal["samples", "tedi", "fhir"],
+    schema: Schema,
     from_: Annotated[date | None, Query(alias="from", ge=EARLIEST.date(), le=LAST)] = None,
     to: Annotated[date | None, Query(ge=EARLIEST.date(), le=LAST)] = None,
     site: Annotated[Text | None, Query(max_length=40)] = None,
@@ -47,22 +50,23 @@ async def get_export(
     by default the host of this service.
     """
     settings = request.app.state.settings
-    zone = ZoneInfo(settings.time_zone)
-    if from_ and to and from_ > to:
-        raise Unfit(Flaw("/to", "too-small", {"limit": from_.isoformat()}))
-    if site is not None and not await request.app.state.database.read(
-        lambda connection: access.has_site(connection, site)
-    ):
-        raise Unfit(Flaw("/site", "unknown-site"))
-    wanted = Wanted(_midnight(from_, zone), _midnight(to + timedelta(days=1), zone) if to else None, site)
+    zone = settings.zone
+    possible(from_, to, site, await request.app.state.database.read(access.sites))
+    wanted = Wanted(
+        since=midnight(from_, zone) if from_ else None,
+        until=midnight(to + timedelta(days=1), zone) if to else None,
+        site=site,
+    )
     circumstances = Circumstances(
         organisation=organisation or urlsplit(settings.public_url).hostname or "",
         demo=settings.demo,
         secret=settings.pickup_secret,
     )
+    line = Entry(clock.now(), actor.id, actor.role, Deed.EXPORTED, None, None)
+    await request.app.state.database.write(lambda connection: access.record(connection, line))
     name = f"caillou-{'demo-' if settings.demo else ''}{schema}.zip"
     return StreamingResponse(
-        zipped(Schema(schema), _pages(request.app.state.database, wanted, zone), circumstances),
+        zipped(schema, _pages(request.app.state.database, wanted, zone), circumstances),
         media_type=ZIP,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -79,7 +83,3 @@ async def _pages(database: Any, wanted: Wanted, zone: ZoneInfo) -> AsyncIterator
         after = page[-1].id
         yield page
         await asyncio.sleep(0)  # whoever waits meanwhile goes first
-
-
-def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
-    return datetime.combine(day, time(), zone) if day else None

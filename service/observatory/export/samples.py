@@ -10,6 +10,7 @@ from typing import Any, get_args, get_type_hints
 from service.intake.sample import GROUP_FACTS, GROUPS, OWN_FACTS, Sample
 from service.lab.assay import Assay, Result
 from service.observatory.export.rock import LEFT_OUT, Circumstances, Rock
+from service.observatory.sheet import BETWEEN, cell
 from service.vocabulary.codes import LISTS
 from service.vocabulary.substances import SUBSTANCES, family_of
 
@@ -20,7 +21,6 @@ SAMPLE_FACTS = tuple(
 )
 ASSAY_FACTS = ("version", "status", "laboratory", "method", "rock_weight_mg")
 RESULT_FACTS = tuple(Result.__dataclass_fields__)
-_BETWEEN = "|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _kind(hint: Any, coded: bool) -> str:
     inner = [one for one in get_args(hint) if one is not type(None)]
     told = inner[0] if inner and type(None) in get_args(hint) else hint
     if getattr(told, "__origin__", None) is tuple:
-        return f"codes between {_BETWEEN}"
+        return f"codes between {BETWEEN}"
     if coded:
         return "code"
     return {bool: "yes or no", int: "whole number", float: "number", str: "text"}.get(told, "day")
@@ -192,21 +192,7 @@ def rows(rock: Rock, circumstances: Circumstances) -> Iterator[list[str]]:
 
 
 def _row(at: Place) -> list[str]:
-    return [_cell(column.value(at)) for column in COLUMNS]
-
-
-def _cell(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
-        case float():
-            return f"{value:.12g}"
-        case list() | tuple():
-            return _BETWEEN.join(str(one) for one in value)
-        case _:
-            return str(value)
+    return [cell(column.value(at)) for column in COLUMNS]
 
 
 def codebook() -> Iterator[list[str]]:
@@ -218,7 +204,7 @@ def codebook() -> Iterator[list[str]]:
             one.kind,
             one.unit,
             one.says,
-            _BETWEEN.join(one.codes),
+            BETWEEN.join(one.codes),
             TEDI.get(one.name, ""),
             SINTES.get(one.name, ""),
         ]

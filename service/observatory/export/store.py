@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from service.access.site import SYNTHETIC
+from service.evidence.store import PUBLISHED_NOTICE
 from service.lab import store as lab
 from service.observatory.alerts.tables import GroundRow, ProposalRow
 from service.observatory.export.rock import Rock
@@ -17,6 +18,7 @@ from service.observatory.export.samples import SAMPLE_FACTS
 
 _GROUNDS: Any = GroundRow.__table__  # type: ignore[attr-defined]
 _PROPOSALS: Any = ProposalRow.__table__  # type: ignore[attr-defined]
+_NOTICES: Any = _GROUNDS.metadata.tables["notices"]
 _SAMPLES: Any = _GROUNDS.metadata.tables["samples"]
 _FACTS = [_SAMPLES.c[name] for name in SAMPLE_FACTS]
 _PAGE = (
@@ -28,7 +30,8 @@ _PAGE = (
 _WARNED = (
     sa.select(_GROUNDS.c.sample)
     .join(_PROPOSALS, _PROPOSALS.c.id == _GROUNDS.c.proposal)
-    .where(_PROPOSALS.c.notice.is_not(None), _GROUNDS.c.sample.in_(sa.bindparam("b_ids", expanding=True)))
+    .join(_NOTICES, sa.and_(_NOTICES.c.id == _PROPOSALS.c.notice, _NOTICES.c.in_force))
+    .where(_NOTICES.c.state == PUBLISHED_NOTICE, _GROUNDS.c.sample.in_(sa.bindparam("b_ids", expanding=True)))
 )
 FIRST = UUID(int=0)
 

@@ -3,13 +3,13 @@
 Required and left empty is what the service does not know; nothing is made up to fill it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from service.evidence.finding import BEST_METHODS
 from service.lab.assay import Result
 from service.observatory.export.rock import Circumstances, Rock
-from service.vocabulary.codes import Method
+from service.vocabulary.codes import NO_ANSWER, Method
 from service.vocabulary.substances import SUBSTANCES
 
 SCHEMA = "tedi"
@@ -26,7 +26,6 @@ METHODS = {
     Method.DIRECT_MS: "DIRECT MS",
 }
 GENDERS = {"woman": "F", "man": "M", "other": "NB"}
-NO_ANSWER = {None, "unknown", "not_said"}
 
 
 def _names(place: int) -> tuple[str, str, str]:
@@ -41,8 +40,8 @@ HEADER = (
 )
 
 
-def row(rock: Rock, circumstances: Circumstances) -> dict[str, Any] | None:
-    """One rock by the schema's names; None where no final answer is in force."""
+def row(rock: Rock, found: Sequence[Result], circumstances: Circumstances) -> dict[str, Any] | None:
+    """One rock, and what was found in it, by the schema's names; None where no final answer is in force."""
     if not rock.final:
         return None
     best = min(rock.final, key=lambda assay: BEST_METHODS.index(assay.method))
@@ -66,7 +65,7 @@ def row(rock: Rock, circumstances: Circumstances) -> dict[str, Any] | None:
         "used_prior_test": facts["already_used"],
         "gender": GENDERS.get(facts["gender"] or ""),
     }
-    for place, result in enumerate(found(rock)[:PLACES], 1):
+    for place, result in enumerate(found[:PLACES], 1):
         name, quantity, unit = _names(place)
         told[name] = SUBSTANCES[result.substance].name if result.substance in SUBSTANCES else result.substance
         if result.content_percent is not None:
@@ -86,7 +85,7 @@ def found(rock: Rock) -> list[Result]:
 
 
 def _told(code: str | None) -> str | None:
-    return None if code in NO_ANSWER else str(code).replace("_", " ")
+    return None if code is None or code in NO_ANSWER else code.replace("_", " ")
 
 
 def codebook() -> Iterator[list[str]]:
@@ -98,7 +97,7 @@ def codebook() -> Iterator[list[str]]:
         "organisation": "as the export was asked for",
         "country": "France",
         "test_method": "the best method of those that answered",
-        "alert": "whether a published notice rests on it",
+        "alert": "whether a published notice rests on it that was not withdrawn",
         "sold_as": "sold_as",
         "sample_form": "form",
         "colour": "colour",

@@ -1,22 +1,34 @@
 """A notice before it is published: of a proposal, or of somebody's own choice. What cannot be said is refused."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from service.evidence.notice import Kind, Notice
 from service.foundation.problems import Flaw, Unfit
+from service.intake.note import gives_away
 from service.observatory.alerts.rules import KIND, Cause
 from service.vocabulary.substances import SUBSTANCES
 
 LONGEST = timedelta(days=365)
 
 
+def proposed(id: UUID, cause: Cause, until: datetime) -> Notice:
+    """What a proposal would become as it stands."""
+    return Notice(
+        id=id,
+        version=1,
+        kind=KIND[cause.why],
+        substance=cause.subject,
+        site=cause.site or None,
+        public=False,
+        until=until,
+    )
+
+
 def of_proposal(id: UUID, cause: Cause, *, site: str | None, public: bool, until: datetime) -> Notice:
     """What was proposed, for this site or the network. Raises Unfit."""
-    kind = KIND[cause.why]
-    return Notice(
-        id=id, version=1, kind=kind, substance=cause.subject, site=site, public=public, until=until
-    ).checked()
+    return replace(proposed(id, cause, until), site=site, public=public).checked()
 
 
 def of_own_choice(
@@ -65,6 +77,15 @@ def ends(until: datetime, now: datetime, *, held: datetime | None = None) -> dat
     if until != held and until > now + LONGEST:
         raise Unfit(Flaw("/until", "too-far-ahead"))
     return until
+
+
+def reason_given(reason: str) -> str:
+    """Why a notice is withdrawn. Raises Unfit where nothing is said, or what seems to tell of a person."""
+    if not reason.strip():
+        raise Unfit(Flaw("/reason", "reason-missing"))
+    if gives_away(reason):
+        raise Unfit(Flaw("/reason", "personal-data"))
+    return reason
 
 
 def _known(substance: str | None, held: str | None) -> str | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Request
 from starlette.responses import Response, StreamingResponse
 
 from service.access import tokens
@@ -14,7 +14,7 @@ from service.access.actor import Actor
 from service.access.door import Door, token_of
 from service.access.permissions import Permission
 from service.foundation import clock
-from service.foundation.http import answer, parse, takes
+from service.foundation.http import Languages, answer, gives, parse, tagged, takes
 from service.foundation.problems import Problem
 from service.observatory.alerts import store as alerts
 from service.observatory.notices import store
@@ -39,18 +39,14 @@ from service.wording.inventory import FALLBACK
 from service.wording.message import Speaker
 
 router = APIRouter(tags=["notices"])
-Languages = Annotated[list[str] | None, Query(alias="lang", max_length=50)]
 Tag = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
 JSON = "application/json"
-
-
-def _said(example: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    return {status: {"content": {JSON: {"example": example}}}}
+ASK_AGAIN = {"Cache-Control": "no-cache"}
 
 
 @router.get(
     "/v1/notices",
-    responses={**_said(NOTICES_EXAMPLE), 304: {"description": "What If-None-Match names is still so"}},
+    responses={**gives(NOTICES_EXAMPLE), 304: {"description": "What If-None-Match names is still so"}},
 )
 async def get_notices(
     request: Request,
@@ -60,10 +56,10 @@ async def get_notices(
 ) -> Response:
     """Warnings in force for the reader's site and the network. `lang` repeats; without it, every language."""
     tag, data = await _in_force(request, actor.site, _languages(request, lang))
-    return _tagged(tag, data, if_none_match)
+    return tagged(if_none_match, tag, data, JSON, ASK_AGAIN)
 
 
-@router.get("/v1/open/notices", responses={**_said(OPEN_EXAMPLE), 304: {"description": "Still so"}})
+@router.get("/v1/open/notices", responses={**gives(OPEN_EXAMPLE), 304: {"description": "Still so"}})
 async def get_open_notices(
     request: Request,
     _: Annotated[None, Depends(Door(Permission.READ_OPEN_DATA))],
@@ -74,7 +70,7 @@ async def get_open_notices(
     languages, now = _languages(request, lang), clock.now()
     held = await request.app.state.database.read(lambda connection: store.public(connection, now))
     tag, data = _body(open_out(request.app.state.speaker, held, languages))
-    return _tagged(tag, data, if_none_match)
+    return tagged(if_none_match, tag, data, JSON, ASK_AGAIN)
 
 
 @router.get(
@@ -102,7 +98,7 @@ async def get_stream(
     return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-@router.get("/v1/notices/proposals", responses=_said(PROPOSALS_EXAMPLE))
+@router.get("/v1/notices/proposals", responses=gives(PROPOSALS_EXAMPLE))
 async def get_proposals(
     request: Request,
     actor: Annotated[Actor, Depends(Door(Permission.PUBLISH_NOTICES))],
@@ -143,7 +139,7 @@ async def post_set_aside(
     "/v1/notices",
     status_code=201,
     openapi_extra=takes(NoticeIn),
-    responses={**_said(NOTICE_EXAMPLE, 201), 409: {"description": "The same is in force; carries its id"}},
+    responses={**gives(NOTICE_EXAMPLE, 201), 409: {"description": "The same is in force; carries its id"}},
 )
 async def post_notice(
     request: Request,
@@ -161,7 +157,7 @@ async def post_notice(
     return answer(notice_out(request.app.state.speaker, held, languages), 201)
 
 
-@router.get("/v1/notices/{id}", responses=_said(VERSIONS_EXAMPLE))
+@router.get("/v1/notices/{id}", responses=gives(VERSIONS_EXAMPLE))
 async def get_versions(
     id: UUID,
     request: Request,
@@ -179,7 +175,7 @@ async def get_versions(
 @router.put(
     "/v1/notices/{id}",
     openapi_extra=takes(UpdateIn),
-    responses={**_said(NOTICE_EXAMPLE), 409: {"description": "Conflict, stale or withdrawn"}},
+    responses={**gives(NOTICE_EXAMPLE), 409: {"description": "Conflict, stale or withdrawn"}},
 )
 async def put_notice(
     id: UUID,
@@ -190,7 +186,7 @@ async def put_notice(
     """Say it otherwise, in a higher version. Safe to send again; the earlier versions are kept."""
     sent, languages = await parse(request, UpdateIn), _languages(request, lang)
     now = clock.now()
-    _, held = await request.app.state.database.write(
+    held = await request.app.state.database.write(
         lambda connection: Editor(actor, now).update(connection, id, lambda before: sent.notice(before, now))
     )
     return answer(notice_out(request.app.state.speaker, held, languages))
@@ -199,7 +195,7 @@ async def put_notice(
 @router.post(
     "/v1/notices/{id}/withdrawal",
     openapi_extra=takes(EndIn),
-    responses=_said({**NOTICE_EXAMPLE, "version": 2, "state": "withdrawn"}),
+    responses=gives({**NOTICE_EXAMPLE, "version": 2, "state": "withdrawn"}),
 )
 async def post_withdrawal(
     id: UUID,
@@ -230,10 +226,3 @@ async def _in_force(request: Request, site: str | None, languages: tuple[str, ..
 def _body(out: dict[str, Any]) -> Body:
     data = orjson.dumps(out)
     return hashlib.sha256(data).hexdigest()[:24], data.decode()
-
-
-def _tagged(tag: str, data: str, asked: str | None) -> Response:
-    headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}
-    if asked is not None and f'"{tag}"' in asked:
-        return Response(status_code=304, headers=headers)
-    return Response(data, media_type=JSON, headers=headers)

@@ -13,7 +13,8 @@ from service.access import store as access
 from service.access.actor import Actor
 from service.access.trail import Deed, Entry
 from service.evidence.notice import FOR_THE_TEAM, Kind, Notice
-from service.evidence.store import PUBLISHED_NOTICE, WITHDRAWN_NOTICE
+from service.evidence.store import NOTICE_HOLDS, PUBLISHED_NOTICE, WITHDRAWN_NOTICE
+from service.foundation.database import hold
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.intake.merge import REFUSED, Outcome, outcome
 from service.observatory.alerts import store as alerts
@@ -21,15 +22,8 @@ from service.observatory.alerts.rules import Cause
 from service.observatory.alerts.tables import ProposalRow
 
 _NOTICES: Any = ProposalRow.metadata.tables["notices"]
-_IN_FORCE = (
-    sa.select(_NOTICES)
-    .where(
-        _NOTICES.c.in_force,
-        _NOTICES.c.state == PUBLISHED_NOTICE,
-        _NOTICES.c.until > sa.bindparam("b_now"),
-    )
-    .order_by(_NOTICES.c.published_at.desc(), _NOTICES.c.id)
-)
+_IN_FORCE = sa.select(_NOTICES).where(NOTICE_HOLDS).order_by(_NOTICES.c.published_at.desc(), _NOTICES.c.id)
+_ENDED = sa.select(_NOTICES).where(_NOTICES.c.in_force, sa.not_(NOTICE_HOLDS)).order_by(_NOTICES.c.change.desc())
 _EDITION = sa.select(
     sa.select(sa.func.coalesce(sa.func.max(_NOTICES.c.change), 0)).scalar_subquery(),
     sa.select(sa.func.count())
@@ -38,6 +32,7 @@ _EDITION = sa.select(
     .scalar_subquery(),
 )
 _VERSIONS = sa.select(_NOTICES).where(_NOTICES.c.id == sa.bindparam("b_id")).order_by(_NOTICES.c.version)
+_NEWEST = _VERSIONS.where(_NOTICES.c.in_force)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +66,7 @@ class Editor:
         Raises Problem where that does not wait any more, or the same is in force already.
         """
         _one_at_a_time(connection)
-        cause = None
-        if proposal is not None:
-            waiting = next(iter(alerts.proposals(connection, of=proposal)), None)
-            if waiting is None:
-                raise Problem("not-found")
-            if waiting.state != alerts.OPEN:
-                raise Problem("conflict", **({"held": {"id": waiting.notice}} if waiting.notice else {}))
-            cause = waiting.cause
-        notice = draft(cause)
+        notice = draft(alerts.waiting(connection, proposal) if proposal else None)
         self._fits(connection, notice)
         for held in in_force(connection, self.now):
             if _same_matter(held.notice, notice):
@@ -89,10 +76,11 @@ class Editor:
             alerts.published(connection, proposal, notice.id)
         return published
 
-    def update(
-        self, connection: Connection, id: UUID, draft: Callable[[Notice], Notice]
-    ) -> tuple[Outcome, Published]:
-        """A higher version. Raises Problem where there is no such notice, or a higher version of it."""
+    def update(self, connection: Connection, id: UUID, draft: Callable[[Notice], Notice]) -> Published:
+        """A higher version, or what is held where it says the same.
+
+        Raises Problem where there is no such notice, or a higher version of it.
+        """
         _one_at_a_time(connection)
         held = newest(connection, id)
         notice = draft(held.notice)
@@ -100,9 +88,9 @@ class Editor:
         if verdict in REFUSED:
             raise Problem(verdict, held={"id": held.notice.id, "version": held.notice.version})
         if verdict is Outcome.IDENTICAL:
-            return verdict, held
+            return held
         self._fits(connection, notice)
-        return verdict, self._add(connection, notice, PUBLISHED_NOTICE, Deed.UPDATED, None)
+        return self._add(connection, notice, PUBLISHED_NOTICE, Deed.UPDATED, None)
 
     def withdraw(self, connection: Connection, id: UUID, reason: str) -> Published:
         """Take a notice back: a version of its own with the reason. Done twice, it is done once."""
@@ -164,21 +152,24 @@ def public(connection: Connection, now: datetime) -> list[Published]:
 
 def ended(connection: Connection, now: datetime, *, limit: int) -> list[Published]:
     """The last versions of what is no longer in force, the last ended first."""
-    over = sa.or_(_NOTICES.c.state == WITHDRAWN_NOTICE, _NOTICES.c.until <= now)
-    query = sa.select(_NOTICES).where(_NOTICES.c.in_force, over).order_by(_NOTICES.c.change.desc()).limit(limit)
-    return _published(connection, query, {})
+    return _published(connection, _ENDED.limit(limit), {"b_now": now})
 
 
 def versions(connection: Connection, id: UUID) -> list[Published]:
     """Everything that was ever said under this id, in order. Raises Problem for an id nobody gave."""
-    found = _published(connection, _VERSIONS, {"b_id": id})
-    if not found:
-        raise Problem("not-found")
-    return found
+    return _known(connection, _VERSIONS, id)
 
 
 def newest(connection: Connection, id: UUID) -> Published:
-    return versions(connection, id)[-1]
+    """The last of them."""
+    return _known(connection, _NEWEST, id)[0]
+
+
+def _known(connection: Connection, query: Any, id: UUID) -> list[Published]:
+    found = _published(connection, query, {"b_id": id})
+    if not found:
+        raise Problem("not-found")
+    return found
 
 
 def edition(connection: Connection, now: datetime) -> tuple[int, int]:
@@ -199,8 +190,7 @@ def _same_matter(one: Notice, other: Notice) -> bool:
 
 def _one_at_a_time(connection: Connection) -> None:
     """Changes are counted in the order in which they are committed, so that no listener misses one."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("LOCK TABLE notices IN SHARE ROW EXCLUSIVE MODE"))
+    hold(connection, "notices")
 
 
 def _published(connection: Connection, query: Any, values: dict[str, Any]) -> list[Published]:

@@ -80,6 +80,7 @@ class Listeners:
         self._all.add(listener)
         if self._looking is None or self._looking.done():
             self._edition = None
+            self._bodies.clear()
             self._looking = asyncio.create_task(self._look(database))
         try:
             yield listener

@@ -10,14 +10,20 @@ from pydantic import ConfigDict, Field
 from service.evidence.notice import MAX_VERSION, Kind, Notice
 from service.foundation.problems import Flaw, Unfit
 from service.foundation.strict import Instant, Name, Strict, Text
-from service.intake.note import gives_away
 from service.lab.assay import MAX_NAME, MAX_REASON
 from service.observatory.alerts.rules import Cause
 from service.observatory.alerts.store import Proposal
-from service.observatory.notices.draft import ends, next_version, of_own_choice, of_proposal
+from service.observatory.notices.draft import (
+    ends,
+    next_version,
+    of_own_choice,
+    of_proposal,
+    proposed,
+    reason_given,
+)
 from service.observatory.notices.store import Published
 from service.wording.message import Speaker
-from service.wording.notices import said, spoken
+from service.wording.notices import Spoken, spoken
 
 ID_EXAMPLE = "0192f3c4-5a00-7000-8000-1f2e3d4c5b6a"
 
@@ -100,7 +106,7 @@ class NoticeIn(Strict):
         for field in ("kind", "substance"):
             if field in self.model_fields_set:
                 raise Unfit(Flaw(f"/{field}", "proposal-says-it"))
-        site = self.site if "site" in self.model_fields_set else cause.site or None
+        site = self.site if "site" in self.model_fields_set else proposed(id, cause, until).site
         return of_proposal(id, cause, site=site, public=self.public, until=until)
 
 
@@ -141,15 +147,17 @@ class EndIn(Strict):
 
     def checked(self) -> str:
         """The reason. Raises Unfit where it seems to tell of a person."""
-        if gives_away(self.reason):
-            raise Unfit(Flaw("/reason", "personal-data"))
-        return self.reason
+        return reason_given(self.reason)
 
 
 # --- Out ----------------------------------------------------------------------------------------------
 
 
 def notice_out(speaker: Speaker, held: Published, languages: Sequence[str]) -> dict[str, Any]:
+    return _notice(held, spoken(speaker, held.notice, languages))
+
+
+def _notice(held: Published, told: Spoken) -> dict[str, Any]:
     notice = held.notice
     return {
         "id": notice.id,
@@ -162,15 +170,16 @@ def notice_out(speaker: Speaker, held: Published, languages: Sequence[str]) -> d
         "public": notice.public,
         "published_at": held.published_at,
         "until": notice.until,
-        **_spoken(speaker, notice, languages),
+        **_texts(told),
     }
 
 
 def notices_out(speaker: Speaker, held: Sequence[Published], languages: Sequence[str]) -> dict[str, Any]:
     """Notices, and what stands beside texts that nobody has approved, by language."""
-    messages = [message for one in held for message in said(speaker, one.notice, tuple(languages))]
+    told = [spoken(speaker, one.notice, languages) for one in held]
+    messages = [message for one in told for message in one.messages]
     marks = {one: mark for one in languages if messages and (mark := speaker.mark(messages, one))}
-    return {"notices": [notice_out(speaker, one, languages) for one in held], "marks": marks}
+    return {"notices": [_notice(one, words) for one, words in zip(held, told, strict=True)], "marks": marks}
 
 
 def versions_out(
@@ -198,7 +207,7 @@ def open_out(speaker: Speaker, held: Sequence[Published], languages: Sequence[st
                 "kind": one.notice.kind,
                 "substance": one.notice.substance,
                 "week": one.published_at.strftime("%G-W%V"),
-                **_spoken(speaker, one.notice, languages),
+                **_texts(spoken(speaker, one.notice, languages)),
             }
             for one in held
         ]
@@ -207,7 +216,7 @@ def open_out(speaker: Speaker, held: Sequence[Published], languages: Sequence[st
 
 def proposal_out(speaker: Speaker, proposal: Proposal, languages: Sequence[str], now: datetime) -> dict[str, Any]:
     cause = proposal.cause
-    notice = of_proposal(proposal.id, cause, site=cause.site or None, public=False, until=now)
+    notice = proposed(proposal.id, cause, now)
     return {
         "id": proposal.id,
         "why": cause.why,
@@ -224,10 +233,9 @@ def proposal_out(speaker: Speaker, proposal: Proposal, languages: Sequence[str],
             "amounts_mg": proposal.amounts_mg,
             "figures": proposal.figures,
         },
-        **_spoken(speaker, notice, languages),
+        **_texts(spoken(speaker, notice, languages)),
     }
 
 
-def _spoken(speaker: Speaker, notice: Notice, languages: Sequence[str]) -> dict[str, Any]:
-    text, review = spoken(speaker, notice, languages)
-    return {"text": text, "review": review}
+def _texts(told: Spoken) -> dict[str, Any]:
+    return {"text": told.text, "review": told.review}

@@ -259,7 +259,7 @@ class _Asked:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.settings.time_zone)
+        return self.settings.zone
 
     @property
     def label(self) -> str:

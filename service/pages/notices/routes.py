@@ -15,17 +15,23 @@ from service.access import store as access
 from service.access.actor import Actor
 from service.access.door import Door
 from service.access.permissions import Permission
-from service.evidence.notice import FOR_THE_TEAM, NAMES_A_SUBSTANCE, Kind, Notice
+from service.evidence.notice import FOR_THE_TEAM, MAX_VERSION, NAMES_A_SUBSTANCE, Kind, Notice
 from service.evidence.reference import MAX_COCAINE_MG
 from service.foundation import clock
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.foundation.strict import Text
-from service.intake.note import gives_away
 from service.lab.assay import MAX_REASON
 from service.observatory.alerts import store as alerts
 from service.observatory.alerts.store import Proposal
 from service.observatory.notices import store
-from service.observatory.notices.draft import ends, next_version, of_own_choice, of_proposal
+from service.observatory.notices.draft import (
+    ends,
+    next_version,
+    of_own_choice,
+    of_proposal,
+    proposed,
+    reason_given,
+)
 from service.observatory.notices.store import Editor, Published
 from service.pages.frame import PAGE, language_of, page
 from service.vocabulary.substances import SUBSTANCES
@@ -48,7 +54,7 @@ async def notices(request: Request, actor: Coordinator) -> Response:
 
 async def _overview(request: Request, actor: Actor, status: int = 200, **more: Any) -> Response:
     now, speaker = clock.now(), _speaker(request)
-    proposed, in_force, ended, gone, sites = await request.app.state.database.read(
+    waiting, in_force, ended, gone, sites = await request.app.state.database.read(
         lambda connection: (
             alerts.proposals(connection),
             store.in_force(connection, now),
@@ -64,7 +70,7 @@ async def _overview(request: Request, actor: Actor, status: int = 200, **more: A
         status,
         here="/notices/",
         actor=actor,
-        proposals=[(one, _text(speaker, _drafted(one, now), language)) for one in proposed],
+        proposals=[(one, _text(speaker, proposed(one.id, one.cause, now), language)) for one in waiting],
         in_force=[(one, _text(speaker, one.notice, language)) for one in in_force],
         ended=[(one, _text(speaker, one.notice, language)) for one in ended],
         gone=gone,
@@ -91,7 +97,7 @@ async def publish(
     do: Line = "check",
     proposal: Annotated[UUID | None, Form()] = None,
     notice: Annotated[UUID | None, Form()] = None,
-    version: Annotated[int, Form(ge=1, le=1_000_000)] = 1,
+    version: Annotated[int, Form(ge=1, le=MAX_VERSION)] = 1,
     kind: Annotated[Kind | None, Form()] = None,
     substance: Line = "",
     site: Line = "",
@@ -126,12 +132,13 @@ async def end(
     reason: Annotated[Text, Form(max_length=MAX_REASON)] = "",
 ) -> Response:
     """Withdraw a notice, with a reason."""
-    wrong = "reason-missing" if not reason.strip() else "personal-data" if gives_away(reason) else None
-    if wrong:
-        sentence = request.app.state.describe_flaw(Flaw("/reason", wrong), request)
+    try:
+        told = reason_given(reason.strip())
+    except Unfit as error:
+        sentence = request.app.state.describe_flaw(error.flaws[0], request)
         return await _overview(request, actor, 422, flaw=sentence, about=notice)
     editor = Editor(actor, clock.now())
-    await request.app.state.database.write(lambda connection: editor.withdraw(connection, notice, reason.strip()))
+    await request.app.state.database.write(lambda connection: editor.withdraw(connection, notice, told))
     return RedirectResponse("/notices/", 303)
 
 
@@ -198,7 +205,8 @@ class _Asked:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.request.app.state.settings.time_zone)
+        zone: ZoneInfo = self.request.app.state.settings.zone
+        return zone
 
     def blank(self) -> Typed:
         """What the form begins with: what was proposed, or what stands."""
@@ -207,7 +215,7 @@ class _Asked:
             before = self.held.notice
             last = self._last_day(before.until)
             return Typed(before.version + 1, before.kind, before.substance, before.site, last, before.public)
-        notice = _drafted(self.proposal, self.now) if self.proposal else None
+        notice = proposed(self.proposal.id, self.proposal.cause, self.now) if self.proposal else None
         return Typed(
             1,
             notice.kind if notice else None,
@@ -255,7 +263,7 @@ class _Asked:
     ) -> Response:
         speaker = _speaker(self.request)
         locales = speaker.catalogue.locales
-        text, review = spoken(speaker, drafted, locales) if drafted else ({}, {})
+        told = spoken(speaker, drafted, locales) if drafted else None
         return page(
             self.request,
             "notice_write.html",
@@ -270,8 +278,8 @@ class _Asked:
             kinds=Kind,
             substances=SUBSTANCES,
             names=NAMES_A_SUBSTANCE,
-            text=text,
-            review=review,
+            text=told.text if told else {},
+            review=told.review if told else {},
             locales=locales,
             read_back=_print(drafted) if drafted else "",
             flaw=self.request.app.state.describe_flaw(flaw, self.request) if flaw else None,
@@ -306,15 +314,8 @@ async def _asked(request: Request, actor: Actor, proposal: UUID | None, notice: 
     return _Asked(request, actor, clock.now(), found[0] if found else None, held, sites)
 
 
-def _drafted(proposal: Proposal, until: datetime) -> Notice:
-    """The notice that a proposal would become as it stands."""
-    cause = proposal.cause
-    return of_proposal(proposal.id, cause, site=cause.site or None, public=False, until=until)
-
-
 def _text(speaker: Speaker, notice: Notice, language: str) -> str:
-    text, _ = spoken(speaker, notice, (language,))
-    return next(iter(text.values()), "")
+    return next(iter(spoken(speaker, notice, (language,)).text.values()), "")
 
 
 def _speaker(request: Request) -> Speaker:

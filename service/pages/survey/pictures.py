@@ -1,6 +1,6 @@
 """The pictures of a survey, each in the reader's words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from service.access.site import SYNTHETIC
@@ -17,18 +17,17 @@ WORTH_A_LINE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A survey, what was asked, the site's name, and the reader's words."""
+    """A survey, what was asked, the names of the sites, and the reader's words."""
 
     survey: Survey
     asked: Asked
-    site: str | None
+    sites: Mapping[str, str]
     words: Words
 
     def caption(self, n: int) -> str:
         synthetic = self.asked.site == SYNTHETIC
-        return self.words.rests_on(
-            self.survey, self.asked, n, None if synthetic else self.site, synthetic=synthetic
-        )
+        site = None if synthetic else self.sites.get(self.asked.site or "")
+        return self.words.rests_on(self.survey, self.asked, n, site, synthetic=synthetic)
 
 
 def _distribution(shown: Shown, column: str) -> str:

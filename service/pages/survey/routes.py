@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
-import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request
 from markupsafe import Markup
 from starlette.responses import Response
@@ -23,7 +21,7 @@ from service.foundation.strict import Text
 from service.intake import store as intake
 from service.observatory import store
 from service.observatory.sheet import written
-from service.observatory.survey import Asked, Basis, checked
+from service.observatory.survey import Asked, ComputedAs, checked
 from service.observatory.told import HEAD, lines, survey_out
 from service.pages.frame import PAGE, language_of, page, speaking
 from service.pages.survey.pictures import PICTURES, Shown, band
@@ -44,7 +42,7 @@ class _Form:
     until: str
     area: str
     site: str
-    basis: Basis
+    basis: ComputedAs
 
     @property
     def query(self) -> str:
@@ -57,7 +55,7 @@ def form(
     until: Annotated[Text, Query(alias="to", max_length=40)] = "",
     area: Annotated[str, Query(pattern=r"^[0-9AB]{0,5}$")] = "",
     site: Annotated[Text, Query(max_length=40)] = "",
-    basis: Annotated[Basis, Query()] = Basis.BASE,
+    basis: Annotated[ComputedAs, Query()] = ComputedAs.BASE,
 ) -> _Form:
     return _Form(since, until, area, site, basis)
 
@@ -70,9 +68,10 @@ Coordinator = Annotated[Actor, Depends(Door(Permission.SEE_SURVEY))]
 async def survey(request: Request, actor: Coordinator, filled: Filled) -> Response:
     """The survey table with the published figures beside it, what goes with what, and the pictures."""
     shown = await _shown(request, filled)
-    database = request.app.state.database
-    counts = await database.read(lambda connection: intake.counts_by_state(connection, shown.asked.site))
-    areas = await database.read(store.areas)
+    site = shown.asked.site
+    counts, areas = await request.app.state.database.read_long(
+        lambda connection: (intake.counts_by_state(connection, site), store.areas(connection))
+    )
     return page(
         request,
         "survey.html",
@@ -84,7 +83,7 @@ async def survey(request: Request, actor: Coordinator, filled: Filled) -> Respon
         asked=shown.asked,
         filled=filled,
         query=filled.query,
-        sites=await database.read(access.sites),
+        sites=shown.sites,
         areas=areas[:MOST_AREAS],
         pictures={name: Markup(draw(shown)) for name, draw in PICTURES.items()},  # noqa: S704  escaped in drawing.py
         published=SURVEY,
@@ -92,7 +91,7 @@ async def survey(request: Request, actor: Coordinator, filled: Filled) -> Respon
         limit=LOWEST_CONTENT_PERCENT,
         in_band=_in_band(shown),
         synthetic=shown.asked.site == SYNTHETIC,
-        bases=Basis,
+        bases=ComputedAs,
     )
 
 
@@ -130,7 +129,7 @@ async def table(
     """One table as CSV, or all of them: survey.csv. A figure a row, what was asked in the first rows."""
     name, _, kind = file.rpartition(".")
     shown = await _shown(request, filled)
-    told = orjson.loads(orjson.dumps(survey_out(shown.survey, shown.asked, request.app.state.references)))
+    told = survey_out(shown.survey, shown.asked, request.app.state.references)
     if kind != "csv" or name not in {ALL_TABLES, *told}:
         raise Problem("not-found")
     wanted = None if name == ALL_TABLES else {"n", "period", "area", "site", "synthetic", "basis", name}
@@ -155,10 +154,10 @@ async def _shown(request: Request, filled: _Form) -> Shown:
     asked: Asked = checked(
         filled.since or None, filled.until or None, filled.area or None, filled.site or None, filled.basis, sites
     )
-    made = await state.shelf.survey(database, asked, ZoneInfo(state.settings.time_zone))
+    made = await state.shelf.survey(database, asked, state.settings.zone)
     speech = speaking(request)
     words = Words(speech.say, speech.called, language_of(request))
-    return Shown(made, asked, sites.get(asked.site or ""), words)
+    return Shown(made, asked, sites, words)
 
 
 def _in_band(shown: Shown) -> int:

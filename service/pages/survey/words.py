@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from service.evidence.reference import SURVEY
-from service.observatory.survey import Asked, Basis, Share, Survey
+from service.observatory.survey import Asked, ComputedAs, Share, Survey
 
 UNBROKEN = "\u00a0"
 
@@ -98,7 +98,7 @@ class Words:
 
     def basis(self, asked: Asked) -> str:
         _ = self.say
-        return _("contents as reported") if asked.basis is Basis.REPORTED else _("contents as base")
+        return _("contents as reported") if asked.basis is ComputedAs.REPORTED else _("contents as base")
 
     def rests_on(self, survey: Survey, asked: Asked, n: int, site: str | None, *, synthetic: bool = False) -> str:
         """Under every picture and table: period, where, how many, basis."""
