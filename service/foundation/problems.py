@@ -90,6 +90,7 @@ FLAWS: dict[str, str] = {
     "name-known": "The vocabulary knows this name already.",
     "no-substance-named": "This kind of notice names a substance.",
     "names-no-substance": "This kind of notice names no substance.",
+    "expected-anyway": "People expect cocaine in a rock: that it was found is no warning.",
     "strength-not-public": "How much cocaine a rock held is for the team alone: it can never be public.",
     "in-the-past": "This lies in the past.",
     "too-far-ahead": "This lies more than a year ahead.",
