@@ -102,17 +102,23 @@ class TestSessions:
         answer = sign_in(staffed)
         assert answer.status_code == 303
         assert answer.headers["location"] == "/tablet/"
-        cookie = answer.headers["set-cookie"]
+        cookie, of_site = answer.headers.get_list("set-cookie")
         assert cookie.startswith(f"{COOKIE}=")
-        for part in ("HttpOnly", "Secure", "SameSite=strict", "Path=/"):
+        assert "HttpOnly" in cookie
+        assert of_site.startswith(f"caillou-site={SITE};")
+        for part in ("Max-Age=43200", "Secure", "SameSite=strict", "Path=/"):
             assert part in cookie
-        assert "Domain" not in cookie
+            assert part in of_site
+        assert "Domain" not in cookie + of_site
         assert staffed.get("/v1/samples").status_code == 200
 
     def test_signing_out_ends_the_session_everywhere(self, staffed: TestClient) -> None:
         sign_in(staffed)
         token = staffed.cookies[COOKIE]
-        assert staffed.post("/sign-out", headers=ORIGIN, follow_redirects=False).status_code == 303
+        out = staffed.post("/sign-out", headers=ORIGIN, follow_redirects=False)
+        assert out.status_code == 303
+        assert all("Max-Age=0" in one for one in out.headers.get_list("set-cookie"))
+        assert not staffed.cookies
         again = staffed.get("/v1/samples", headers={"Cookie": f"{COOKIE}={token}"})
         assert again.status_code == 401
 

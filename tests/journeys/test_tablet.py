@@ -20,6 +20,7 @@ from service.access import store, tokens
 from service.access.permissions import Role
 from service.foundation import clock
 from service.foundation.settings import ROOT
+from service.intake.carried import CarriedKey
 from service.pages.tablet.kit import packed
 from service.pages.tablet.shell import Shell
 from service.wording.catalogue import Catalogue
@@ -80,7 +81,9 @@ def exactly_once(made: Tablet, weights: Mapping[str, int | None]) -> None:
     found = held(made, weights)
     assert {id: one and one["weight_mg"] for id, one in found.items()} == weights
     assert len({one["pickup_code"] for one in found.values()}) == len(weights)
-    assert set(made.states().items()) >= {(id, "confirmed") for id in weights}
+    states = made.states()
+    assert states.items() >= {(id, "confirmed") for id in weights}
+    assert made.sent.keys() <= states.keys(), "sent under another id"
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -435,6 +438,9 @@ def stored(made: Tablet) -> str:
 
 def test_what_is_stored_says_nothing_and_the_pin_locks_it(red: Tablet) -> None:
     let_in_with_pin(red, "271828")
+    with red.page.expect_request("**/v1/samples?*") as asked:
+        red.send()
+    _, token = asked.value.headers["authorization"].split()
     red.context.set_offline(True)
     red.take_in_button().click()
     red.page.get_by_role("button", name="6 Which card?").click()
@@ -444,7 +450,7 @@ def test_what_is_stored_says_nothing_and_the_pin_locks_it(red: Tablet) -> None:
     code = red.page.locator(".slip .code").inner_text()
     red.press("Done")
     lying = stored(red)
-    for secret in (code, "crumbs", "yellow", '"ar"', "token-of", "Bearer"):
+    for secret in (code, "crumbs", "yellow", '"ar"', token):
         assert secret not in lying, secret
     assert '"keys":[false]' in lying
     red.press("End the shift")
@@ -526,6 +532,11 @@ def test_a_tablet_that_is_let_in_again_brings_its_sealed_rocks_itself(browser: B
     with tablet(browser, site, "found again") as made:
         made.context.set_offline(True)
         rock = made.take_in(123)
+        made.take_in_button().click()
+        made.page.get_by_role("button", name="6 Which card?").click()
+        made.page.get_by_label("A note to the laboratory").fill("call 06 12 34 56 78")
+        made.press("Keep it")
+        made.press("Done")
         revoke(service, "found again")
         made.context.set_offline(False)
         made.page.evaluate("dispatchEvent(new Event('online'))")
@@ -534,7 +545,43 @@ def test_a_tablet_that_is_let_in_again_brings_its_sealed_rocks_itself(browser: B
         made.press("Let it in")
         made.press("Later")
         expect(made.page.locator("#status")).to_contain_text("in contact")
-        assert held(made, [rock])[rock]["weight_mg"] == 123
+        assert {id: one["weight_mg"] for id, one in made.held().items()} == {rock: 123}
+        # What the service would not have is said, and stays until somebody lets go of it.
+        made.press("This tablet")
+        refused = made.page.locator("section.refusal")
+        expect(refused).to_contain_text("/note_to_lab")
+        expect(refused).not_to_contain_text("06 12")
+        made.press("Send it again")
+        made.press("Rocks")
+        made.send()
+        made.press("This tablet")
+        expect(refused).to_contain_text("/note_to_lab")
+        expect(made.page.locator("#status")).to_have_attribute("data-open", "1")
+        made.press("Throw away")
+        made.page.get_by_role("dialog").get_by_role("button", name="Throw away").click()
+        expect(refused).to_have_count(0)
+        made.all_confirmed()
+
+
+def test_under_another_key_what_waits_is_sealed_anew_and_old_codes_go(
+    browser: Browser, migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    with serve(migrated_sqlite, tmp_path, demo=False) as served, tablet(browser, Site.new(served)) as red:
+        red.context.set_offline(True)
+        rock = red.take_in(100)
+        (before,) = red.stored("rocks", "sealed")
+        places = set(red.stored("pad", "place"))
+        state = served.server.app.state
+        old, new = state.carried, CarriedKey.of(b"another secret of the service...")
+        assert old.opened(before)["sample"]["id"] == rock
+        state.carried = new
+        with red.fault(out_of_order):
+            red.context.set_offline(False)
+            red.send()
+            until(lambda: red.stored("rocks", "sealed") != [before])
+            until(lambda: len(red.stored("pad", "place")) == 100)
+        assert new.opened(red.stored("rocks", "sealed")[0])["sample"]["id"] == rock
+        assert places.isdisjoint(red.stored("pad", "place"))
 
 
 def test_the_panic_gesture_is_held_and_confirmed_and_leaves_nothing(red: Tablet) -> None:
@@ -543,10 +590,15 @@ def test_the_panic_gesture_is_held_and_confirmed_and_leaves_nothing(red: Tablet)
     other = red.second_tab()
     red.press("This tablet")
     hold = red.page.get_by_role("button", name="Hold 3 seconds to erase everything")
+    red.page.clock.install()
     hold.click()  # too short
+    red.page.clock.fast_forward(4_000)
     expect(red.page.get_by_role("dialog")).to_have_count(0)
     hold.hover()
     red.page.mouse.down()
+    red.page.clock.fast_forward(2_900)
+    expect(red.page.get_by_role("dialog")).to_have_count(0)
+    red.page.clock.fast_forward(200)
     expect(red.page.get_by_role("dialog")).to_be_visible()
     red.page.mouse.up()
     red.press("Erase everything now")

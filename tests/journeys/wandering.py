@@ -150,11 +150,10 @@ class _Walk:
         self.made.page.evaluate("dispatchEvent(new Event('online'))")
         self.made.all_confirmed(60_000)
         held: dict[str, dict[str, Any]] = self.made.held()
-        codes = Counter(one["pickup_code"] for one in held.values())
         mine = {id: held.get(id) for id in self.weights}
         self.told.rocks, self.told.erased = len(self.weights), len(self.erased)
         self.told.lost = sum(mine[id] is None for id in self.alive())
-        self.told.doubled = sum(times - 1 for times in codes.values())
+        self.told.doubled = len(held.keys() - self.weights.keys())
         self.told.wrong = sum(
             one is not None if id in self.erased else one is None or one["weight_mg"] != self.weights[id]
             for id, one in mine.items()

@@ -9,6 +9,7 @@ mean something else.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import product
@@ -40,9 +41,10 @@ FIELDS = (
 )  # fmt: skip
 # The survey's own beliefs first (fields.md), then what laboratories find most.
 ASKED_FIRST = ("amphetamine", "buprenorphine", "levamisole", "phenacetin", "caffeine", "lidocaine", "paracetamol")
-FRAMES = ("card-title", "card-come-back", "card-read-again", "page-listen", "voice-machine")
+FRAMES = ("card-title", "card-come-back", "card-read-again", "voice-machine")
 # Stand-ins for the three numbers of an estimate, which the tablet puts in.
 WEIGHT, LOW, HIGH = 900009.0, 900001.0, 900005.0
+_SQUARE = re.compile(r'viewBox="0 0 (?P<width>\d+) \d+".* d="(?P<path>[^"]+)"', re.DOTALL)
 _PLACES = {"900009": "{weight}", "900001": "{low}", "900005": "{high}"}
 
 
@@ -54,7 +56,7 @@ def packed(
     body = orjson.dumps(
         kit(speaker, site=site, market=market, recent=recent, offers=offers, public_key=public_key)
     )
-    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return body, hashlib.sha256(body).hexdigest()[:32]
 
 
 def kit(
@@ -66,19 +68,17 @@ def kit(
     cases, messages = _waiting(speaker, recent, offers)
     return {
         "site": site,
-        "offers": {"naloxone": offers.naloxone, "rest": offers.rest},
         "words": catalogue.version,
         "public_key": public_key,
         "languages": [
             {"code": one.code, "name": one.name, "direction": one.direction} for one in catalogue.locales.values()
         ],
-        "page_languages": catalogue.page_languages,
         "lists": {field: [code.value for code in LISTS[field]] for field in FIELDS},
         "labels": {one: _labels(catalogue, one) for one in catalogue.page_languages},
         "substances": [*ASKED_FIRST, *(code for code in SUBSTANCES if code not in (*ASKED_FIRST, "cocaine"))],
         "limits": {"weight_mg": MAX_WEIGHT_MG, "price_eur": MAX_PRICE_EUR, "note": MAX_NOTE},
         "no_rock": {"form": sorted(NO_ROCKS), "sold_as": [SoldAs.POWDER_COCAINE]},
-        "estimate": {"measured": market.measured, "most_mg": MAX_COCAINE_MG, **estimates(market)},
+        "estimate": {"most_mg": MAX_COCAINE_MG, **estimates(market)},
         "waiting": cases,
         "messages": {message.key: _said(message) for message in messages},
         "pictograms": catalogue.pictograms,
@@ -123,7 +123,6 @@ def _waiting(
 def _said(message: Message) -> dict[str, Any]:
     return {
         "slot": message.slot,
-        "severity": message.severity,
         "text": {language: _with_places(text) for language, text in message.text.items()},
         "pictogram": message.pictogram,
     }
@@ -141,7 +140,6 @@ def estimates(market: Market) -> Mapping[str, Any]:
     coarse = range(FINE_MG, int(MAX_WEIGHT_MG) + 1, STEP_MG)
     looked = {size.value: dose.looked(size) for size in (Size.SMALL, Size.MEDIUM, Size.LARGE)}
     return {
-        "level": dose.LEVEL,
         "fine": _table(range(1, FINE_MG + 1), market),
         "coarse": {"from_mg": FINE_MG, "step_mg": STEP_MG, "rows": _table(coarse, market)},
         "sizes": {size: _row(dose.expected(weight or (), market.share)) for size, weight in looked.items()},
@@ -159,9 +157,5 @@ def _row(amount: Amount) -> list[float]:
 def page_of_pad(code: str, public_url: str) -> dict[str, str]:
     """A code as it is handed out, and its square code: the path of an SVG and how wide that is in modules."""
     spelled = pickup.spelled(code)
-    drawn = square_code(f"{public_url}/r/{spelled}")
-    return {
-        "code": spelled,
-        "width": drawn.partition('viewBox="0 0 ')[2].partition(" ")[0],
-        "path": drawn.partition(' d="')[2].partition('"')[0],
-    }
+    (drawn,) = _SQUARE.finditer(square_code(f"{public_url}/r/{spelled}"))
+    return {"code": spelled, **drawn.groupdict()}

@@ -1,7 +1,6 @@
 """The tablet's doors: its shell for anyone, its way in, whether that still stands, its kit and its pads."""
 
 import asyncio
-import secrets
 from functools import partial
 from typing import Annotated, Any
 from uuid import uuid4
@@ -19,11 +18,11 @@ from service.access.site import Offers
 from service.evidence import store as evidence
 from service.evidence.dose import Market
 from service.foundation import clock
-from service.foundation.http import answer, parse, takes
+from service.foundation.http import answer, gives, parse, tagged, takes
 from service.foundation.problems import Problem
 from service.foundation.settings import Settings
 from service.intake import pickup
-from service.intake import store as intake
+from service.intake.routes import issued
 from service.pages.frame import PAGE
 from service.pages.tablet.kit import packed, page_of_pad
 from service.pages.tablet.shell import MANIFEST, POLICY, Shell
@@ -70,7 +69,7 @@ async def texts(request: Request, _: Anyone) -> Response:
     openapi_extra=takes(EnrolIn),
     status_code=201,
     responses={
-        201: {"description": "In", "content": {"application/json": {"example": ENROLLED_EXAMPLE}}},
+        **gives(ENROLLED_EXAMPLE, 201, "In"),
         404: {"description": "Mistyped, used or too old: all alike"},
     },
 )
@@ -97,7 +96,7 @@ async def enrol(request: Request, _: Anyone) -> Response:
 @router.post(
     "/v1/tablet/standing",
     openapi_extra=takes(StandingIn),
-    responses={200: {"content": {"application/json": {"example": STANDING_EXAMPLE}}}},
+    responses=gives(STANDING_EXAMPLE),
 )
 async def standing(request: Request, _: Anyone) -> Response:
     """Whether a token still opens doors, asked by its hash, so that a locked tablet can ask too."""
@@ -130,24 +129,18 @@ async def get_kit(request: Request, actor: Annotated[Actor, Depends(Door(Permiss
         packed, state.speaker, site=site, market=market, recent=recent, offers=offers, public_key=public_key
     )
     body, tag = await asyncio.to_thread(make)
-    headers = {"ETag": tag}
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)
+    return tagged(request.headers.get("if-none-match"), tag, body, "application/json", {})
 
 
 @router.post(
     "/v1/tablet/pad",
     openapi_extra=takes(PagesIn),
     status_code=201,
-    responses={201: {"content": {"application/json": {"example": PAD_EXAMPLE}}}},
+    responses=gives(PAD_EXAMPLE, 201),
 )
 async def post_pad(request: Request, actor: Annotated[Actor, Depends(Door(Permission.ISSUE_CODES))]) -> Response:
     """Pickup codes as `POST /v1/pickup-pads` issues them, each with its square code drawn: a tablet draws none."""
-    sent, state, site = await parse(request, PagesIn), request.app.state, actor.own_site()
-    codes = [pickup.new_code(secrets.randbelow) for _ in range(sent.count)]
-    sealed = [(state.keys.digest(code), state.keys.seal(code)) for code in codes]
-    ends_at = pickup.end(clock.now(), state.settings.code_months)
-    await state.database.write(lambda connection: intake.issue(connection, sealed, site=site, ends_at=ends_at))
-    drawn = await asyncio.to_thread(lambda: [page_of_pad(code, state.settings.public_url) for code in codes])
+    codes = await issued(request, actor, (await parse(request, PagesIn)).count)
+    public_url = request.app.state.settings.public_url
+    drawn = await asyncio.to_thread(lambda: [page_of_pad(code, public_url) for code in codes])
     return answer({"codes": drawn}, 201)

@@ -3,7 +3,7 @@
 
 import { ask, NoContact, Refused } from "./door.js"
 import { button, h, say, show } from "./page.js"
-import { columnsOf, lines, turned } from "./slip.js"
+import { columnsOf, lines, remarks, turned } from "./slip.js"
 import { playButton } from "./speech.js"
 import * as queue from "./queue.js"
 import * as vault from "./vault.js"
@@ -262,10 +262,9 @@ function card(sample, { messages, marks, interpreter }, columns) {
   return h("article", { class: "slip" },
     h("header", {}, h("div", {}, each("card-title"))),
     h("p", { class: "code" }, sample.pickup_code),
-    columns.map(language => interpreter[language] && h("p", { class: "mark", lang: language }, interpreter[language])),
+    remarks(interpreter, columns),
     lines(messages, columns),
-    h("footer", {}, each("card-read-again"),
-      columns.map(language => marks[language] && h("p", { class: "mark", lang: language, dir: directionOf(language) }, marks[language]))))
+    h("footer", {}, each("card-read-again"), remarks(marks, columns)))
 }
 
 /** The card read aloud, fetched once and then kept; null where it was never fetched and cannot be. */

@@ -54,10 +54,14 @@ export function slip(facts, page) {
   const frames = key => columns.map(language => h("p", { lang: language, dir: directionOf(language) }, kit.frames[language][key]))
   return h("article", { class: "slip" },
     h("header", {}, h("div", {}, frames("card-title"), h("p", { class: "code" }, page.code)), page.path && square(page)),
+    remarks(kit.interpreter, columns),
     lines(kept, columns),
-    h("footer", {}, frames("card-come-back"),
-      columns.map(language => kit.marks[language] && h("p", { class: "mark", lang: language, dir: directionOf(language) }, kit.marks[language]))))
+    h("footer", {}, frames("card-come-back"), remarks(kit.marks, columns)))
 }
+
+/** What is said of the words themselves, in each language that has something of it: who is to help, what they are worth. */
+export const remarks = (texts, columns) => columns.map(language => texts[language]
+  && h("p", { class: "mark", lang: language, dir: directionOf(language) }, texts[language]))
 
 /** After a rock was kept: the code to hand over, the bag's number, the estimate, and ways to say it. */
 export function afterKeeping({ rock, bag }, done) {
