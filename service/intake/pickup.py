@@ -94,5 +94,10 @@ class Keys:
         """Encrypted without a nonce (AES-SIV, RFC 5297), as every code is random and sealed once."""
         return self.sealing.encrypt(code.encode(), None).hex()
 
+    def drawn(self, count: int, random_below: Callable[[int], int]) -> dict[str, tuple[str, str]]:
+        """So many new codes, each with what is kept of it: what it is looked up by, and itself sealed."""
+        codes = (new_code(random_below) for _ in range(count))
+        return {code: (self.digest(code), self.seal(code)) for code in codes}
+
     def unseal(self, sealed: str) -> str:
         return self.sealing.decrypt(bytes.fromhex(sealed), None).decode()

@@ -161,20 +161,13 @@ async def delete_sample(
 )
 async def post_pad(request: Request, actor: Annotated[Actor, Depends(Door(Permission.ISSUE_CODES))]) -> Response:
     """Pickup codes to take along where there is no network: this site's, each for one sample."""
-    codes = await issued(request, actor, (await parse(request, PadIn)).count)
-    return answer({"codes": [pickup.spelled(code) for code in codes]}, 201)
-
-
-async def issued(request: Request, actor: Actor, count: int) -> list[str]:
-    """So many new codes of the actor's site, kept before anybody gets them."""
-    keys: pickup.Keys = request.app.state.keys
-    codes = [pickup.new_code(secrets.randbelow) for _ in range(count)]
-    sealed = [(keys.digest(code), keys.seal(code)) for code in codes]
-    ends_at = pickup.end(clock.now(), request.app.state.settings.code_months)
-    await request.app.state.database.write(
-        lambda connection: store.issue(connection, sealed, site=actor.own_site(), ends_at=ends_at)
+    sent, state, site = await parse(request, PadIn), request.app.state, actor.own_site()
+    codes = state.keys.drawn(sent.count, secrets.randbelow)
+    ends_at = pickup.end(clock.now(), state.settings.code_months)
+    await state.database.write(
+        lambda connection: store.issue(connection, codes.values(), site=site, ends_at=ends_at)
     )
-    return codes
+    return answer({"codes": [pickup.spelled(code) for code in codes]}, 201)
 
 
 async def own(request: Request, id: UUID, actor: Actor) -> Held:

@@ -31,6 +31,7 @@ from service.observatory.export import store as export
 from service.observatory.export.files import Schema, zipped
 from service.observatory.export.rock import Circumstances, Rock
 from service.observatory.export.routes import ROCKS_A_PAGE
+from service.observatory.notices import stream
 from tests.bench.evidence import SITE, fill
 from tests.conftest import enrol_everyone, make_settings, token_of
 
@@ -109,6 +110,7 @@ async def streams(folder: Path) -> None:
     while not server.started:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
+    stream.STREAMS_A_CREDENTIAL = STREAMS
     before = resident_mb()
     began = time.perf_counter()
     heads = [await listen(port) for _ in range(STREAMS)]

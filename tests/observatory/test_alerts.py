@@ -118,6 +118,13 @@ def test_a_rise_is_seen() -> None:
     assert has_risen(Share(4, 40), Share(0, 260), watched=10)
 
 
+def test_more_cocaine_is_no_warning() -> None:
+    risen = Tally(recent=Share(14, 20), before=Share(26, 130), year_found=26)
+    tallies = {(name, NETWORK): risen for name in ("cocaine", "caffeine")}
+    (rise,) = rules.rising(["cocaine", "caffeine"], "here", tallies, watched=30)
+    assert rise == (rules.Cause(rules.Why.MORE_OFTEN, "caffeine", NETWORK), risen)
+
+
 def test_weeks_begin_on_monday() -> None:
     sunday, monday = datetime(2026, 11, 22, 23, 59, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC)
     assert rules.week_of(monday) == rules.week_of(sunday) + 1

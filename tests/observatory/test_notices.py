@@ -276,6 +276,7 @@ def test_a_notice_ends_by_itself(coordinator: Knocker, worker: Knocker, settings
         ({"kind": "effects", "substance": "ketamine"}, "/substance"),
         ({"kind": "found", "substance": "cocaine"}, "/substance"),
         ({"kind": "found", "substance": "cocaine", "public": True}, "/substance"),
+        ({"kind": "more_often", "substance": "cocaine"}, "/substance"),
         ({"kind": "found", "substance": "ketamine", "site": "nowhere"}, "/site"),
         ({"kind": "much_cocaine", "public": True}, "/public"),
         ({"kind": "found", "substance": "ketamine", "until": "2020-01-01T00:00:00Z"}, "/until"),

@@ -167,6 +167,19 @@ def test_a_revoked_credential_hears_no_more(served: tuple[httpx2.Client, FastAPI
     assert refused.status_code == 401
 
 
+def test_one_credential_opens_only_so_many(
+    served: tuple[httpx2.Client, FastAPI], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "STREAMS_A_CREDENTIAL", 1)
+    client, _ = served
+    with listening(client) as heard:
+        heard.until([])
+        refused = client.get("/v1/notices/stream", headers=headers("outreach"))
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+        with listening(client, "lab") as other:
+            other.until([])
+
+
 def test_what_another_process_publishes_comes_too(postgres: str, tmp_path: Path) -> None:
     """Two services on one PostgreSQL: what is told to one is heard at the other."""
     with psycopg.connect(postgres, autocommit=True) as connection:

@@ -191,7 +191,7 @@ def rising(
     names: Collection[str], site: str, tallies: dict[tuple[str, str], Tally], watched: int
 ) -> Iterator[tuple[Cause, Tally]]:
     """Which of these are found more often than before, in the network or at this site."""
-    for name in names:
+    for name in sorted(set(names) - EXPECTED):
         for place in (NETWORK, site):
             tally = tallies.get((name, place), Tally())
             if has_risen(tally.recent, tally.before, watched):

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -18,7 +19,7 @@ from service.foundation.http import Languages, answer, gives, parse, tagged, tak
 from service.foundation.problems import Problem
 from service.observatory.alerts import store as alerts
 from service.observatory.notices import store
-from service.observatory.notices.store import Editor
+from service.observatory.notices.store import Editor, Published
 from service.observatory.notices.stream import Body, Listeners
 from service.observatory.notices.wire import (
     NOTICE_EXAMPLE,
@@ -69,7 +70,7 @@ async def get_open_notices(
     """Warnings for everybody: no site, no day, nothing of strength. `lang` repeats; without it, every language."""
     languages, now = _languages(request, lang), clock.now()
     held = await request.app.state.database.read(lambda connection: store.public(connection, now))
-    tag, data = _body(open_out(request.app.state.speaker, held, languages))
+    tag, data = _open_body(request.app.state.speaker, tuple(held), languages)
     return tagged(if_none_match, tag, data, JSON, ASK_AGAIN)
 
 
@@ -87,6 +88,8 @@ async def get_stream(
     languages, site = _languages(request, lang), actor.site
     listeners: Listeners = request.app.state.listeners
     digest = tokens.digest(token_of(request) or "")
+    if listeners.spent(digest):
+        raise Problem("too-many-tries")
     stream = listeners.events(
         request.app.state.database,
         digest,
@@ -221,6 +224,12 @@ async def _in_force(request: Request, site: str | None, languages: tuple[str, ..
     now: datetime = clock.now()
     held = await request.app.state.database.read(lambda connection: store.in_force(connection, now, site))
     return _body(notices_out(request.app.state.speaker, held, languages))
+
+
+@lru_cache(32)
+def _open_body(speaker: Speaker, held: tuple[Published, ...], languages: tuple[str, ...]) -> Body:
+    """Made once for as long as nothing is new: anyone may ask, however often."""
+    return _body(open_out(speaker, held, languages))
 
 
 def _body(out: dict[str, Any]) -> Body:

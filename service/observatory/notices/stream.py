@@ -22,6 +22,8 @@ LOOKS_A_CHECK = 5
 """After so many looks, whether each listener's credential still opens the door."""
 HEARTBEAT_SECONDS = 15.0
 RETRY_MS = 3_000
+STREAMS_A_CREDENTIAL = 20
+"""A tablet opens one a tab; somebody who opens thousands would leave none to the others."""
 
 Body = tuple[str, str]
 """An event's id and its data."""
@@ -47,6 +49,10 @@ class Listeners:
 
     def __len__(self) -> int:
         return len(self._all)
+
+    def spent(self, digest: str) -> bool:
+        """Whether the holder of this credential listens often enough."""
+        return sum(one.digest == digest for one in self._all) >= STREAMS_A_CREDENTIAL
 
     async def events(
         self,

@@ -1,6 +1,7 @@
 """The tablet's doors: its shell for anyone, its way in, whether that still stands, its kit and its pads."""
 
 import asyncio
+import secrets
 from functools import partial
 from typing import Annotated, Any
 from uuid import uuid4
@@ -22,7 +23,7 @@ from service.foundation.http import answer, gives, parse, tagged, takes
 from service.foundation.problems import Problem
 from service.foundation.settings import Settings
 from service.intake import pickup
-from service.intake.routes import issued
+from service.intake import store as intake
 from service.pages.frame import PAGE
 from service.pages.tablet.kit import packed, page_of_pad
 from service.pages.tablet.shell import MANIFEST, POLICY, Shell
@@ -140,7 +141,11 @@ async def get_kit(request: Request, actor: Annotated[Actor, Depends(Door(Permiss
 )
 async def post_pad(request: Request, actor: Annotated[Actor, Depends(Door(Permission.ISSUE_CODES))]) -> Response:
     """Pickup codes as `POST /v1/pickup-pads` issues them, each with its square code drawn: a tablet draws none."""
-    codes = await issued(request, actor, (await parse(request, PagesIn)).count)
-    public_url = request.app.state.settings.public_url
-    drawn = await asyncio.to_thread(lambda: [page_of_pad(code, public_url) for code in codes])
+    sent, state, site = await parse(request, PagesIn), request.app.state, actor.own_site()
+    codes = state.keys.drawn(sent.count, secrets.randbelow)
+    ends_at = pickup.end(clock.now(), state.settings.code_months)
+    await state.database.write(
+        lambda connection: intake.issue(connection, codes.values(), site=site, ends_at=ends_at)
+    )
+    drawn = await asyncio.to_thread(lambda: [page_of_pad(code, state.settings.public_url) for code in codes])
     return answer({"codes": drawn}, 201)
