@@ -42,7 +42,7 @@ export async function sync() {
   } catch (error) {
     if (!(error instanceof NoContact || error instanceof vault.Locked)) state.trouble = error
     state.failures += 1
-    state.contact = Boolean(error.answered || error instanceof Refused)
+    state.contact = !(error instanceof NoContact) || error.answered
     state.wait = error.waitSeconds ?? 0
   } finally {
     state.busy = false

@@ -204,9 +204,11 @@ export async function sealed(value) {
 /** Empties the whole database, then removes it: another tab that does not let go of it keeps nothing by that. */
 export async function destroy() {
   key = null
-  const work = writing(...db.objectStoreNames)
-  for (const name of db.objectStoreNames) work.objectStore(name).clear()
-  await work.done
+  try {
+    const work = writing(...db.objectStoreNames)
+    for (const name of db.objectStoreNames) work.objectStore(name).clear()
+    await work.done
+  } catch { /* closed already: another tab was first */ }
   db.close()
   await deleteDB(NAME)
 }

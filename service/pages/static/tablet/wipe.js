@@ -23,7 +23,7 @@ export async function revoked() {
 
 /** Removes the store, the kept page and its worker. Nothing waits for the network; a session is ended if there is one. */
 export async function everything() {
-  const { token_sha256 } = await vault.read(["token_sha256"])
+  const { token_sha256 } = await vault.read(["token_sha256"]).catch(() => ({}))
   if (!token_sha256) fetch("/sign-out", { method: "POST", keepalive: true, redirect: "manual" }).catch(() => {})
   await vault.destroy()
   localStorage.clear()
