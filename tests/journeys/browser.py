@@ -41,7 +41,7 @@ from service.foundation.settings import DemoSettings, Settings
 from service.pages.routes import SIGNED_IN
 from tests.conftest import IN_CI, SITE, Knocker, Rock, enrol_everyone, make_settings
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
