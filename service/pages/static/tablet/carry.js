@@ -1,6 +1,7 @@
 // Rocks carried by hand: the file that a tablet leaves, and what the base does with it.
 
 import { ask } from "./door.js"
+import { fieldText } from "./fields.js"
 import { button, confirmed, h, say } from "./page.js"
 import { OPEN } from "./queue.js"
 import * as vault from "./vault.js"
@@ -36,7 +37,7 @@ export async function refused(redraw) {
   }
   return rows.length > 0 && h("section", { class: "refusal" },
     h("p", {}, _("The service would not have these sealed rocks:")),
-    h("ul", { class: "list" }, rows.map(({ refused: why, ...one }) => h("li", {}, h("span", {}, why),
+    h("ul", { class: "list" }, rows.map(({ refused: why, ...one }) => h("li", {}, h("span", {}, [why.title, ...why.pointers.map(fieldText)].join(" ")),
       button(_("Send it again"), () => change(store => store.put(one)), { class: "quiet" }),
       button(_("Throw away"), async () => {
         if (await confirmed(_("Nobody can bring this rock back. Throw it away?"), _("Throw away"), { grave: true }))
@@ -73,5 +74,5 @@ function report(receipts) {
     h("p", { class: "fine" }, _("{n} taken in, {m} refused.", { n: taken.length, m: refused.length })),
     h("ul", {},
       taken.filter(one => one.lab_label).map(one => h("li", {}, h("code", {}, one.lab_label))),
-      refused.map(one => h("li", {}, [one.title, ...(one.errors ?? []).map(flaw => `${flaw.pointer}: ${flaw.detail}`)].join(" ")))))
+      refused.map(one => h("li", {}, [one.title, ...(one.errors ?? []).map(flaw => `${fieldText(flaw.pointer)}: ${flaw.detail}`)].join(" ")))))
 }

@@ -58,6 +58,10 @@ export const screenOf = pointer =>
   Math.max(0, SCREENS.findIndex(screen => screen.fields.some(field => `${pointer}/`.startsWith(`/${field.path}/`))))
 export const flawsOf = (field, errors = []) => errors.filter(one => `${one.pointer}/`.startsWith(`/${field.path}/`))
 
+/** What the field is called that a pointer names. */
+export const fieldText = pointer => FIELDS.find(field => `${pointer}/`.startsWith(`/${field.path}/`))?.text()
+  ?? { "/pickup_code": _("Pickup code"), "/taken_at": _("Date") }[pointer] ?? pointer
+
 export const valueAt = (facts, path) => path.split("/").reduce((within, name) => within?.[name], facts) ?? null
 
 /** The facts with this answer; null takes it out. */

@@ -275,7 +275,7 @@ async function bringCarried() {
   receipts.forEach((receipt, place) => {
     const over = receipt.status < 300 || receipt.type === "urn:caillou:problem:withdrawn"
     if (over) work.store.delete(rocks[place].id)
-    else if (receipt.status < 500) work.store.put({ ...rocks[place], refused: [receipt.title, ...(receipt.errors ?? []).map(flaw => flaw.pointer)].join(" ") })
+    else if (receipt.status < 500) work.store.put({ ...rocks[place], refused: { title: receipt.title, pointers: (receipt.errors ?? []).map(flaw => flaw.pointer) } })
   })
   await work.done
 }

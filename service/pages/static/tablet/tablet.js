@@ -3,7 +3,7 @@
 import * as carry from "./carry.js"
 import * as conflict from "./conflict.js"
 import { NoContact, Refused, whenEnded } from "./door.js"
-import { FIELDS, shown, valueAt } from "./fields.js"
+import { FIELDS, fieldText, shown, valueAt } from "./fields.js"
 import * as intake from "./intake.js"
 import * as notices from "./notices.js"
 import * as pad from "./pad.js"
@@ -419,8 +419,6 @@ async function openRock(id) {
   ]))
 }
 
-const fieldText = pointer => FIELDS.find(field => `${pointer}/`.startsWith(`/${field.path}/`))?.text()
-  ?? { "/pickup_code": _("Pickup code"), "/taken_at": _("Date") }[pointer] ?? pointer
 
 // --- Results ---
 
