@@ -756,6 +756,29 @@ def test_an_answer_outlives_new_words_a_broken_neighbour_and_a_gateways_refusal(
         packed.cache_clear()
 
 
+def test_the_card_is_printed_as_it_is_composed_or_without_a_network_as_it_stands(red: Tablet) -> None:
+    rock = red.site.take_in(card_languages=["ar", "fr"])
+    rock.assayed(cocaine(57), result("fentanyl"))
+    red.context.add_init_script(
+        """window.print = () => {
+            top.printed = [...top.printed ?? [], document.querySelectorAll(".card .qr, .card .alert img").length]
+            dispatchEvent(new Event("afterprint"))
+        }"""
+    )
+    red.reload()
+    red.send()
+    red.press("Results")
+    red.page.get_by_role("button", name=re.compile(rock.label)).click()
+    red.press("Print the card")
+    until(lambda: bool(red.page.evaluate("window.printed")))
+    assert red.page.evaluate("printed")[0] >= 2
+    expect(red.page.locator("iframe")).to_have_count(0)
+    red.context.set_offline(True)
+    red.press("Print the card")
+    until(lambda: len(red.page.evaluate("printed")) == 2)
+    assert red.page.evaluate("printed")[1] == 0
+
+
 def test_a_newer_release_takes_over_and_starts_without_a_network(
     browser: Browser, migrated_sqlite: Path, tmp_path: Path
 ) -> None:

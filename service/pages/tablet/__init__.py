@@ -22,11 +22,11 @@ up. Encrypt the device too.
 says so, about that hash. What was not confirmed stays behind sealed, as a file to carry to the base.
 
 Somebody who has signed in may use the page without enrolling a device: the same store, the session instead of a
-token. A cookie that scripts can read, and that opens nothing, says of which site somebody is signed in, so that the
-page knows without a network when that is over: answers and confirmed rocks are erased then, and what was not
+token. A cookie that scripts can read, and that opens nothing, says of which site somebody is signed in, so that
+the page knows without a network when that is over: answers and confirmed rocks are erased then, and what was not
 confirmed stays, unseen, until somebody of the site signs in. Without a PIN it can be read off the disk meanwhile.
 A store belongs to one site: it sends nothing as another.
 
-**A newer release** is fetched file by file against the hashes that its worker lists, and taken whole or not at all;
-its page opens at the next lock, or when the page is next looked at while nothing is being done.
+**A newer release** is fetched file by file against the hashes that its worker lists, and taken whole or not at
+all; its page opens at the next lock, or when the page is next looked at while nothing is being done.
 """

@@ -237,7 +237,7 @@ export async function view(id, { back, edit }) {
     h("div", { class: "row no-print" },
       button(_("Turn the tablet round"), turnedRound),
       playButton(() => sound(id, columns[0], told.updated_at)),
-      button(_("Print the card"), () => print(), { class: "quiet" }),
+      button(_("Print the card"), () => printed(id), { class: "quiet" }),
       edit && button(_("Change or take back"), () => edit(sample), { class: "quiet" })),
     h("section", { class: "no-print talk" }, h("h2", {}, _("For you: what to say and ask")), points(told.talk)),
     card(sample, messages, columns),
@@ -265,6 +265,23 @@ function card(sample, { messages, marks, interpreter }, columns) {
     remarks(interpreter, columns),
     lines(messages, columns),
     h("footer", {}, each("card-read-again"), remarks(marks, columns)))
+}
+
+/** Prints the card as the service composes it, with its drawings; without a network, what is on the screen. */
+async function printed(id) {
+  let composed
+  try {
+    composed = await (await ask("GET", `/v1/samples/${id}/card`, { accept: "text/html" })).text()
+  } catch (error) {
+    if (!(error instanceof NoContact)) throw error
+    return print()
+  }
+  const frame = h("iframe", { srcdoc: composed, class: "unseen", title: _("Print the card") })
+  const loaded = new Promise(give => frame.addEventListener("load", give, { once: true }))
+  document.body.append(frame)
+  await loaded
+  frame.contentWindow.addEventListener("afterprint", () => frame.remove(), { once: true })
+  frame.contentWindow.print()
 }
 
 /** The card read aloud, fetched once and then kept; null where it was never fetched and cannot be. */
