@@ -371,7 +371,7 @@ def test_a_mistyped_label_is_told_from_an_unknown_one(bench: Bench) -> None:
         expect(page.get_by_label("Label, typed or scanned")).to_be_focused()
 
 
-@pytest.mark.parametrize("language", ["fr"])
+@pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_bench_puts_up_no_barrier(bench: Bench, language: str) -> None:
     rock = bench.served.take_in(note_to_lab="two crumbs in one bag")
     id = rock.assayed(cocaine(57), result("Substance X-17"), result("fentanyl"))

@@ -420,7 +420,7 @@ def test_nor_do_they_in_the_dark(filled: Filled, visit: Visit) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("language", ["fr"])
+@pytest.mark.parametrize("language", ["fr", "en"])
 def test_staff_pages_put_up_no_barrier(filled: Filled, visit: Visit, language: str) -> None:
     found = [one for page in filled.pages_of_staff(visit, language) for one in barriers(page)]
     assert found == []

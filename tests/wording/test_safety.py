@@ -44,7 +44,7 @@ QUIET = {
 }
 COMPARISONS = {"compare-reference", "share-high", "dose-beyond-survey"}
 REASSURING = {"effects-from-cocaine", "no-amphetamine-subutex", "residues-not-seen", "cut-phenacetin"}
-many = settings(max_examples=80, deadline=None)
+many = settings(max_examples=200, deadline=None)
 languages_asked = st.lists(st.sampled_from(LANGUAGES), min_size=1, max_size=4, unique=True)
 
 

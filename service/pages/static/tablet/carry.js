@@ -17,7 +17,7 @@ export async function sealedRocks() {
 export async function saveButton() {
   const rocks = await sealedRocks()
   if (rocks.length === 0) return null
-  return button(_("Save the sealed file ({n} rocks)", { n: rocks.length }), async () => {
+  return button(_("Save the sealed file (rocks: {n})", { n: rocks.length }), async () => {
     const text = JSON.stringify({ caillou: "carried", version: 1, rocks: await sealedRocks() })
     const address = URL.createObjectURL(new Blob([text], { type: "application/json" }))
     h("a", { href: address, download: `caillou-${new Date().toISOString().slice(0, 16).replace(/[:T]/g, "-")}.json` }).click()

@@ -103,7 +103,7 @@ export async function lockedView(done) {
     h("label", { class: "field" }, _("PIN"), box),
     said,
     h("div", { class: "row" }, button(_("Begin the shift"), enter)),
-    waitingRocks > 0 && h("p", {}, _("{n} rocks on this tablet are not confirmed yet.", { n: waitingRocks })),
+    waitingRocks > 0 && h("p", {}, _("Not confirmed yet on this tablet: {n}.", { n: waitingRocks })),
     save && h("details", {}, h("summary", {}, _("PIN forgotten?")),
       h("p", {}, _("Save the sealed file and bring it to the base. Then erase this tablet and let it in again.")), save),
     h("details", {}, h("summary", {}, _("In danger?")), panicButton(erasedView)),
@@ -135,7 +135,7 @@ export async function signedOutView() {
   const left = (await sealedRocks()).length
   await show(() => [
     h("h1", {}, _("Signed out")),
-    left > 0 && h("p", {}, _("{n} rocks on this tablet are not confirmed yet.", { n: left })),
+    left > 0 && h("p", {}, _("Not confirmed yet on this tablet: {n}.", { n: left })),
     h("p", {}, _("What is not confirmed stays here until somebody of this site signs in.")),
     h("p", {}, h("a", { class: "button", href: "/sign-in" }, _("Sign in"))),
   ])
@@ -149,7 +149,7 @@ export async function endedView({ label, at }, letInAgain) {
     h("h1", {}, _("This tablet is no longer let in")),
     h("p", {}, _("Its way in was ended by the service ({label}, {when}). What lay here has been erased.", { label: label ?? "", when: written(at) })),
     left > 0 && [
-      h("p", {}, _("{n} rocks were not confirmed. They are sealed: nobody can read them here. Save the file and bring it to the base.", { n: left })),
+      h("p", {}, _("Not confirmed, and sealed so that nobody can read it here: {n}. Save the file and bring it to the base.", { n: left })),
       h("div", { class: "row" }, save),
     ],
     h("div", { class: "foot" }, button(_("Let this tablet in again"), letInAgain, { class: "quiet" })),

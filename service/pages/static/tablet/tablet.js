@@ -457,7 +457,7 @@ async function tabletRoom() {
     h("section", {}, h("h2", {}, _("True size")), calibration()),
     h("section", {}, h("h2", {}, _("Carried by hand")),
       h("p", {}, _("If this tablet gets no network any more: save what is not confirmed, sealed for the service alone, and bring it to the base.")),
-      await carry.refused(() => enterRoom("tablet")),
+      await filledNow(() => carry.refused(drawAgain)),
       h("div", { class: "row" }, await carry.saveButton() ?? h("p", {}, _("Everything is confirmed: there is nothing to carry."))),
       carry.bringIn()),
     h("section", {}, h("h2", {}, _("In danger?")), panicButton(shift.erasedView)),
