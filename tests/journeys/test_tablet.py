@@ -334,7 +334,17 @@ def test_a_killed_tab_loses_no_answer_of_an_unfinished_rock(red: Tablet) -> None
     red.take_in_button().click()
     red.press("yellow")
     red.press("Next")
+    drafted = """async () => {
+        const done = asked => new Promise(give => { asked.onsuccess = () => give(asked.result) })
+        const db = await done(indexedDB.open("caillou-tablet"))
+        const [kept] = await done(db.transaction("vault").objectStore("vault")
+            .getAll(IDBKeyRange.bound("draft/", "draft/~")))
+        db.close()
+        return kept.iv.join()
+    }"""
+    before = red.page.evaluate(drafted)
     red.page.get_by_role("button", name="4", exact=True).click()
+    until(lambda: red.page.evaluate(drafted) != before)  # milliseconds later it is on the disk
     red.kill()
     red.page.get_by_role("button", name="Go on").click()
     expect(red.page.get_by_role("heading", name="What do they think is in it?")).to_be_visible()
@@ -631,12 +641,20 @@ def test_a_code_lets_one_tablet_in_and_a_lost_answer_costs_nothing(browser: Brow
     context.close()
 
 
-def test_a_session_serves_too_and_its_end_wipes_nothing(browser: Browser, service: Served) -> None:
+@pytest.fixture
+def shared(browser: Browser, service: Served) -> Iterator[Tablet]:
+    """A computer of the centre, on which a worker has signed in."""
     context = browser.new_context(base_url=service.address, locale="en-GB", viewport=TABLET)
     context.add_cookies(service.session(Role.OUTREACH))
     made = Tablet(Site(service, SITE, "outreach"), context, context.new_page())
     made.page.goto("/tablet/")
     made.ready()
+    yield made
+    context.close()
+
+
+def test_a_session_serves_too_and_its_end_wipes_nothing(shared: Tablet, service: Served) -> None:
+    made, context = shared, shared.context
     expect(made.page.locator("#status")).to_contain_text("in contact")
     # It ends while a rock is taken in: that is finished first, and then nothing is shown any more.
     made.take_in_button().click()
@@ -664,21 +682,13 @@ def test_a_session_serves_too_and_its_end_wipes_nothing(browser: Browser, servic
     made.page.reload()
     expect(made.page.get_by_text("Not confirmed yet on this tablet: 1.")).to_be_visible()
     assert other not in made.held()
-    context.close()
 
 
-def test_where_a_session_ended_no_answer_is_left_with_or_without_a_network(
-    browser: Browser, service: Served
-) -> None:
-    site = Site(service, SITE, "outreach")
-    rock = site.take_in()
+def test_where_a_session_ended_no_answer_is_left_with_or_without_a_network(shared: Tablet) -> None:
+    made, context = shared, shared.context
+    rock = made.site.take_in()
     rock.assayed(cocaine(57))
-    context = browser.new_context(base_url=service.address, locale="en-GB", viewport=TABLET)
-    context.add_cookies(service.session(Role.OUTREACH))
-    made = Tablet(site, context, context.new_page())
-    made.page.goto("/tablet/")
-    made.ready()
-    made.press("Results")
+    made.send_from("Results")
     made.page.get_by_role("button", name=re.compile(rock.label)).click()
     expect(made.page.get_by_role("button", name="Turn the tablet round")).to_be_visible()
     # Signed out on another page of the same browser, with no network since: what is open goes, and what is stored.
@@ -688,15 +698,10 @@ def test_where_a_session_ended_no_answer_is_left_with_or_without_a_network(
     expect(made.page.get_by_role("heading", name="Signed out")).to_be_visible()
     expect(made.page.get_by_text(rock.label)).to_have_count(0)
     assert made.stored("results", "id") == made.stored("rocks", "id") == []
-    context.close()
 
 
-def test_a_session_with_a_pin_opens_again_after_it_was_signed_out(browser: Browser, service: Served) -> None:
-    context = browser.new_context(base_url=service.address, locale="en-GB", viewport=TABLET)
-    context.add_cookies(service.session(Role.OUTREACH))
-    made = Tablet(Site(service, SITE, "outreach"), context, context.new_page())
-    made.page.goto("/tablet/")
-    made.ready()
+def test_a_session_with_a_pin_opens_again_after_it_was_signed_out(shared: Tablet, service: Served) -> None:
+    made, context = shared, shared.context
     let_in_with_pin(made, "482615")
     context.set_offline(True)
     rock = made.take_in(123)
@@ -712,7 +717,6 @@ def test_a_session_with_a_pin_opens_again_after_it_was_signed_out(browser: Brows
     made.page.get_by_label("PIN").fill("482615")
     made.press("Begin the shift")
     exactly_once(made, {rock: 123})
-    context.close()
 
 
 # --- Notices, results ----------------------------------------------------------------------------------

@@ -53,13 +53,16 @@ export const SCREENS = [
 export const SIZE_SCREEN = 2
 export const FIELDS = SCREENS.flatMap(screen => screen.fields)
 
-/** The screen that asks for the field that a pointer names (a list's pointer goes on to the place in it). */
+/** Whether a pointer names this field (a list's pointer goes on to the place in it). */
+const isOf = (field, pointer) => `${pointer}/`.startsWith(`/${field.path}/`)
+
+/** The screen that asks for the field that a pointer names. */
 export const screenOf = pointer =>
-  Math.max(0, SCREENS.findIndex(screen => screen.fields.some(field => `${pointer}/`.startsWith(`/${field.path}/`))))
-export const flawsOf = (field, errors = []) => errors.filter(one => `${one.pointer}/`.startsWith(`/${field.path}/`))
+  Math.max(0, SCREENS.findIndex(screen => screen.fields.some(field => isOf(field, pointer))))
+export const flawsOf = (field, errors = []) => errors.filter(one => isOf(field, one.pointer))
 
 /** What the field is called that a pointer names. */
-export const fieldText = pointer => FIELDS.find(field => `${pointer}/`.startsWith(`/${field.path}/`))?.text()
+export const fieldText = pointer => FIELDS.find(field => isOf(field, pointer))?.text()
   ?? { "/pickup_code": _("Pickup code"), "/taken_at": _("Date") }[pointer] ?? pointer
 
 export const valueAt = (facts, path) => path.split("/").reduce((within, name) => within?.[name], facts) ?? null

@@ -57,9 +57,9 @@ async function start() {
 
 /** Ends what the browser says is over: signed out on another page, after its hours, or somebody else's of another site. */
 async function endSession() {
-  const { site, token_sha256 } = await vault.read(["site", "token_sha256"])
+  const site = await siteOfSession()
   const signedIn = document.cookie.split("; ").find(one => one.startsWith("caillou-site="))?.slice("caillou-site=".length)
-  if (site && !token_sha256 && !signedOut && decodeURIComponent(signedIn ?? "") !== site) await signOut()
+  if (site && decodeURIComponent(signedIn ?? "") !== site) await signOut()
 }
 
 /** The session is over: what is not confirmed stays, unseen, until somebody of this site signs in; the rest goes. */
@@ -198,7 +198,7 @@ async function bar() {
       type: "button", class: "quiet", lang: one, "aria-pressed": String(one === spoken()),
       onclick: async () => { choose(one); await (room ? enterRoom(room) : location.reload()) },
     }, one.toUpperCase()))),
-    await hasSession() && h("form", { method: "post", action: "/sign-out", onsubmit: async event => {
+    await siteOfSession() && h("form", { method: "post", action: "/sign-out", onsubmit: async event => {
       event.preventDefault()
       const form = event.target
       await signOut()
@@ -208,10 +208,10 @@ async function bar() {
   ].filter(Boolean))
 }
 
-/** Whether somebody who has signed in uses this, and no device that was let in. */
-async function hasSession() {
+/** Of which site somebody is signed in who uses this; null on a device that was let in, and when that is over. */
+async function siteOfSession() {
   const { site, token_sha256 } = await vault.read(["site", "token_sha256"])
-  return Boolean(site && !token_sha256 && !signedOut)
+  return site && !token_sha256 && !signedOut ? site : null
 }
 
 async function status() {
