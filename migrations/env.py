@@ -40,6 +40,9 @@ given = context.config.attributes.get("connection")
 if given is not None:
     upgrade(given)
 else:
-    url = context.config.get_main_option("sqlalchemy.url") or f"sqlite:///{ROOT / 'data' / 'caillou.db'}"
+    url = (
+        context.config.get_main_option("sqlalchemy.url")
+        or f"sqlite:///{ROOT / 'data' / 'caillou.db'}"
+    )
     with connect(url).begin() as opened:
         upgrade(opened)

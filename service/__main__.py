@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 from service.access import passwords, store, tokens
 from service.access.permissions import Role
 from service.access.site import SYNTHETIC, Offers
-from service.app import RefusesToStart, create_app, knows_its_codes
+from service.app import PROJECTED, create_app
 from service.cards import audio
 from service.demo import FILE as DEMO_FILE
 from service.demo import AlreadyThere, enrol_synthetic, load_cohort, walk
@@ -31,24 +31,29 @@ from service.evidence import store as evidence
 from service.evidence.calibration import calibration, replay, written_month
 from service.foundation import clock, log, paper
 from service.foundation.database import Database, InUse, connect, open_database
+from service.foundation.problems import RefusesToStart
 from service.foundation.settings import ROOT, DemoSettings, Settings
 from service.intake import pickup
+from service.intake.acts import check_pickup_key
+from service.intake.context import PICKUP_KEYS
 from service.intake.pickup import Keys
-from service.observatory import store as observatory
-from service.observatory.alerts import store as alerts
 from service.vocabulary.languages import locales_in
 from service.wording import reviews, translations
-from service.wording.gate import complaints
 from service.wording.inventory import CatalogueError, Signer
+from service.wording.lint import issues
 
 T = TypeVar("T")
 MESSAGES = ROOT / "messages"
 GRACE_SECONDS = 5  # for what is being answered; whoever listens for notices would listen for ever
 TO_COME_IN = timedelta(minutes=10)
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
-enrol = typer.Typer(help="Give a site, a tablet, an instrument or a person a way in.", no_args_is_help=True)
+enrol = typer.Typer(
+    help="Give a site, a tablet, an instrument or a person a way in.", no_args_is_help=True
+)
 app.add_typer(enrol, name="enrol")
-words = typer.Typer(help="The words: check them, and keep the translators' files.", no_args_is_help=True)
+words = typer.Typer(
+    help="The words: check them, and keep the translators' files.", no_args_is_help=True
+)
 app.add_typer(words, name="words")
 
 
@@ -91,7 +96,9 @@ def enrol_site(
 def enrol_tablet(
     label: str,
     site: Site,
-    square: Annotated[Path | None, typer.Option(help="Also draw the square code into this file (SVG).")] = None,
+    square: Annotated[
+        Path | None, typer.Option(help="Also draw the square code into this file (SVG).")
+    ] = None,
 ) -> None:
     """A tablet of one site: a code to type or scan on it within ten minutes, at PUBLIC_URL/tablet/. Works once."""
     settings = _settings()
@@ -100,7 +107,9 @@ def enrol_tablet(
 
     def announce(connection: Connection) -> None:
         _unused(connection, label)
-        store.announce(connection, digest=digest, label=label, site=site, now=now, ends_at=now + TO_COME_IN)
+        store.announce(
+            connection, digest=digest, label=label, site=site, now=now, ends_at=now + TO_COME_IN
+        )
 
     _write(announce)
     # After the #, which no browser sends: the code stands in no log.
@@ -109,7 +118,9 @@ def enrol_tablet(
         square.write_text(paper.square_code(address))
     if sys.stdout.isatty():
         segno.make(address, error="m", micro=False).terminal(out=sys.stdout, compact=True)
-        typer.echo(f"Open {settings.public_url}/tablet/ on it and type, or scan, within ten minutes:")
+        typer.echo(
+            f"Open {settings.public_url}/tablet/ on it and type, or scan, within ten minutes:"
+        )
     typer.echo(code)
 
 
@@ -145,11 +156,17 @@ def enrol_person(
 @app.command()
 def site(
     id: Annotated[str, typer.Argument(help="The site's short name.")],
-    naloxone: Annotated[bool | None, typer.Option(help="Whether naloxone is given out here.")] = None,
-    rest: Annotated[bool | None, typer.Option(help="Whether there is a place to rest here.")] = None,
+    naloxone: Annotated[
+        bool | None, typer.Option(help="Whether naloxone is given out here.")
+    ] = None,
+    rest: Annotated[
+        bool | None, typer.Option(help="Whether there is a place to rest here.")
+    ] = None,
 ) -> None:
     """Change what a site's cards may promise, at once: when the naloxone runs out, say so here."""
-    changed = {name: value for name, value in (("naloxone", naloxone), ("rest", rest)) if value is not None}
+    changed = {
+        name: value for name, value in (("naloxone", naloxone), ("rest", rest)) if value is not None
+    }
     if not changed:
         raise typer.BadParameter("say --naloxone, --no-naloxone, --rest or --no-rest")
     if not _write(lambda connection: store.change_offers(connection, id, **changed)):
@@ -174,17 +191,20 @@ def revoke(
 
 
 @app.command()
-def learn() -> None:
-    """Learn anew from every answer held: what content rocks have, the survey, the counts; and say what was wrong.
+def rebuild() -> None:
+    """Derive anew, from every sample and answer held, all that is derived; and say what was wrong.
 
     Stop the server first: on SQLite it would wait.
     """
-    rocks, wrong = _write(evidence.relearn)
-    typer.echo(f"{rocks} measured rocks; {wrong or 'no'} counts were wrong")
-    rocks, ill_kept = _write(observatory.resurvey)
-    typer.echo(f"{rocks} surveyed rocks; {ill_kept or 'none'} held wrongly")
-    typer.echo(f"{_write(alerts.recount)} rocks counted anew for warnings")
-    if wrong or ill_kept:
+    now = clock.now()
+    wrong = 0
+
+    for projection in PROJECTED.each:
+        rebuilt = _write(lambda connection, rebuild=projection.rebuild: rebuild(connection, now))
+        typer.echo(f"{projection.name}: {rebuilt.samples} rocks; {rebuilt.wrong or 'none'} wrong")
+        wrong += rebuilt.wrong
+
+    if wrong:
         raise typer.Exit(1)
 
 
@@ -192,16 +212,22 @@ def learn() -> None:
 def calibrate() -> None:
     """How well the estimate did on this network's own past: each rock predicted from those known before it."""
     months = _settings().half_life_months
-    told = calibration(replay(_write(lambda connection: evidence.past(connection, evidence.REPLAYED)), months))
+    told = calibration(
+        replay(_write(lambda connection: evidence.past(connection, evidence.REPLAYED)), months)
+    )
     typer.echo(f"{told.rocks} rocks, half-life {months:g} months")
     for level, share in told.coverage.items():
         published = told.coverage_published[level]
-        typer.echo(f"{level:.0%} interval: {share:.1%} (the published survey alone: {published:.1%})")
+        typer.echo(
+            f"{level:.0%} interval: {share:.1%} (the published survey alone: {published:.1%})"
+        )
     if told.sharpness is not None:
         typer.echo(f"as wide as the published survey's: {told.sharpness:.2f}")
     for month in told.bias:
         bias = (
-            "too few to tell" if month.median_mg is None else f"measured less expected {month.median_mg:+.1f} mg"
+            "too few to tell"
+            if month.median_mg is None
+            else f"measured less expected {month.median_mg:+.1f} mg"
         )
         typer.echo(f"{written_month(month.month)}: {month.rocks} rocks, {bias}")
 
@@ -209,7 +235,9 @@ def calibrate() -> None:
 @app.command()
 def demo(
     into: Annotated[Path, typer.Option(help="Where the cards go.")] = Path("demo"),
-    survey: Annotated[bool, typer.Option("--survey", help="Load 144 synthetic rocks instead.")] = False,
+    survey: Annotated[
+        bool, typer.Option("--survey", help="Load 144 synthetic rocks instead.")
+    ] = False,
 ) -> None:
     """Walk one rock through a running demo and leave its cards to look at, or load the synthetic survey."""
     data_dir = Path(os.environ.get("DATA_DIR", "data"))
@@ -247,14 +275,18 @@ def words_check(
     """Everything that keeps the words from being printed, by file, language and key."""
     if language is not None:
         _spoken(language)
-    wrong = [one for one in complaints(MESSAGES) if language in (None, one.language) or not one.language]
-    for complaint in wrong:
-        typer.echo(complaint)
-    typer.echo(f"{len(wrong)} complaints" if wrong else "The words are fit to be said.")
+    wrong = [
+        one for one in issues(MESSAGES) if language in (None, one.language) or not one.language
+    ]
+    for issue in wrong:
+        typer.echo(issue)
+    typer.echo(f"{len(wrong)} issues" if wrong else "The words are fit to be said.")
     if wrong:
         raise typer.Exit(1)
     for one in locales_in(MESSAGES / "locales.toml") if language is None else (language,):
-        gone = reviews.left_behind(reviews.signatures(MESSAGES, one), translations.current(MESSAGES, one))
+        gone = reviews.left_behind(
+            reviews.signatures(MESSAGES, one), translations.current(MESSAGES, one)
+        )
         if gone:
             typer.echo(f"{one}: signed in other words than today's: {', '.join(gone)}")
 
@@ -281,7 +313,9 @@ def words_compile(into: Annotated[Path, typer.Argument(file_okay=False)]) -> Non
 def words_new(
     code: Annotated[str, typer.Argument(help="Two letters, as in it.")],
     name: Annotated[str, typer.Argument(help="What it calls itself, as in Italiano.")],
-    locale: Annotated[str | None, typer.Option(help="Babel's locale, if it is not the code.")] = None,
+    locale: Annotated[
+        str | None, typer.Option(help="Babel's locale, if it is not the code.")
+    ] = None,
 ) -> None:
     """Begin a language: its entry, its empty files, its glossary."""
     _written(lambda: translations.add(MESSAGES, code, name, locale or code))
@@ -290,11 +324,15 @@ def words_new(
 @words.command("sign")
 def words_sign(
     language: Annotated[str, typer.Argument(help="As in ka; en for the English itself.")],
-    keys: Annotated[list[str] | None, typer.Argument(help="Keys of messages, codes of substances.")] = None,
+    keys: Annotated[
+        list[str] | None, typer.Argument(help="Keys of messages, codes of substances.")
+    ] = None,
     *,
     signer: Annotated[Signer, typer.Option("--as", help="What the person signs as.")],
     by: Annotated[str, typer.Option(help="Who signs: their name, as it will stand in the record.")],
-    everything: Annotated[bool, typer.Option("--everything", help="Every text of the language.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Every text of the language.")
+    ] = False,
 ) -> None:
     """Record that somebody has read these words and stands by them. A second speaker comes first."""
     _spoken(language)
@@ -302,7 +340,7 @@ def words_sign(
         raise typer.BadParameter("say who signs")
     if bool(keys) == everything:
         raise typer.BadParameter("name the keys, or say --everything")
-    wrong = [one for one in complaints(MESSAGES) if one.language == language]
+    wrong = [one for one in issues(MESSAGES) if one.language == language]
     said = translations.current(MESSAGES, language)
     chosen = list(said) if everything else list(dict.fromkeys(keys or ()))
     if unfit := [one for one in wrong if not one.key or one.key in chosen]:
@@ -331,7 +369,9 @@ def words_sign(
         _refuse(f"{by.strip()} has signed {_few(alone)} already: it takes a second person.")
     today = clock.now().date()
     reviews.sign(
-        MESSAGES, language, [reviews.Signature(key, signer, by.strip(), today, *said[key]) for key in chosen]
+        MESSAGES,
+        language,
+        [reviews.Signature(key, signer, by.strip(), today, *said[key]) for key in chosen],
     )
     typer.echo(f"{language}: {len(chosen)} texts signed by {by.strip()} as {signer}")
 
@@ -398,7 +438,9 @@ def _credential(label: str, kind: str, role: Role, site: str | None) -> None:
 
 def _unused(connection: Connection, label: str) -> None:
     if any(one["label"] == label for one in store.credentials(connection)):
-        raise ValueError(f"There is a way in named {label!r} already. Revoke it first, or take another name.")
+        raise ValueError(
+            f"There is a way in named {label!r} already. Revoke it first, or take another name."
+        )
 
 
 def _settings() -> Settings:
@@ -449,12 +491,14 @@ def _serve(settings: Settings) -> None:
     log.start()
     try:
         service = create_app(settings)
-        asyncio.run(_try_out(settings, service.state.keys))
+        asyncio.run(_try_out(settings, PICKUP_KEYS.of(service)))
     except (CatalogueError, RefusesToStart) as error:
         typer.echo(f"Refuses to start: {error}", err=True)
         raise typer.Exit(2) from None
     except InUse as error:
-        typer.echo(f"Refuses to start: {error} is already being served by another process.", err=True)
+        typer.echo(
+            f"Refuses to start: {error} is already being served by another process.", err=True
+        )
         raise typer.Exit(2) from None
     config = uvicorn.Config(
         service,
@@ -474,7 +518,7 @@ async def _try_out(settings: Settings, keys: Keys) -> None:
     """Open the database once before serving, so that what is wrong with it is said in one sentence."""
     database = _opened(settings.database)
     try:
-        await knows_its_codes(database, keys)
+        await database.read(lambda connection: check_pickup_key(connection, keys))
     finally:
         database.close()
 

@@ -77,15 +77,31 @@ def walk(data_dir: Path, into: Path) -> list[Path]:
         code = ask("outreach", "POST", "/v1/pickup-pads", json={"count": 1}).json()["codes"][0]
         sample = f"/v1/samples/{uuid4()}"
         taken = ask("outreach", "PUT", sample, content=orjson.dumps(_rock(code, now))).json()
-        files = [_save(into / "waiting-ar.pdf", ask("outreach", "GET", f"{sample}/card?lang=ar", headers=_PDF))]
-        ask("lab", "PUT", f"/v1/assays/{uuid4()}", content=orjson.dumps(_assay(taken["lab_label"], now)))
+        files = [
+            _save(
+                into / "waiting-ar.pdf",
+                ask("outreach", "GET", f"{sample}/card?lang=ar", headers=_PDF),
+            )
+        ]
+        ask(
+            "lab",
+            "PUT",
+            f"/v1/assays/{uuid4()}",
+            content=orjson.dumps(_assay(taken["lab_label"], now)),
+        )
         for languages in CARDS:
             card = f"{sample}/card?" + "&".join(f"lang={one}" for one in languages)
             name = "card-" + "-".join(languages)
             files.append(_save(into / f"{name}.pdf", ask("outreach", "GET", card, headers=_PDF)))
             files.append(_save(into / f"{name}.html", ask("outreach", "GET", card, headers=_HTML)))
-        files.append(_save(into / "messages.json", ask("outreach", "GET", f"{sample}/messages?lang=en&lang=fr")))
-        files.append(_save(into / "result.html", client.get(f"/r/{code}?lang=ru").raise_for_status()))
+        files.append(
+            _save(
+                into / "messages.json", ask("outreach", "GET", f"{sample}/messages?lang=en&lang=fr")
+            )
+        )
+        files.append(
+            _save(into / "result.html", client.get(f"/r/{code}?lang=ru").raise_for_status())
+        )
     return files
 
 
@@ -96,7 +112,9 @@ class AlreadyThere(Exception):
 def enrol_synthetic(connection: Connection, token: str) -> None:
     """The site of the synthetic rocks, and for an hour somebody who may take them in."""
     if not store.has_site(connection, SYNTHETIC):
-        store.add_site(connection, SYNTHETIC, "SYNTHETIC (no real rocks)", Offers(naloxone=False, rest=False))
+        store.add_site(
+            connection, SYNTHETIC, "SYNTHETIC (no real rocks)", Offers(naloxone=False, rest=False)
+        )
     store.revoke(connection, "demo-synthetic")
     store.add_credential(
         connection,
@@ -116,7 +134,11 @@ def load_cohort(client: Any, outreach: str, lab: str) -> int:
 
     def ask(token: str, method: str, path: str, body: Any) -> Any:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        return client.request(method, path, headers=headers, content=orjson.dumps(body)).raise_for_status().json()
+        return (
+            client.request(method, path, headers=headers, content=orjson.dumps(body))
+            .raise_for_status()
+            .json()
+        )
 
     rocks = list(cohort())
     codes = ask(outreach, "POST", "/v1/pickup-pads", {"count": len(rocks)})["codes"]
@@ -125,7 +147,12 @@ def load_cohort(client: Any, outreach: str, lab: str) -> int:
     if any("lab_label" not in one for one in receipts):
         raise AlreadyThere
     for rock, receipt in zip(rocks, receipts, strict=True):
-        ask(lab, "PUT", f"/v1/assays/{rock.assay_id}", {**rock.assay, "lab_label": receipt["lab_label"]})
+        ask(
+            lab,
+            "PUT",
+            f"/v1/assays/{rock.assay_id}",
+            {**rock.assay, "lab_label": receipt["lab_label"]},
+        )
     return len(rocks)
 
 
@@ -148,7 +175,11 @@ def _rock(code: str, now: Any) -> dict[str, Any]:
         "weight_mg": 138,
         "weighed": "whole_rock",
         "transaction": {"price_eur": 20, "place_type": "street"},
-        "beliefs": {"guess_percent": 40, "effects_blamed_on_cuts": ["tight_jaw"], "basing_cleans": True},
+        "beliefs": {
+            "guess_percent": 40,
+            "effects_blamed_on_cuts": ["tight_jaw"],
+            "basing_cleans": True,
+        },
         "card_languages": ["ru", "fr"],
     }
 

@@ -20,7 +20,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-import service.app
+from service import openapi
 from service.access import store, tokens
 from service.access.permissions import Role
 from service.access.site import Offers
@@ -62,7 +62,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             server = get_server(data, cleanup_mode="delete", start=False)
             server.ensure_pgdata_inited()
             with (data / "postgresql.auto.conf").open("a") as file:
-                file.write("fsync=off\nsynchronous_commit=off\nfull_page_writes=off\nmax_connections=200\n")
+                file.write(
+                    "fsync=off\nsynchronous_commit=off\nfull_page_writes=off\nmax_connections=200\n"
+                )
             server.start()
     except Exception as error:
         if IN_CI:
@@ -123,10 +125,16 @@ class Reused:
                 self._shape = self._shape_of(connection)
                 tables = [
                     row[0]
-                    for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+                    for row in connection.execute(
+                        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+                    )
                 ]
-                sequences = [row[0] for row in connection.execute("SELECT sequencename FROM pg_sequences")]
-                kept = [one for one in tables if connection.execute(f'SELECT 1 FROM "{one}"').fetchone()]
+                sequences = [
+                    row[0] for row in connection.execute("SELECT sequencename FROM pg_sequences")
+                ]
+                kept = [
+                    one for one in tables if connection.execute(f'SELECT 1 FROM "{one}"').fetchone()
+                ]
             assert kept == ["alembic_version"], kept
             self._empty = ";".join(
                 (
@@ -172,15 +180,17 @@ def what_never_changes_is_made_once() -> Iterator[None]:
     described: dict[frozenset[tuple[str, str]], dict[str, Any]] = {}
 
     def describe(app: FastAPI) -> dict[str, Any]:
-        doors = frozenset((route.path_format, method) for route, method in service.app._routes(app))
+        doors = frozenset((route.path_format, method) for route, method in openapi.endpoints(app))
         if doors not in described:
-            described[doors] = openapi(app)
+            described[doors] = document(app)
         return described[doors]
 
-    openapi = service.app._openapi
+    document = openapi.document
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("service.app.Catalogue", lambda folder: (read if folder == ours else Catalogue)(folder))
-        patch.setattr("service.app._openapi", describe)
+        patch.setattr(
+            "service.app.Catalogue", lambda folder: (read if folder == ours else Catalogue)(folder)
+        )
+        patch.setattr("service.openapi.document", describe)
         yield
 
 
@@ -211,7 +221,9 @@ def app(settings: Settings) -> FastAPI:
 def anyone(app: FastAPI, settings: Settings) -> Iterator[TestClient]:
     """A client without credentials, of a running service with two sites."""
     enrol_everyone(settings.database)
-    with TestClient(app, base_url="https://caillou.example", raise_server_exceptions=False) as client:
+    with TestClient(
+        app, base_url="https://caillou.example", raise_server_exceptions=False
+    ) as client:
         yield client
 
 

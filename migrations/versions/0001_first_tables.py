@@ -93,7 +93,9 @@ def upgrade() -> None:
     with op.batch_alter_table("samples", schema=None) as batch_op:
         batch_op.create_index("samples_of_a_site", ["site", "updated_at", "id"], unique=False)
         batch_op.create_index("samples_in_order", ["updated_at", "id"], unique=False)
-        batch_op.create_index("samples_that_wait", ["state", "received_at", "lab_label"], unique=False)
+        batch_op.create_index(
+            "samples_that_wait", ["state", "received_at", "lab_label"], unique=False
+        )
 
     op.create_table(
         "tombstones",
@@ -117,7 +119,9 @@ def upgrade() -> None:
         sa.Column("method", sa.String(length=12), nullable=False),
         sa.Column("analysed_at", UtcDateTime(), nullable=False),
         sa.Column("rock_weight_mg", sa.Float(), nullable=True),
-        sa.ForeignKeyConstraint(["sample"], ["samples.id"], name=op.f("fk_assays_sample"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["sample"], ["samples.id"], name=op.f("fk_assays_sample"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", "version", name=op.f("pk_assays")),
     )
     with op.batch_alter_table("assays", schema=None) as batch_op:

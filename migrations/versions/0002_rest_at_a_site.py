@@ -13,7 +13,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("sites", sa.Column("rest", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column(
+        "sites", sa.Column("rest", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
 
 
 def downgrade() -> None:

@@ -22,14 +22,18 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("recorded_at", UtcDateTime(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
-        sa.ForeignKeyConstraint(["sample"], ["samples.id"], name=op.f("fk_custody_sample"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["sample"], ["samples.id"], name=op.f("fk_custody_sample"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("sample", "event", name=op.f("pk_custody")),
     )
     op.create_table(
         "reached",
         sa.Column("sample", sa.Uuid(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["sample"], ["samples.id"], name=op.f("fk_reached_sample"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["sample"], ["samples.id"], name=op.f("fk_reached_sample"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("sample", name=op.f("pk_reached")),
     )
 

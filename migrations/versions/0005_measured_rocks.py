@@ -24,7 +24,9 @@ def upgrade() -> None:
         sa.Column("whole_mg", sa.Float(), nullable=True),
         sa.Column("field_mg", sa.Float(), nullable=True),
         sa.Column("size", sa.String(length=20), nullable=True),
-        sa.ForeignKeyConstraint(["sample"], ["samples.id"], name=op.f("fk_measured_sample"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["sample"], ["samples.id"], name=op.f("fk_measured_sample"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("sample", name=op.f("pk_measured")),
     )
     op.create_index("measured_taken", "measured", ["taken_at"])

@@ -33,7 +33,9 @@ def upgrade() -> None:
         sa.Column("blamed", sa.Text(), nullable=True),
         sa.Column("found", sa.Text(), nullable=False),
         sa.Column("absent", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["sample"], ["samples.id"], name=op.f("fk_surveyed_sample"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["sample"], ["samples.id"], name=op.f("fk_surveyed_sample"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("sample", name=op.f("pk_surveyed")),
     )
     op.create_index("surveyed_taken", "surveyed", ["taken"])

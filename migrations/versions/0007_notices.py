@@ -46,7 +46,9 @@ def upgrade() -> None:
         sa.Column("site", sa.String(length=40), nullable=False),
         sa.Column("week", sa.Integer(), nullable=False),
         sa.Column("seen", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["sample"], ["samples.id"], name=op.f("fk_tallied_sample"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["sample"], ["samples.id"], name=op.f("fk_tallied_sample"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("sample", name=op.f("pk_tallied")),
     )
     op.create_table(
@@ -81,7 +83,10 @@ def upgrade() -> None:
         sa.Column("proposal", sa.Uuid(), nullable=False),
         sa.Column("sample", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["proposal"], ["proposals.id"], name=op.f("fk_proposal_grounds_proposal"), ondelete="CASCADE"
+            ["proposal"],
+            ["proposals.id"],
+            name=op.f("fk_proposal_grounds_proposal"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["sample"], ["samples.id"], name=op.f("fk_proposal_grounds_sample"), ondelete="CASCADE"

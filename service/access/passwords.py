@@ -14,7 +14,7 @@ def hashed(password: str) -> str:
     return _HASH.hash(password)
 
 
-async def fits(password: str, hashed_password: str | None) -> bool:
+async def verify(password: str, hashed_password: str | None) -> bool:
     async with _TWO_AT_A_TIME:
         right = await asyncio.to_thread(_HASH.verify, password, hashed_password or _NOBODY)
     return right and hashed_password is not None

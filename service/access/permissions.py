@@ -39,7 +39,12 @@ class Permission(StrEnum):
 
 
 PUBLIC = frozenset(
-    {Permission.LOOK_AROUND, Permission.HOLD_A_CODE, Permission.ASK_HEALTH, Permission.READ_OPEN_DATA}
+    {
+        Permission.LOOK_AROUND,
+        Permission.HOLD_A_CODE,
+        Permission.ASK_HEALTH,
+        Permission.READ_OPEN_DATA,
+    }
 )
 
 TABLE: dict[Permission, frozenset[Role]] = {

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from service.access.actor import Actor
+from service.access.audit import AuditEntry
 from service.access.permissions import Role
 from service.access.site import Offers
 from service.access.tables import CredentialRow, EnrolmentRow, PersonRow, SiteRow, TrailRow
-from service.access.trail import Entry
 
 _SITES: Any = SiteRow.__table__  # type: ignore[attr-defined]
 _PEOPLE: Any = PersonRow.__table__  # type: ignore[attr-defined]
@@ -77,7 +77,11 @@ def revoke(connection: Connection, name: str) -> int:
     people = sa.select(_PEOPLE.c.id).where(_PEOPLE.c.name == name)
     gone = connection.execute(
         _CREDENTIALS.delete().where(
-            sa.or_(_CREDENTIALS.c.id == name, _CREDENTIALS.c.label == name, _CREDENTIALS.c.person.in_(people))
+            sa.or_(
+                _CREDENTIALS.c.id == name,
+                _CREDENTIALS.c.label == name,
+                _CREDENTIALS.c.person.in_(people),
+            )
         )
     ).rowcount
     gone += connection.execute(_ENROLMENTS.delete().where(_ENROLMENTS.c.label == name)).rowcount
@@ -90,10 +94,14 @@ def announce(
     """Let a tablet of this name in by the code of this digest until then; an earlier code of the name is void."""
     past = sa.or_(_ENROLMENTS.c.ends_at <= now, _ENROLMENTS.c.label == label)
     connection.execute(_ENROLMENTS.delete().where(past))
-    connection.execute(_ENROLMENTS.insert().values(digest=digest, label=label, site=site, ends_at=ends_at))
+    connection.execute(
+        _ENROLMENTS.insert().values(digest=digest, label=label, site=site, ends_at=ends_at)
+    )
 
 
-def let_in(connection: Connection, *, code: str, token: str, id: str, now: datetime) -> Actor | None:
+def let_in(
+    connection: Connection, *, code: str, token: str, id: str, now: datetime
+) -> Actor | None:
     """A tablet comes in by its code, once: from now on it is known by its token. Both are digests.
 
     The same code with the same token again is a retry whose first answer was lost; with a new code it comes in
@@ -107,11 +115,21 @@ def let_in(connection: Connection, *, code: str, token: str, id: str, now: datet
             _ENROLMENTS.c.digest == code, _ENROLMENTS.c.ends_at > now
         )
     ).first()
-    if row is None or not connection.execute(_ENROLMENTS.delete().where(_ENROLMENTS.c.digest == code)).rowcount:
+    if (
+        row is None
+        or not connection.execute(_ENROLMENTS.delete().where(_ENROLMENTS.c.digest == code)).rowcount
+    ):
         return actor_of(connection, token, now)
     connection.execute(_CREDENTIALS.delete().where(_CREDENTIALS.c.digest == token))
     add_credential(
-        connection, id=id, digest=token, kind=TABLET, label=row.label, role=Role.OUTREACH, site=row.site, now=now
+        connection,
+        id=id,
+        digest=token,
+        kind=TABLET,
+        label=row.label,
+        role=Role.OUTREACH,
+        site=row.site,
+        now=now,
     )
     return Actor(row.label, Role.OUTREACH, row.site)
 
@@ -134,14 +152,20 @@ def credentials(connection: Connection) -> list[dict[str, Any]]:
 
 def people(connection: Connection) -> list[dict[str, Any]]:
     """Everybody who works here and can sign in, in the shape of a credential."""
-    named = sa.select(_PEOPLE.c.name.label("label"), _PEOPLE.c.role, _PEOPLE.c.site).order_by(_PEOPLE.c.name)
+    named = sa.select(_PEOPLE.c.name.label("label"), _PEOPLE.c.role, _PEOPLE.c.site).order_by(
+        _PEOPLE.c.name
+    )
     return [{"kind": "person", **row} for row in connection.execute(named).mappings()]
 
 
-def add_person(connection: Connection, *, id: str, name: str, password: str, role: Role, site: str | None) -> None:
+def add_person(
+    connection: Connection, *, id: str, name: str, password: str, role: Role, site: str | None
+) -> None:
     """`password` is already hashed."""
     Actor(id, role, site)
-    connection.execute(_PEOPLE.insert().values(id=id, name=name, password=password, role=role.value, site=site))
+    connection.execute(
+        _PEOPLE.insert().values(id=id, name=name, password=password, role=role.value, site=site)
+    )
 
 
 def person_named(connection: Connection, name: str) -> dict[str, Any] | None:
@@ -150,7 +174,9 @@ def person_named(connection: Connection, name: str) -> dict[str, Any] | None:
 
 
 def add_site(connection: Connection, id: str, name: str, offers: Offers) -> None:
-    connection.execute(_SITES.insert().values(id=id, name=name, naloxone=offers.naloxone, rest=offers.rest))
+    connection.execute(
+        _SITES.insert().values(id=id, name=name, naloxone=offers.naloxone, rest=offers.rest)
+    )
 
 
 def offers(connection: Connection, site: str) -> Offers:
@@ -179,18 +205,19 @@ def has_site(connection: Connection, site: str) -> bool:
 def sites(connection: Connection) -> dict[str, str]:
     """The name of each site."""
     return {
-        row.id: row.name for row in connection.execute(sa.select(_SITES.c.id, _SITES.c.name).order_by(_SITES.c.id))
+        row.id: row.name
+        for row in connection.execute(sa.select(_SITES.c.id, _SITES.c.name).order_by(_SITES.c.id))
     }
 
 
-def record(connection: Connection, entry: Entry) -> None:
+def record(connection: Connection, entry: AuditEntry) -> None:
     connection.execute(
         _ADD_ENTRY,
         {
             "at": entry.at,
             "actor": entry.actor,
             "role": entry.role,
-            "deed": entry.deed.value,
+            "deed": entry.action.value,
             "sample": entry.sample,
             "version": entry.version,
             "notice": entry.notice,

@@ -20,7 +20,7 @@ from service.cards.card import Card
 from service.foundation import speech
 from service.vocabulary.languages import LOCALES, Locale
 from service.wording.catalogue import plain
-from service.wording.message import Speaker
+from service.wording.message import MessageComposer
 
 Recordings = Mapping[tuple[str, str], Path]
 """By the language and the digest of the words."""
@@ -72,9 +72,11 @@ def has_voice(language: str) -> bool:
     return LOCALES[language].voice is not None
 
 
-def script(card: Card, speaker: Speaker, recordings: Recordings) -> Script:
+def script(card: Card, composer: MessageComposer, recordings: Recordings) -> Script:
     """The card in the person's own language, or in French where no voice speaks it."""
-    place, column = next((place, one) for place, one in enumerate(card.columns) if has_voice(one.language))
+    place, column = next(
+        (place, one) for place, one in enumerate(card.columns) if has_voice(one.language)
+    )
     said = (
         column.title,
         column.come_back,
@@ -84,7 +86,9 @@ def script(card: Card, speaker: Speaker, recordings: Recordings) -> Script:
     )
     lines = tuple(line for line in said if line)
     recorded = tuple(recordings.get((column.language, digest(line))) for line in lines)
-    return Script(column.language, lines, recorded, speaker.frame("voice-machine", column.language))
+    return Script(
+        column.language, lines, recorded, composer.frame("voice-machine", column.language)
+    )
 
 
 async def render(told: Script, kind: speech.Kind) -> bytes:
@@ -113,7 +117,9 @@ def for_the_ear(line: str, locale: Locale) -> str:
         return format_unit(int(match[1]), "mass-milligram", "long", locale=locale.babel)
 
     def day(match: re.Match[str]) -> str:
-        return format_date(date(int(match[3]), int(match[2]), int(match[1])), "long", locale=locale.babel)
+        return format_date(
+            date(int(match[3]), int(match[2]), int(match[1])), "long", locale=locale.babel
+        )
 
     said = _DAY.sub(day, _MG.sub(weight, plain(line)))
     return _LETTERS.sub(lambda match: " ".join(match[0]), said)

@@ -14,7 +14,7 @@ from service.foundation.problems import Flaw, Unfit
 from service.intake import pickup
 from service.vocabulary.codes import State
 from service.wording.inventory import FALLBACK, Severity
-from service.wording.message import Message, Speaker
+from service.wording.message import Message, MessageComposer
 from service.wording.rules import ON_PAPER
 
 # On paper, what gives way first stands first. What is not named stays: alerts, state, the words that go with
@@ -130,7 +130,7 @@ def languages(asked: Sequence[str], card_languages: Sequence[str]) -> tuple[str,
 
 
 def compose(
-    speaker: Speaker,
+    composer: MessageComposer,
     finding: Finding,
     languages: Sequence[str],
     *,
@@ -139,19 +139,23 @@ def compose(
     zone: ZoneInfo,
 ) -> Card:
     """The card of a finding; `code` is stored spelling, `public_url` has no final slash."""
-    messages = _for_paper(speaker.messages(finding, languages))
-    messages += speaker.say(ON_PAPER, finding, languages)
+    messages = _for_paper(composer.messages(finding, languages))
+    messages += composer.say(ON_PAPER, finding, languages)
     answered_on = finding.answered_at.astimezone(zone).date() if finding.answered_at else None
     columns = tuple(
         Column(
             language=language,
-            direction=speaker.catalogue.locales[language].direction,
-            title=speaker.frame("card-title", language),
-            answer_of=speaker.frame("card-answer-of", language, date=answered_on) if answered_on else None,
-            come_back=speaker.frame("card-come-back", language) if finding.state is State.WAITING else None,
-            read_again=speaker.frame("card-read-again", language),
-            mark=speaker.mark(messages, language),
-            interpreter=speaker.interpreter(messages, language),
+            direction=composer.catalogue.locales[language].direction,
+            title=composer.frame("card-title", language),
+            answer_of=composer.frame("card-answer-of", language, date=answered_on)
+            if answered_on
+            else None,
+            come_back=composer.frame("card-come-back", language)
+            if finding.state is State.WAITING
+            else None,
+            read_again=composer.frame("card-read-again", language),
+            mark=composer.mark(messages, language),
+            interpreter=composer.interpreter(messages, language),
         )
         for language in languages
     )
@@ -162,7 +166,7 @@ def compose(
             texts=tuple(message.text.get(language) for language in languages),
             gives_way=GIVES_WAY.index(message.key) if message.key in GIVES_WAY else None,
             turns_over=message.slot == FOUND and message.severity is not Severity.USEFUL,
-            pictogram=speaker.catalogue.pictograms.get(message.pictogram or ""),
+            pictogram=composer.catalogue.pictograms.get(message.pictogram or ""),
             says_amount=message.key in SAYS_AMOUNT,
         )
         for message in messages
@@ -177,7 +181,7 @@ def compose(
         scale_gives_way=SCALE_GIVES_WAY,
         code=spelled,
         url=f"{public_url}/r/{spelled}",
-        words=speaker.catalogue.version,
+        words=composer.catalogue.version,
     )
 
 

@@ -8,7 +8,9 @@ from jinja2 import Environment, FileSystemLoader
 from service.cards.card import Card
 from service.foundation.paper import square_code
 
-_ENVIRONMENT = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True
+)
 
 
 def data_uri(svg: str) -> str:

@@ -49,7 +49,9 @@ def data(card: Card) -> dict[str, Any]:
 def _breakable(card: Card) -> Card:
     """The card, with places where a word longer than a column may break: a raw name can be any length."""
     rows = tuple(
-        dataclasses.replace(row, texts=tuple(text and _LONG_WORD.sub("\\g<0>\u200b", text) for text in row.texts))
+        dataclasses.replace(
+            row, texts=tuple(text and _LONG_WORD.sub("\\g<0>\u200b", text) for text in row.texts)
+        )
         for row in card.rows
     )
     return dataclasses.replace(card, rows=rows)

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from service.access.actor import Actor
-from service.access.door import Door
 from service.access.permissions import Permission
+from service.access.require import Require
 from service.cards import audio, html, pdf, text, thermal
 from service.cards.card import Card, compose, languages
 from service.evidence import store as evidence
@@ -29,7 +29,11 @@ MAX_CARDS = 40
 @router.get(
     "/v1/samples/{id}/card",
     responses={
-        200: {"content": {medium: {"schema": {"type": "string"}} for medium in (HTML, PDF, PNG, TEXT, *SOUNDS)}},
+        200: {
+            "content": {
+                medium: {"schema": {"type": "string"}} for medium in (HTML, PDF, PNG, TEXT, *SOUNDS)
+            }
+        },
         406: {"description": "This medium does not go with this paper"},
         409: {"description": "The warnings do not fit on this paper"},
     },
@@ -37,7 +41,7 @@ MAX_CARDS = 40
 async def get_card(
     id: UUID,
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
+    actor: Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))],
     lang: Languages = None,
     paper: Literal["a6", "80mm", "58mm"] = "a6",
 ) -> Response:
@@ -54,7 +58,7 @@ async def get_card(
         return Response(await thermal.render(card, paper), media_type=PNG)
     if medium in SOUNDS:
         state = request.app.state
-        told = audio.script(card, state.speaker, state.recordings)
+        told = audio.script(card, state.composer, state.recordings)
         sound = await audio.render(told, SOUNDS[medium])
         return Response(sound, media_type=medium, headers={"Content-Language": told.language})
     if medium == TEXT:
@@ -72,7 +76,7 @@ async def get_card(
 )
 async def get_cards(
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
+    actor: Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))],
     sample: Annotated[list[UUID], Query(min_length=1, max_length=MAX_CARDS)],
     paper: Literal["a4", "a6"] = "a4",
 ) -> Response:
@@ -81,11 +85,13 @@ async def get_cards(
     return Response(await _printed(cards, paper), media_type=PDF)
 
 
-async def _cards(request: Request, actor: Actor, ids: list[UUID], lang: list[str] | None) -> list[Card]:
+async def _cards(
+    request: Request, actor: Actor, ids: list[UUID], lang: list[str] | None
+) -> list[Card]:
     """The cards of this site's samples. Raises Problem where one is not this site's, Unfit for wrong languages."""
     state = request.app.state
     settings: Settings = state.settings
-    asked = state.speaker.languages(lang)
+    asked = state.composer.languages(lang)
     now, site = clock.now(), actor.own_site()
 
     def read(connection: Connection) -> list[Known]:
@@ -94,7 +100,7 @@ async def _cards(request: Request, actor: Actor, ids: list[UUID], lang: list[str
     known: list[Known] = await state.database.read(read)
     return [
         compose(
-            state.speaker,
+            state.composer,
             one.finding,
             languages(asked, one.card_languages),
             code=state.keys.unseal(one.sealed_code),

@@ -9,6 +9,13 @@ def render(card: Card) -> str:
     parts = []
     for place, column in enumerate(card.columns):
         said = (row.texts[place] for row in card.rows)
-        lines = [column.title, column.answer_of, column.come_back, column.interpreter, *said, column.mark]
+        lines = [
+            column.title,
+            column.answer_of,
+            column.come_back,
+            column.interpreter,
+            *said,
+            column.mark,
+        ]
         parts.append("\n".join(plain(line) for line in lines if line))
     return "\n\n".join([*parts, f"{card.code}\n{card.url}"]) + "\n"

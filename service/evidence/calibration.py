@@ -40,7 +40,9 @@ class Measured:
     @property
     def known(self) -> dose.Weight | None:
         """What was known of its weight when it was taken in."""
-        return dose.field_weighed(self.field_mg) if self.field_mg else dose.looked(self.size)
+        return (
+            dose.field_weighed(self.field_mg) if self.field_mg else dose.weight_from_size(self.size)
+        )
 
     @property
     def amount_mg(self) -> float | None:
@@ -114,7 +116,9 @@ def replay(rocks: Iterable[Measured], half_life_months: float) -> Iterator[Predi
 
 
 def _predicted(rock: Measured, weight: dose.Weight, amount_mg: float, market: Market) -> Predicted:
-    low, middle, high = (market.content_at(share) for share in ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2))
+    low, middle, high = (
+        market.content_at(share) for share in ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)
+    )
     typical = sum(mg * chance for mg, chance in weight)
     return Predicted(
         rock=rock,
@@ -187,6 +191,7 @@ def calibration(predicted: Iterable[Predicted]) -> Calibration:
 
 def _coverage(ranks: list[Rank]) -> dict[float, float]:
     return {
-        level: sum(under <= (1 + level) / 2 and up_to >= (1 - level) / 2 for under, up_to in ranks) / len(ranks)
+        level: sum(under <= (1 + level) / 2 and up_to >= (1 - level) / 2 for under, up_to in ranks)
+        / len(ranks)
         for level in LEVELS
     }

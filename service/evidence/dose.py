@@ -119,7 +119,10 @@ class Market:
         if count < LEAST_ROCKS:
             return Market(PUBLISHED.shares, published)
         total = count + published
-        mixed = ((ours + published * theirs) / total for ours, theirs in zip(own, _PUBLISHED, strict=True))
+        mixed = (
+            (ours + published * theirs) / total
+            for ours, theirs in zip(own, _PUBLISHED, strict=True)
+        )
         return Market(_cumulative(mixed), published, count, measured)
 
 
@@ -132,7 +135,9 @@ def _cumulative(steps: Iterable[float]) -> tuple[float, ...]:
 def _published() -> tuple[float, ...]:
     content = NormalDist(MEAN_CONTENT, SD_CONTENT)
     within = content.cdf(1) - content.cdf(0)
-    return tuple((content.cdf((step + 1) * STEP) - content.cdf(step * STEP)) / within for step in range(BINS))
+    return tuple(
+        (content.cdf((step + 1) * STEP) - content.cdf(step * STEP)) / within for step in range(BINS)
+    )
 
 
 _PUBLISHED = _published()
@@ -158,7 +163,9 @@ def fading(age_months: int, half_life_months: float) -> float:
 def market(counts: Iterable[Sequence[int]], month: int, half_life_months: float) -> Market:
     """What content rocks have in this month; `counts` are months, steps of 2 % and how many were measured."""
     first = month - int(HALF_LIVES_KEPT * half_life_months)
-    counting = {then: fading(month - then, half_life_months) for then in range(first + 1, month + 2)}
+    counting = {
+        then: fading(month - then, half_life_months) for then in range(first + 1, month + 2)
+    }
     own, measured = [0.0] * BINS, 0
     for then, step, rocks in counts:
         if then in counting:
@@ -178,10 +185,12 @@ def weighed(mg: float) -> Weight:
 def field_weighed(mg: float) -> Weight:
     """On a field scale, which errs by up to 2 mg: five weights across that, down to a tenth of what it shows."""
     errors = (-1.0, -0.5, 0.0, 0.5, 1.0)
-    return tuple((max(mg + SCALE_ERROR_MG * error, mg / 10, _LEAST_MG), 1 / len(errors)) for error in errors)
+    return tuple(
+        (max(mg + SCALE_ERROR_MG * error, mg / 10, _LEAST_MG), 1 / len(errors)) for error in errors
+    )
 
 
-def looked(size: Size | None) -> Weight | None:
+def weight_from_size(size: Size | None) -> Weight | None:
     """Not weighed, but held beside drawings at true size; None where its size is not known either."""
     if size is None or size not in CLASSES_MG:
         return None
@@ -204,7 +213,9 @@ def share_up_to(amount_mg: float, weight: Weight, content: Share) -> float:
 
 def expected(weight: Weight, content: Share = PUBLISHED.share, level: float = LEVEL) -> Amount:
     """What such rocks hold: the middle, and the interval that holds `level` of them, with as many on each side."""
-    low, middle, high = (_amount_at(share, weight, content) for share in ((1 - level) / 2, 0.5, (1 + level) / 2))
+    low, middle, high = (
+        _amount_at(share, weight, content) for share in ((1 - level) / 2, 0.5, (1 + level) / 2)
+    )
     return Amount(middle, low, high, level)
 
 
@@ -229,7 +240,9 @@ def expected_each(weights: Sequence[Weight], market: Market, level: float = LEVE
     bounds = np.linspace(0, 1, BINS + 1)
 
     def short(amount: NDArray[np.float64]) -> NDArray[np.bool_]:
-        held: NDArray[np.float64] = chance * np.interp(amount[..., None] / mg, bounds, market.shares)
+        held: NDArray[np.float64] = chance * np.interp(
+            amount[..., None] / mg, bounds, market.shares
+        )
         less: NDArray[np.bool_] = held.sum(axis=2) < shares
         return less
 
@@ -252,7 +265,11 @@ def known_content(percent: float, uncertainty_percent: float | None) -> Share:
 
 
 def measured(
-    weight_mg: float, content_percent: float, uncertainty_percent: float | None, *, field: bool = False
+    weight_mg: float,
+    content_percent: float,
+    uncertainty_percent: float | None,
+    *,
+    field: bool = False,
 ) -> Amount:
     """What was measured; the uncertainty is percent of the value at k = 2 (about 95 %), capped by the weight.
 
@@ -287,5 +304,7 @@ def implied() -> Implied:
     r = ((mean_square_weight - 1) / (mean_square_weight * mean_square_content - 1)) ** 0.5
     logarithm = NormalDist(log(MEDIAN_WEIGHT_MG), SIGMA_LOG_WEIGHT)
     nodes = 400
-    weights = tuple((exp(logarithm.inv_cdf((node + 0.5) / nodes)), 1 / nodes) for node in range(nodes))
+    weights = tuple(
+        (exp(logarithm.inv_cdf((node + 0.5) / nodes)), 1 / nodes) for node in range(nodes)
+    )
     return Implied(r, expected(weights).middle_mg)

@@ -112,7 +112,9 @@ class Finding:
 
     def seen_in(self, *families: Family) -> tuple[str, ...]:
         """What any analysis found of these families, preliminary ones too: for alerts."""
-        return tuple(name for name in (*self.found, *self.found_early) if family_of(name) in families)
+        return tuple(
+            name for name in (*self.found, *self.found_early) if family_of(name) in families
+        )
 
     @property
     def seen_unknown(self) -> tuple[str, ...]:
@@ -159,7 +161,9 @@ def find(
         content=content,
         measured=measured,
         amount=(
-            dose.measured(weight, content.percent, content.uncertainty_percent, field=on_a_field_scale)
+            dose.measured(
+                weight, content.percent, content.uncertainty_percent, field=on_a_field_scale
+            )
             if weight is not None and content is not None
             else None
         ),
@@ -172,7 +176,8 @@ def find(
         not_found=not_found,
         not_tested=not_tested,
         warned=_warned(statements, {*found, *found_early}),
-        inconclusive=bool(final) and all(r.outcome is Outcome.NOT_TESTED for s in final for r in s.assay.results),
+        inconclusive=bool(final)
+        and all(r.outcome is Outcome.NOT_TESTED for s in final for r in s.assay.results),
         answered_at=max((s.received_at for s in final), default=None),
         replaced_at=replaced(statements),
         recent=recent,
@@ -199,7 +204,8 @@ def taught(finding: Finding, sample: Sample, statements: Sequence[Statement]) ->
     if "cocaine" in finding.below:
         return finding.below["cocaine"]
     absent = (
-        s.assay.method in MEASURING and any(r.substance == "cocaine" and r.absent for r in s.assay.results)
+        s.assay.method in MEASURING
+        and any(r.substance == "cocaine" and r.absent for r in s.assay.results)
         for s in _final(statements)
     )
     return 0.0 if "cocaine" in finding.not_found and any(absent) else None
@@ -230,15 +236,19 @@ def _expected(
     if sample is None or sample.already_used or not is_rock(sample):
         return None
     if mg is not None:
-        weight: dose.Weight | None = dose.field_weighed(mg) if on_a_field_scale else dose.weighed(mg)
+        weight: dose.Weight | None = (
+            dose.field_weighed(mg) if on_a_field_scale else dose.weighed(mg)
+        )
     else:
-        weight = dose.looked(sample.size) if sample.weight_mg is None else None
+        weight = dose.weight_from_size(sample.size) if sample.weight_mg is None else None
     if weight is None:
         return None
     if content is not None:
         known = dose.known_content(content.percent, content.uncertainty_percent)
         return None if mg is not None else dose.expected(weight, known)
-    looked_for = any(r.substance == "cocaine" and not _unmeasured(r) for s in final for r in s.assay.results)
+    looked_for = any(
+        r.substance == "cocaine" and not _unmeasured(r) for s in final for r in s.assay.results
+    )
     return None if looked_for else dose.expected(weight, market.share)
 
 
@@ -270,14 +280,19 @@ def _sorted(
 def _contents(final: Sequence[Statement]) -> dict[str, float]:
     best_last = sorted(final, key=lambda s: -BEST_METHODS.index(s.assay.method))
     return {
-        r.substance: r.content_percent for s in best_last for r in s.assay.results if r.content_percent is not None
+        r.substance: r.content_percent
+        for s in best_last
+        for r in s.assay.results
+        if r.content_percent is not None
     }
 
 
 def _warned(statements: Sequence[Statement], seen: set[str]) -> frozenset[str]:
     """What versions that no longer stand found, is alarming, and no version in force finds."""
     gone = [r for s in statements if not s.in_force for r in s.assay.results if r.found]
-    return frozenset(r.substance for r in gone if is_alarming(r.substance) and r.substance not in seen)
+    return frozenset(
+        r.substance for r in gone if is_alarming(r.substance) and r.substance not in seen
+    )
 
 
 def _below(final: Sequence[Statement]) -> dict[str, float]:
@@ -318,9 +333,16 @@ def _measured(final: Sequence[Statement]) -> tuple[Content, ...]:
         Content(*as_base(r), r.uncertainty_percent, s.assay.method, s.assay.id)
         for s in final
         for r in s.assay.results
-        if r.substance == "cocaine" and r.content_percent is not None and s.assay.method not in NO_NUMBERS
+        if r.substance == "cocaine"
+        and r.content_percent is not None
+        and s.assay.method not in NO_NUMBERS
     ]
-    return tuple(sorted(contents, key=lambda one: (not one.percent, BEST_METHODS.index(one.method), -one.percent)))
+    return tuple(
+        sorted(
+            contents,
+            key=lambda one: (not one.percent, BEST_METHODS.index(one.method), -one.percent),
+        )
+    )
 
 
 def _that_counts(measured: Sequence[Content], found: Collection[str]) -> Content | None:
@@ -355,7 +377,13 @@ def verdicts(finding: Finding) -> Mapping[str, str]:
     known = dict.fromkeys(sorted(finding.not_found), "not_found")
     known.update(dict.fromkeys(sorted(finding.not_tested), "not_tested"))
     known.update(dict.fromkeys(finding.below, "found_too_little"))
-    known.update({name: "found" for name in (*finding.found, *finding.found_early) if name not in finding.below})
+    known.update(
+        {
+            name: "found"
+            for name in (*finding.found, *finding.found_early)
+            if name not in finding.below
+        }
+    )
     return known
 
 

@@ -52,7 +52,9 @@ class Notice:
 def _flaws(notice: Notice) -> Iterator[Flaw]:
     yield from out_of("/version", notice.version, 1, MAX_VERSION)
     if (notice.substance is not None) != (notice.kind in NAMES_A_SUBSTANCE):
-        yield Flaw("/substance", "no-substance-named" if notice.substance is None else "names-no-substance")
+        yield Flaw(
+            "/substance", "no-substance-named" if notice.substance is None else "names-no-substance"
+        )
     if notice.kind in NAMES_A_SUBSTANCE and notice.substance in EXPECTED:
         yield Flaw("/substance", "expected-anyway")
     if notice.public and notice.kind in FOR_THE_TEAM:

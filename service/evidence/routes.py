@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from service.access.actor import Actor
-from service.access.door import Door
 from service.access.permissions import Permission
+from service.access.require import Require
 from service.evidence import dose, scale, store
 from service.evidence.calibration import calibration, replay
 from service.evidence.wire import (
@@ -49,14 +49,16 @@ REACH_EXAMPLE = {
 
 @router.get(
     "/v1/samples/{id}/finding",
-    responses=gives(FINDING_EXAMPLE),
+    responses=gives(None, FINDING_EXAMPLE),
 )
 async def get_finding(
-    id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))]
+    id: UUID, request: Request, actor: Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))]
 ) -> Response:
     """What is known of a sample and how surely; while it waits, what its weight leads us to expect."""
     state, now, site = request.app.state, clock.now(), actor.own_site()
-    known = await state.database.read(lambda connection: store.of_site(connection, id, site, now, state.settings))
+    known = await state.database.read(
+        lambda connection: store.of_site(connection, id, site, now, state.settings)
+    )
     return answer(finding_out(id, known.finding, state.references, state.settings.half_life_months))
 
 
@@ -74,7 +76,7 @@ async def get_finding(
 )
 async def get_estimate(
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
+    actor: Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))],
     weight_mg: Annotated[float | None, Query(gt=0, le=MAX_WEIGHT_MG, allow_inf_nan=False)] = None,
     size: Annotated[Size | None, Query()] = None,
 ) -> Response:
@@ -83,11 +85,13 @@ async def get_estimate(
     As numbers, or as a drawing for whoever reads nothing (`Accept: image/svg+xml`).
     """
     medium = medium_of(request, (JSON, SVG))
-    weight = dose.field_weighed(weight_mg) if weight_mg is not None else dose.looked(size)
+    weight = dose.field_weighed(weight_mg) if weight_mg is not None else dose.weight_from_size(size)
     if weight is None:
         raise Unfit(Flaw("/weight_mg", "missing"))
     state, now = request.app.state, clock.now()
-    market = await state.database.read(lambda connection: store.market(connection, now, state.settings))
+    market = await state.database.read(
+        lambda connection: store.market(connection, now, state.settings)
+    )
     amount = dose.expected(weight, market.share)
     if medium == SVG:
         return Response(scale.drawn(amount), media_type=SVG)
@@ -96,26 +100,30 @@ async def get_estimate(
 
 @router.get(
     "/v1/estimate/calibration",
-    responses=gives(CALIBRATION_EXAMPLE),
+    responses=gives(None, CALIBRATION_EXAMPLE),
 )
 async def get_calibration(
-    request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_CALIBRATION))]
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.SEE_CALIBRATION))]
 ) -> Response:
     """How well the estimate did on this network's own past: coverage, sharpness, bias by month."""
     state = request.app.state
-    rocks = await state.database.read_long(lambda connection: store.past(connection, store.REPLAYED))
+    rocks = await state.database.read_long(
+        lambda connection: store.past(connection, store.REPLAYED)
+    )
     months = state.settings.half_life_months
     report = await asyncio.to_thread(lambda: calibration(replay(rocks, months)))
     return answer(calibration_out(report, months))
 
 
-@router.get("/v1/reach-again", responses=gives(REACH_EXAMPLE))
+@router.get("/v1/reach-again", responses=gives(None, REACH_EXAMPLE))
 async def get_reach_again(
-    request: Request, actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))]
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))]
 ) -> Response:
     """Whose answer was replaced since they were told, by the code they hold; `grave`: a warning came or went."""
     site, keys = actor.own_site(), request.app.state.keys
-    found = await request.app.state.database.read(lambda connection: store.changed(connection, site))
+    found = await request.app.state.database.read(
+        lambda connection: store.changed(connection, site)
+    )
     return answer(
         {
             "people": [
@@ -138,7 +146,7 @@ async def get_reach_again(
 async def post_reached(
     id: UUID,
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.READ_ANSWERS))],
+    actor: Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))],
     changed_at: Annotated[Instant | None, Query()] = None,
 ) -> Response:
     """The person has been told what the answer is: as it was at `changed_at` (of the list), or as it is now."""

@@ -17,8 +17,9 @@ from service.evidence.calibration import Measured, month_of
 from service.evidence.dose import HALF_LIVES_KEPT, PUBLISHED, Market, step_of
 from service.evidence.finding import Finding, find, is_measured, taught
 from service.evidence.tables import MeasuredCountRow, MeasuredRow, NoticeRow
-from service.foundation.database import hold, insert_new
+from service.foundation.database import insert_new, lock_tables
 from service.foundation.problems import Problem
+from service.foundation.projections import Projection, Rebuilt
 from service.foundation.settings import Settings
 from service.intake import store as intake
 from service.intake.sample import Sample
@@ -46,13 +47,17 @@ _RECOUNT = (
     .where(_COUNTED.c.month == sa.bindparam("b_month"), _COUNTED.c.step == sa.bindparam("b_step"))
     .values(rocks=_COUNTED.c.rocks + sa.bindparam("b_rocks"))
 )
-_EMPTIED = _COUNTED.delete().where(_COUNTED.c.month == sa.bindparam("b_month"), _COUNTED.c.rocks == 0)
+_EMPTIED = _COUNTED.delete().where(
+    _COUNTED.c.month == sa.bindparam("b_month"), _COUNTED.c.rocks == 0
+)
 _OF_SAMPLE = sa.select(_MEASURED).where(_MEASURED.c.sample == sa.bindparam("b_sample"))
 _ADD = _MEASURED.insert()
 _FORGET = _MEASURED.delete().where(_MEASURED.c.sample == sa.bindparam("b_sample"))
 _LAST = sa.select(_MEASURED).order_by(_MEASURED.c.taken_at.desc(), _MEASURED.c.sample)
 NOTICE_HOLDS: Any = sa.and_(
-    _NOTICES.c.in_force, _NOTICES.c.state == PUBLISHED_NOTICE, _NOTICES.c.until > sa.bindparam("b_now")
+    _NOTICES.c.in_force,
+    _NOTICES.c.state == PUBLISHED_NOTICE,
+    _NOTICES.c.until > sa.bindparam("b_now"),
 )
 """The last version of a notice, neither withdrawn nor ended by now (`b_now`)."""
 _WARNED_OF = sa.select(_NOTICES.c.substance).where(
@@ -70,7 +75,9 @@ class Known:
     sealed_code: str
 
 
-def of_site(connection: Connection, id: UUID, site: str, now: datetime, settings: Settings) -> Known:
+def of_site(
+    connection: Connection, id: UUID, site: str, now: datetime, settings: Settings
+) -> Known:
     """What is known of this site's sample. Raises Problem where the site holds no such sample."""
     held = intake.find(connection, id)
     if held is None or held.site != site:
@@ -118,9 +125,17 @@ def changed(connection: Connection, site: str) -> list[Changed]:
         if held:
             statements = lab.of_sample(connection, sample)
             known = find(held.sample, statements)
-            before = {one.substance for s in statements if not s.in_force for one in s.assay.results if one.found}
+            before = {
+                one.substance
+                for s in statements
+                if not s.in_force
+                for one in s.assay.results
+                if one.found
+            }
             came = [
-                name for name in (*known.found, *known.found_early) if is_alarming(name) and name not in before
+                name
+                for name in (*known.found, *known.found_early)
+                if is_alarming(name) and name not in before
             ]
             found.append(Changed(held, changed_at, bool(known.warned or came)))
     return sorted(found, key=lambda one: (not one.grave, one.changed_at))
@@ -144,7 +159,9 @@ def _known(connection: Connection, held: Held, now: datetime, settings: Settings
         statements,
         market=PUBLISHED if is_measured(statements) else market(connection, now, settings),
         recent=found | (warned_of(connection, held.site, now) - own),
-        recent_here=lab.found_at(connection, found, held.site, but=held.sample.id, since=_since(now, settings)),
+        recent_here=lab.found_at(
+            connection, found, held.site, but=held.sample.id, since=_since(now, settings)
+        ),
         offers=access.offers(connection, held.site),
     )
     languages = tuple(language.value for language in held.sample.card_languages)
@@ -153,7 +170,9 @@ def _known(connection: Connection, held: Held, now: datetime, settings: Settings
 
 def warned_of(connection: Connection, site: str, now: datetime) -> frozenset[str]:
     """What the notices in force for this site name, of what changes other rocks' answers."""
-    return WATCHED.intersection(connection.execute(_WARNED_OF, {"b_now": now, "b_site": site}).scalars())
+    return WATCHED.intersection(
+        connection.execute(_WARNED_OF, {"b_now": now, "b_site": site}).scalars()
+    )
 
 
 def _since(now: datetime, settings: Settings) -> datetime:
@@ -171,7 +190,7 @@ def market(connection: Connection, now: datetime, settings: Settings) -> Market:
     return dose.market(counts, month, settings.half_life_months)
 
 
-def learn(connection: Connection, sample: UUID) -> None:
+def keep(connection: Connection, sample: UUID, now: datetime) -> None:
     """Count a sample by its answer in force, and no longer by the one before, in the same transaction."""
     statements = lab.of_sample(connection, sample)
     if not statements:
@@ -188,7 +207,7 @@ def learn(connection: Connection, sample: UUID) -> None:
         _count(connection, _place(after), 1)
 
 
-def unlearn(connection: Connection, sample: UUID) -> None:
+def forget(connection: Connection, sample: UUID, now: datetime) -> None:
     """Count a sample no longer: it is about to be erased."""
     before = connection.execute(_OF_SAMPLE, {"b_sample": sample}).mappings().first()
     if before:
@@ -212,7 +231,9 @@ def _measured(sample: Sample, statements: Sequence[Statement]) -> dict[str, Any]
         "answered_at": finding.answered_at,
         "percent": percent,
         "whole_mg": finding.weight_mg,
-        "field_mg": sample.weight_mg if finding.weight_mg and sample.weighed is Weighed.WHOLE_ROCK else None,
+        "field_mg": sample.weight_mg
+        if finding.weight_mg and sample.weighed is Weighed.WHOLE_ROCK
+        else None,
         "size": sample.size.value if sample.size else None,
     }
 
@@ -244,18 +265,22 @@ def past(connection: Connection, limit: int) -> list[Measured]:
     ]
 
 
-def begin(connection: Connection) -> None:
+def fill(connection: Connection, now: datetime) -> None:
     """Learn what is held, where nothing was learnt yet; of several who start at once, one does."""
     _alone(connection)
     if connection.execute(_LAST.limit(1)).first() is None:
-        relearn(connection)
+        rebuild(connection, now)
 
 
-def relearn(connection: Connection) -> tuple[int, int]:
+def rebuild(connection: Connection, now: datetime) -> Rebuilt:
     """Learn everything anew from samples and assays: how many rocks, and how much of what was kept was wrong."""
     _alone(connection)
-    counted = Counter({(row[0], row[1]): row[2] for row in connection.execute(_COUNTS, {"b_first": 0})})
-    kept_up = {row["sample"]: dict(row) for row in connection.execute(sa.select(_MEASURED)).mappings()}
+    counted = Counter(
+        {(row[0], row[1]): row[2] for row in connection.execute(_COUNTS, {"b_first": 0})}
+    )
+    kept_up = {
+        row["sample"]: dict(row) for row in connection.execute(sa.select(_MEASURED)).mappings()
+    }
     rows = []
     for id, site in intake.standing(connection, *intake.ANSWERED):
         held = intake.find(connection, id) if site != SYNTHETIC else None
@@ -270,10 +295,14 @@ def relearn(connection: Connection) -> tuple[int, int]:
     if rows:
         connection.execute(_ADD, rows)
         connection.execute(
-            _COUNTED.insert(), [{"month": m, "step": s, "rocks": rocks} for (m, s), rocks in counts.items()]
+            _COUNTED.insert(),
+            [{"month": m, "step": s, "rocks": rocks} for (m, s), rocks in counts.items()],
         )
-    return len(rows), wrong
+    return Rebuilt(len(rows), wrong)
+
+
+PROJECTION = Projection("measured", keep, forget, fill, rebuild)
 
 
 def _alone(connection: Connection) -> None:
-    hold(connection, "measured", "measured_counts")
+    lock_tables(connection, "measured", "measured_counts")

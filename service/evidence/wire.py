@@ -60,7 +60,12 @@ FINDING_EXAMPLE = {
     "not_found": ["amphetamine"],
     "not_tested": ["buprenorphine"],
     "unexpected": [],
-    "families": {"cocaine": "found", "levamisole": "found", "stimulant": "not_found", "opioid": "not_tested"},
+    "families": {
+        "cocaine": "found",
+        "levamisole": "found",
+        "stimulant": "not_found",
+        "opioid": "not_tested",
+    },
     "warned": [],
     "inconclusive": False,
     "answered_at": "2026-11-22T10:12:00Z",
@@ -116,7 +121,9 @@ def finding_out(
             "effects_felt": finding.use.effects_felt,
             "unexpected_effects": finding.use.unexpected_effects,
         },
-        "compared": [compared for one in references.values() if (compared := _compared(finding, one))],
+        "compared": [
+            compared for one in references.values() if (compared := _compared(finding, one))
+        ],
     }
 
 

@@ -73,14 +73,14 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC) if value else None
 
 
-SCRUB = "scrub"
+PURGE_WAL = "purge_wal"
 # The reader's snapshots begin and end in SQLite's own words; SQLAlchemy sees one long transaction.
 READER = "reader"
 
 
-def scrub(connection: Connection) -> None:
+def purge_wal(connection: Connection) -> None:
     """Erase what this transaction deletes from SQLite's log as well, as soon as it is committed."""
-    connection.info[SCRUB] = True
+    connection.info[PURGE_WAL] = True
 
 
 def insert_new(table: Any, *keys: str) -> Any:
@@ -92,7 +92,7 @@ def insert_new(table: Any, *keys: str) -> Any:
     return insert.execution_options(preserve_rowcount=True)
 
 
-def hold(connection: Connection, *tables: str) -> None:
+def lock_tables(connection: Connection, *tables: str) -> None:
     """Let nobody else write these tables until the transaction ends; on SQLite nobody does anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE"))
@@ -242,7 +242,7 @@ class Sqlite:
             with self._engine.connect() as connection:
                 with connection.begin():
                     done = [_run(connection, queued) for queued in batch]
-                if connection.info.pop(SCRUB, False):
+                if connection.info.pop(PURGE_WAL, False):
                     # What was erased leaves the write-ahead log too, before anybody is told that it is gone.
                     _raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
         except BaseException as error:
@@ -329,13 +329,17 @@ class Postgres:
         self._threads = ThreadPoolExecutor(POSTGRES_THREADS, thread_name_prefix="database")
 
     async def read(self, job: Job[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._once, job, True)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._once, job, True
+        )
 
     async def read_long(self, job: Job[T]) -> T:
         return await self.read(job)
 
     async def write(self, job: Job[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._once, job, False)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._once, job, False
+        )
 
     def close(self) -> None:
         self._threads.shutdown()

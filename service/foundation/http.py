@@ -36,7 +36,7 @@ HEADERS = {
 }
 
 
-class Envelope:
+class AnswerMiddleware:
     """Around the whole app: safety headers on every answer, nothing cached, one line in the log.
 
     Of a crash (answered inside) the log gets the kind of error and the lines it went through, never its text,
@@ -53,7 +53,7 @@ class Envelope:
         started = time.perf_counter()
         status = 0
 
-        async def seal(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -64,7 +64,7 @@ class Envelope:
             await send(message)
 
         try:
-            await self.app(scope, receive, seal)
+            await self.app(scope, receive, send_with_headers)
         except ClientDisconnect:
             status = 0
         except Exception as error:
@@ -73,7 +73,9 @@ class Envelope:
         finally:
             template = getattr(scope.get("route"), "path_format", "-")
             elapsed = (time.perf_counter() - started) * 1000
-            log.requests.info("%s %s %s %.1f ms", scope["method"], template, status or "cut", elapsed)
+            log.requests.info(
+                "%s %s %s %.1f ms", scope["method"], template, status or "cut", elapsed
+            )
 
 
 def answer(body: Any, status: int = 200) -> Response:
@@ -94,7 +96,9 @@ def tagged(
     return Response(body, headers=both, media_type=media_type)
 
 
-def in_parts(request: Request, body: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
+def in_parts(
+    request: Request, body: bytes, media_type: str, headers: Mapping[str, str]
+) -> Response:
     """The body, or the one part of it that was asked for (RFC 9110, 14): players ask for sound that way."""
     both = {**headers, "Accept-Ranges": "bytes"}
     asked = _RANGE.fullmatch(request.headers.get("range", ""))
@@ -155,8 +159,8 @@ def preferred(header: str | None, offered: Sequence[str]) -> str | None:
     if not header or not header.strip():
         return offered[0]
     wishes = [_wish(part) for part in header.split(",")]
-    best = max(offered, key=lambda one: _liking(wishes, one))
-    return best if _liking(wishes, best) > 0 else None
+    best = max(offered, key=lambda one: _quality(wishes, one))
+    return best if _quality(wishes, best) > 0 else None
 
 
 def medium_of(request: Request, offered: Sequence[str]) -> str:
@@ -167,7 +171,7 @@ def medium_of(request: Request, offered: Sequence[str]) -> str:
     return medium
 
 
-def _liking(wishes: Sequence[tuple[str, float]], one: str) -> float:
+def _quality(wishes: Sequence[tuple[str, float]], one: str) -> float:
     fitting = [(_closeness(range_, one), q) for range_, q in wishes if _closeness(range_, one)]
     return max(fitting)[1] if fitting else 0.0
 
@@ -192,10 +196,15 @@ def _wish(part: str) -> tuple[str, float]:
     return range_, 1.0
 
 
-def gives(example: Any, status: int = 200, description: str | None = None) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI's description of a JSON answer, by example."""
-    said = {"description": description} if description else {}
-    return {status: {**said, "content": {"application/json": {"example": example}}}}
+def gives(
+    shape: Any, example: Any, status: int = 200, description: str | None = None
+) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI's description of a JSON answer: its shape (a TypedDict of the room's wire.py) and an example of it."""
+    described: dict[str, Any] = {"description": description} if description else {}
+    described["content"] = {"application/json": {"example": example}}
+    if shape is not None:
+        described["model"] = shape
+    return {status: described}
 
 
 # Bodies that routes read themselves (strictly, from bytes), for the OpenAPI document.
@@ -206,5 +215,8 @@ def takes(model: type[BaseModel]) -> dict[str, Any]:
     """OpenAPI's description of a JSON body of this model, with the model's own example."""
     BODIES.append(model)
     config: Any = model.model_config.get("json_schema_extra") or {}
-    media = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}, "example": config.get("example")}
+    media = {
+        "schema": {"$ref": f"#/components/schemas/{model.__name__}"},
+        "example": config.get("example"),
+    }
     return {"requestBody": {"required": True, "content": {"application/json": media}}}

@@ -134,7 +134,9 @@ class Flaw:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-def out_of(pointer: str, value: float | None, low: float, high: float, *, above: bool = False) -> Iterator[Flaw]:
+def out_of(
+    pointer: str, value: float | None, low: float, high: float, *, above: bool = False
+) -> Iterator[Flaw]:
     """The flaw of a number outside [low, high], or (low, high] when `above`; NaN and infinity are outside."""
     if value is None:
         return
@@ -158,6 +160,10 @@ class Problem(Exception):
     @property
     def status(self) -> int:
         return PROBLEMS[self.kind][0]
+
+
+class RefusesToStart(Exception):
+    """Something without which the service would do harm; the text says what."""
 
 
 class Unfit(ValueError):

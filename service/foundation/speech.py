@@ -26,7 +26,9 @@ _PAUSE = b"\0\0" * (RATE // 2)
 _RETRIEVE, _DONT_EXIT, _RATE_PARAMETER, _UTF8 = 2, 0x8000, 1, 1  # of speak_lib.h
 _ONE = threading.Lock()
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="speech")
-_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+_Callback = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
+)
 
 
 class NoVoice(Exception):
@@ -71,7 +73,9 @@ def recorded(path: Path) -> bytes:
 def written(sounds: Sequence[bytes], kind: Kind) -> bytes:
     """The sounds one after the other, with a pause after each, as Ogg Vorbis or as MP3."""
     out = io.BytesIO()
-    with soundfile.SoundFile(out, "w", RATE, 1, format=kind, subtype=_CODECS[kind], compression_level=0.9) as file:
+    with soundfile.SoundFile(
+        out, "w", RATE, 1, format=kind, subtype=_CODECS[kind], compression_level=0.9
+    ) as file:
         for sound in sounds:
             file.buffer_write(sound + _PAUSE, "int16")
     return out.getvalue()
@@ -80,7 +84,9 @@ def written(sounds: Sequence[bytes], kind: Kind) -> bytes:
 @cache
 def _library() -> ctypes.CDLL:
     library = ctypes.CDLL(espeakng_loader.get_library_path())
-    rate = library.espeak_Initialize(_RETRIEVE, 0, espeakng_loader.get_data_path().encode(), _DONT_EXIT)
+    rate = library.espeak_Initialize(
+        _RETRIEVE, 0, espeakng_loader.get_data_path().encode(), _DONT_EXIT
+    )
     if rate != RATE:
         raise RuntimeError(f"eSpeak NG speaks at {rate} samples a second")
     return library

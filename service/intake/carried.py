@@ -56,9 +56,13 @@ class CarriedKey:
         try:
             raw = base64.b64decode(record + "=" * (-len(record) % 4), altchars=b"-_", validate=True)
             theirs, nonce = raw[:PUBLIC_BYTES], raw[PUBLIC_BYTES : PUBLIC_BYTES + NONCE_BYTES]
-            shared = self.private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(CURVE, theirs))
+            shared = self.private.exchange(
+                ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(CURVE, theirs)
+            )
             key = HKDF(SHA256(), 32, theirs + self._point, PURPOSE).derive(shared)
-            opened = orjson.loads(AESGCM(key).decrypt(nonce, raw[PUBLIC_BYTES + NONCE_BYTES :], PURPOSE))
+            opened = orjson.loads(
+                AESGCM(key).decrypt(nonce, raw[PUBLIC_BYTES + NONCE_BYTES :], PURPOSE)
+            )
         except (binascii.Error, ValueError, InvalidTag):
             raise NotOurs from None
         if not isinstance(opened, dict):

@@ -63,7 +63,7 @@ def is_label(label: str) -> bool:
     return len(label) == 9 and _checks(label.replace("-", ""))
 
 
-def fits(code: str) -> bool:
+def is_valid(code: str) -> bool:
     """Whether the check symbol is right."""
     return len(code) == RANDOM_SYMBOLS + 1 and _checks(code)
 

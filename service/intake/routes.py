@@ -14,13 +14,13 @@ from starlette.responses import Response
 
 from service.access import store as access
 from service.access.actor import Actor
-from service.access.door import Door
+from service.access.audit import Action, AuditEntry
 from service.access.permissions import Permission, Role
-from service.access.trail import Deed, Entry
+from service.access.require import Require
 from service.foundation import clock
-from service.foundation.hooks import Hooks
 from service.foundation.http import answer, gives, parse, refusal, takes
 from service.foundation.problems import Flaw, Problem, Unfit
+from service.foundation.projections import Projections
 from service.foundation.strict import Instant
 from service.intake import pickup, store
 from service.intake.carried import CarriedKey, NotOurs
@@ -49,9 +49,12 @@ RECEIPT_EXAMPLE = {
     "received_at": "2026-11-20T22:10:04Z",
 }
 RECEIPTS = gives(
-    {"receipts": [{"status": 201, **RECEIPT_EXAMPLE}]}, 207, "A receipt or a problem for each, in order"
+    None,
+    {"receipts": [{"status": 201, **RECEIPT_EXAMPLE}]},
+    207,
+    "A receipt or a problem for each, in order",
 )
-_DEEDS = {Outcome.NEW: Deed.TOOK_IN, Outcome.UPDATED: Deed.CHANGED}
+_ACTIONS = {Outcome.NEW: Action.TOOK_IN, Outcome.UPDATED: Action.CHANGED}
 
 
 @router.put(
@@ -60,18 +63,20 @@ _DEEDS = {Outcome.NEW: Deed.TOOK_IN, Outcome.UPDATED: Deed.CHANGED}
     status_code=201,
     responses={
         200: {"description": "Identical to what is held, or updated"},
-        **gives(RECEIPT_EXAMPLE, 201, "New"),
+        **gives(None, RECEIPT_EXAMPLE, 201, "New"),
         409: {"description": "Conflict, stale or withdrawn; carries what is held, to its own site"},
     },
 )
 async def put_sample(
-    id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_IN))]
+    id: UUID, request: Request, actor: Annotated[Actor, Depends(Require(Permission.TAKE_IN))]
 ) -> Response:
     """Take in one sample. Safe to send again: a retry has one effect and gets the same receipt."""
     sent = await parse(request, SampleIn)
     intake = _Intake(request, actor)
     sample = intake.sample(id, sent)
-    taken = await request.app.state.database.write(lambda connection: intake.take(connection, sample))
+    taken = await request.app.state.database.write(
+        lambda connection: intake.take(connection, sample)
+    )
     if taken.outcome in REFUSED:
         raise intake.refused(taken)
     return answer(intake.receipt(taken), intake.status(taken))
@@ -83,7 +88,9 @@ async def put_sample(
     status_code=207,
     responses=RECEIPTS,
 )
-async def post_batch(request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_IN))]) -> Response:
+async def post_batch(
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.TAKE_IN))]
+) -> Response:
     """Take in up to 500 samples. One bad record never blocks the rest."""
     sent = await parse(request, BatchIn)
     return await _Intake(request, actor).take_each(sent.samples)
@@ -95,7 +102,9 @@ async def post_batch(request: Request, actor: Annotated[Actor, Depends(Door(Perm
     status_code=207,
     responses=RECEIPTS,
 )
-async def post_carried(request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_IN))]) -> Response:
+async def post_carried(
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.TAKE_IN))]
+) -> Response:
     """A file from a tablet that never got online again: each rock in it is taken in, or back, as if it were sent.
 
     Safe to bring twice, and beside the tablet's own sending. One bad record never blocks the rest.
@@ -107,7 +116,7 @@ async def post_carried(request: Request, actor: Annotated[Actor, Depends(Door(Pe
 
 @router.get("/v1/samples/{id}")
 async def get_sample(
-    id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.READ_SAMPLES))]
+    id: UUID, request: Request, actor: Annotated[Actor, Depends(Require(Permission.READ_SAMPLES))]
 ) -> Response:
     """One sample as it is held. Its pickup code and card languages go to its own site only."""
     held = await own(request, id, actor)
@@ -116,11 +125,11 @@ async def get_sample(
 
 @router.get(
     "/v1/samples",
-    responses=gives({"samples": [{**RECEIPT_EXAMPLE, "state": "waiting"}], "next": None}),
+    responses=gives(None, {"samples": [{**RECEIPT_EXAMPLE, "state": "waiting"}], "next": None}),
 )
 async def list_samples(
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.READ_SAMPLES))],
+    actor: Annotated[Actor, Depends(Require(Permission.READ_SAMPLES))],
     state: State | None = None,
     updated_since: Instant | None = None,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
@@ -138,17 +147,25 @@ async def list_samples(
         )
     )
     page = found[:PAGE]
-    more = str(Cursor(updated_at=page[-1].updated_at, id=page[-1].sample.id)) if len(found) > PAGE else None
+    more = (
+        str(Cursor(updated_at=page[-1].updated_at, id=page[-1].sample.id))
+        if len(found) > PAGE
+        else None
+    )
     return answer({"samples": [_summary(held) for held in page], "next": more})
 
 
-@router.delete("/v1/samples/{id}", status_code=204, responses={204: {"description": "Taken back and erased"}})
+@router.delete(
+    "/v1/samples/{id}", status_code=204, responses={204: {"description": "Taken back and erased"}}
+)
 async def delete_sample(
-    id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.TAKE_BACK))]
+    id: UUID, request: Request, actor: Annotated[Actor, Depends(Require(Permission.TAKE_BACK))]
 ) -> Response:
     """The person takes it back: sample, code and results are erased, and no late upload brings them back."""
     intake = _Intake(request, actor)
-    if not await request.app.state.database.write(lambda connection: intake.take_back(connection, id)):
+    if not await request.app.state.database.write(
+        lambda connection: intake.take_back(connection, id)
+    ):
         raise Problem("not-found")
     return Response(status_code=204)
 
@@ -157,9 +174,11 @@ async def delete_sample(
     "/v1/pickup-pads",
     openapi_extra=takes(PadIn),
     status_code=201,
-    responses=gives({"codes": ["7K3M-9QXT-4HBW2"]}, 201),
+    responses=gives(None, {"codes": ["7K3M-9QXT-4HBW2"]}, 201),
 )
-async def post_pad(request: Request, actor: Annotated[Actor, Depends(Door(Permission.ISSUE_CODES))]) -> Response:
+async def post_pad(
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.ISSUE_CODES))]
+) -> Response:
     """Pickup codes to take along where there is no network: this site's, each for one sample."""
     sent, state, site = await parse(request, PadIn), request.app.state, actor.own_site()
     codes = state.keys.drawn(sent.count, secrets.randbelow)
@@ -172,7 +191,9 @@ async def post_pad(request: Request, actor: Annotated[Actor, Depends(Door(Permis
 
 async def own(request: Request, id: UUID, actor: Actor) -> Held:
     """The sample, if the actor may know that it exists."""
-    held: Held | None = await request.app.state.database.read(lambda connection: store.find(connection, id))
+    held: Held | None = await request.app.state.database.read(
+        lambda connection: store.find(connection, id)
+    )
     if held is None or (actor.site is not None and held.site != actor.site):
         raise Problem("not-found")
     return held
@@ -185,11 +206,11 @@ class _Intake:
         state = request.app.state
         self.request, self.actor, self.now = request, actor, clock.now()
         self.keys: pickup.Keys = state.keys
-        self.hooks: Hooks = state.hooks
+        self.projections: Projections = state.projections
         self.code_ends = pickup.end(self.now, state.settings.code_months)
 
     def sample(self, id: UUID, sent: SampleIn) -> Sample:
-        if not pickup.fits(pickup.read(sent.pickup_code)):
+        if not pickup.is_valid(pickup.read(sent.pickup_code)):
             raise Unfit(Flaw("/pickup_code", "unknown-pickup-code"))
         return sent.sample(id, self.keys).checked(self.now)
 
@@ -199,7 +220,9 @@ class _Intake:
         results = await self.request.app.state.database.write(
             lambda connection: [self.take_alone(connection, one) for one in read]
         )
-        receipts = [self.line(record, result) for record, result in zip(records, results, strict=True)]
+        receipts = [
+            self.line(record, result) for record, result in zip(records, results, strict=True)
+        ]
         return answer({"receipts": receipts}, 207)
 
     def read(self, record: Any) -> Sample | UUID | Problem:
@@ -223,12 +246,13 @@ class _Intake:
             now=self.now,
             code_ends=self.code_ends,
         )
-        if deed := _DEEDS.get(taken.outcome):
-            for hook in self.hooks.written:
-                hook(connection, sample.id)
+        if action := _ACTIONS.get(taken.outcome):
+            self.projections.keep(connection, sample.id, self.now)
             access.record(
                 connection,
-                Entry(self.now, self.actor.id, self.actor.role, deed, sample.id, sample.revision),
+                AuditEntry(
+                    self.now, self.actor.id, self.actor.role, action, sample.id, sample.revision
+                ),
             )
         return taken
 
@@ -239,14 +263,21 @@ class _Intake:
         held = store.find(connection, id)
         if held is not None and held.site != site:
             return False
-        for hook in self.hooks.erased if held else ():
-            hook(connection, id)
+        if held is not None:
+            self.projections.forget(connection, id, self.now)
         if not store.erase(connection, id, site=site, now=self.now):
             return False
         if held is not None:
             access.record(
                 connection,
-                Entry(self.now, self.actor.id, self.actor.role, Deed.TOOK_BACK, id, held.sample.revision),
+                AuditEntry(
+                    self.now,
+                    self.actor.id,
+                    self.actor.role,
+                    Action.TOOK_BACK,
+                    id,
+                    held.sample.revision,
+                ),
             )
         return True
 
@@ -280,7 +311,10 @@ class _Intake:
         """A refused outcome, with what is held for its own site."""
         held = taken.held
         own = held is not None and held.site == self.actor.site
-        return Problem(taken.outcome, **({"held": _out(held, self.request, self.actor)} if held and own else {}))
+        return Problem(
+            taken.outcome,
+            **({"held": _out(held, self.request, self.actor)} if held and own else {}),
+        )
 
     def line(self, record: Any, result: Taken | Problem) -> dict[str, Any]:
         """One record's line in the answer to many; its id is null where the record gave none to read."""
@@ -290,8 +324,14 @@ class _Intake:
             if result.outcome not in REFUSED:
                 return {"status": self.status(result), **self.receipt(result)}
             result = self.refused(result)
-        given = str(record) if isinstance(record, UUID) else record.get("id") if isinstance(record, dict) else None
-        body: dict[str, Any] = self.request.app.state.describe(result, self.request)
+        given = (
+            str(record)
+            if isinstance(record, UUID)
+            else record.get("id")
+            if isinstance(record, dict)
+            else None
+        )
+        body: dict[str, Any] = self.request.app.state.refuser.describe(result, self.request)
         return {"id": given if isinstance(given, str) else None, **body}
 
 

@@ -158,7 +158,9 @@ GROUPS: dict[str, type[Any]] = {
     "use": Use,
     "person": Person,
 }
-OWN_FACTS = tuple(f.name for f in fields(Sample) if f.name not in (*GROUPS, "id", "pickup", "card_languages"))
+OWN_FACTS = tuple(
+    f.name for f in fields(Sample) if f.name not in (*GROUPS, "id", "pickup", "card_languages")
+)
 GROUP_FACTS = {group: tuple(f.name for f in fields(kind)) for group, kind in GROUPS.items()}
 
 

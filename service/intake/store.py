@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from service.access.site import SYNTHETIC
-from service.foundation.database import insert_new, scrub
+from service.foundation.database import insert_new, purge_wal
 from service.foundation.problems import Flaw, Unfit
 from service.intake.merge import Outcome, outcome
 from service.intake.sample import GROUP_FACTS, GROUPS, OWN_FACTS, Sample, facts
@@ -31,7 +31,11 @@ _JOINED = sa.select(_SAMPLES, _PICKUPS.c.digest, _PICKUPS.c.sealed, _PICKUPS.c.c
 )
 _HELD = _JOINED.where(_SAMPLES.c.id == _ID)
 _LOCK = sa.select(_SAMPLES.c.id).where(_SAMPLES.c.id == _ID).with_for_update()
-_LABELLED = sa.select(_SAMPLES.c.id).where(_SAMPLES.c.lab_label == sa.bindparam("b_label")).with_for_update()
+_LABELLED = (
+    sa.select(_SAMPLES.c.id)
+    .where(_SAMPLES.c.lab_label == sa.bindparam("b_label"))
+    .with_for_update()
+)
 _BURIED = sa.select(_TOMBSTONES.c.id).where(_TOMBSTONES.c.id == _ID)
 _BURY = insert_new(_TOMBSTONES, "id")
 _CLAIM = (
@@ -44,7 +48,9 @@ _CLAIM = (
     .values(
         sample=_ID,
         card_languages=sa.bindparam("b_languages"),
-        ends_at=sa.case((_PICKUPS.c.sample.is_(None), sa.bindparam("b_ends_at")), else_=_PICKUPS.c.ends_at),
+        ends_at=sa.case(
+            (_PICKUPS.c.sample.is_(None), sa.bindparam("b_ends_at")), else_=_PICKUPS.c.ends_at
+        ),
     )
 )
 _RELEASE = (
@@ -72,7 +78,9 @@ _AT_THE_BENCH = sa.select(
     _SAMPLES.c.already_used,
     _SAMPLES.c.note_to_lab,
 )
-_QUEUE = _AT_THE_BENCH.where(_SAMPLES.c.state.in_(OPEN)).order_by(_SAMPLES.c.received_at, _SAMPLES.c.lab_label)
+_QUEUE = _AT_THE_BENCH.where(_SAMPLES.c.state.in_(OPEN)).order_by(
+    _SAMPLES.c.received_at, _SAMPLES.c.lab_label
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,13 @@ class Pickup:
 
 
 def take_in(
-    connection: Connection, sample: Sample, *, site: str, label: str, now: datetime, code_ends: datetime
+    connection: Connection,
+    sample: Sample,
+    *,
+    site: str,
+    label: str,
+    now: datetime,
+    code_ends: datetime,
 ) -> Taken:
     """Store what was sent, once. Raises Unfit where its pickup code is not this site's or already used.
 
@@ -135,9 +149,13 @@ def take_in(
     verdict = outcome(held.sample, sample, lambda one: one.revision)
     if verdict is Outcome.UPDATED:
         connection.execute(_UPDATE, {"b_id": sample.id, **facts(sample), "updated_at": now})
-        connection.execute(_RELEASE, {"b_id": sample.id, "b_digest": sample.pickup, "b_languages": []})
+        connection.execute(
+            _RELEASE, {"b_id": sample.id, "b_digest": sample.pickup, "b_languages": []}
+        )
         _claim(connection, sample, site, code_ends)
-        held = Held(sample, site, held.lab_label, held.state, held.received_at, now, held.sealed_code)
+        held = Held(
+            sample, site, held.lab_label, held.state, held.received_at, now, held.sealed_code
+        )
     return Taken(verdict, held)
 
 
@@ -199,7 +217,11 @@ def standing(connection: Connection, *states: State) -> list[tuple[UUID, str]]:
 def counts_by_state(connection: Connection, site: str | None) -> dict[str, int]:
     """How many samples of a site stand where, or of all that are not made up."""
     chosen = _SAMPLES.c.site == site if site else _SAMPLES.c.site != SYNTHETIC
-    query = sa.select(_SAMPLES.c.state, sa.func.count().label("rocks")).where(chosen).group_by(_SAMPLES.c.state)
+    query = (
+        sa.select(_SAMPLES.c.state, sa.func.count().label("rocks"))
+        .where(chosen)
+        .group_by(_SAMPLES.c.state)
+    )
     return {row.state: row.rocks for row in connection.execute(query)}
 
 
@@ -219,12 +241,20 @@ def at_the_bench(connection: Connection, label: str) -> tuple[UUID, dict[str, An
     """The sample with this label and what the bench needs of it; None where there is none."""
     query = _AT_THE_BENCH.add_columns(_SAMPLES.c.id).where(_SAMPLES.c.lab_label == label)
     row = connection.execute(query).mappings().first()
-    return (row["id"], {name: value for name, value in row.items() if name != "id"}) if row else None
+    return (
+        (row["id"], {name: value for name, value in row.items() if name != "id"}) if row else None
+    )
 
 
-def labels(connection: Connection, site: str | None, wanted: Sequence[str], *, limit: int) -> list[str]:
+def labels(
+    connection: Connection, site: str | None, wanted: Sequence[str], *, limit: int
+) -> list[str]:
     """Which of these labels are borne by samples of this site, or of any; with none wanted, all that wait."""
-    query = sa.select(_SAMPLES.c.lab_label).order_by(_SAMPLES.c.received_at, _SAMPLES.c.lab_label).limit(limit)
+    query = (
+        sa.select(_SAMPLES.c.lab_label)
+        .order_by(_SAMPLES.c.received_at, _SAMPLES.c.lab_label)
+        .limit(limit)
+    )
     if site is not None:
         query = query.where(_SAMPLES.c.site == site)
     asked = _SAMPLES.c.lab_label.in_(wanted) if wanted else _SAMPLES.c.state.in_(OPEN)
@@ -233,7 +263,9 @@ def labels(connection: Connection, site: str | None, wanted: Sequence[str], *, l
 
 def taken_at(connection: Connection, id: UUID) -> datetime:
     """When a sample was taken in, by the tablet's clock."""
-    at: datetime = connection.execute(sa.select(_SAMPLES.c.taken_at).where(_SAMPLES.c.id == id)).scalar_one()
+    at: datetime = connection.execute(
+        sa.select(_SAMPLES.c.taken_at).where(_SAMPLES.c.id == id)
+    ).scalar_one()
     return at
 
 
@@ -248,15 +280,22 @@ def erase(connection: Connection, id: UUID, *, site: str, now: datetime) -> bool
     A sample that is not here yet is buried too: its person took it back before the tablet's upload arrived.
     False where the id is another site's. Whoever calls holds its row (`lock`).
     """
-    gone = connection.execute(_SAMPLES.delete().where(_SAMPLES.c.id == id, _SAMPLES.c.site == site)).rowcount
+    gone = connection.execute(
+        _SAMPLES.delete().where(_SAMPLES.c.id == id, _SAMPLES.c.site == site)
+    ).rowcount
     if not gone and connection.execute(_LOCK, {"b_id": id}).first():
         return False
     connection.execute(_BURY, {"id": id, "site": site, "erased_at": now})
-    scrub(connection)
-    return connection.execute(_BURIED.where(_TOMBSTONES.c.site == site), {"b_id": id}).first() is not None
+    purge_wal(connection)
+    return (
+        connection.execute(_BURIED.where(_TOMBSTONES.c.site == site), {"b_id": id}).first()
+        is not None
+    )
 
 
-def issue(connection: Connection, codes: Iterable[tuple[str, str]], *, site: str, ends_at: datetime) -> None:
+def issue(
+    connection: Connection, codes: Iterable[tuple[str, str]], *, site: str, ends_at: datetime
+) -> None:
     """Store (digest, sealed code) pairs as this site's, not yet given to a sample."""
     rows = [
         {"digest": digest, "sealed": sealed, "site": site, "ends_at": ends_at, "card_languages": []}

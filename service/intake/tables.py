@@ -87,5 +87,7 @@ class PickupRow(SQLModel, table=True):
     sealed: str = Field(max_length=80)
     site: str = Field(foreign_key="sites.id", max_length=40)
     ends_at: datetime = Field(sa_type=UtcDateTime)
-    sample: UUID | None = Field(default=None, foreign_key="samples.id", ondelete="CASCADE", unique=True)
+    sample: UUID | None = Field(
+        default=None, foreign_key="samples.id", ondelete="CASCADE", unique=True
+    )
     card_languages: list[str] = Field(default_factory=list, sa_type=sa.JSON)

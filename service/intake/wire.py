@@ -86,7 +86,9 @@ def once(values: Any) -> Any:
     return values
 
 
-Listed = Annotated[Annotated[tuple[T, ...], Field(max_length=MAX_CODES)] | None, BeforeValidator(once)]
+Listed = Annotated[
+    Annotated[tuple[T, ...], Field(max_length=MAX_CODES)] | None, BeforeValidator(once)
+]
 
 
 class TransactionIn(Strict):
@@ -165,7 +167,9 @@ class SampleInBatch(SampleIn):
     """A sample that brings its own id, as it has no address."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01", **SAMPLE_EXAMPLE}}
+        json_schema_extra={
+            "example": {"id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01", **SAMPLE_EXAMPLE}
+        }
     )
 
     id: UUID
@@ -176,7 +180,9 @@ class BatchIn(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"samples": [{"id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01", **SAMPLE_EXAMPLE}]}
+            "example": {
+                "samples": [{"id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01", **SAMPLE_EXAMPLE}]
+            }
         }
     )
 

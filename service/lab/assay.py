@@ -73,7 +73,9 @@ class Assay:
     @property
     def unknown(self) -> tuple[str, ...]:
         """What was found under names that the vocabulary does not know."""
-        return tuple(one.substance for one in self.results if one.found and one.substance not in SUBSTANCES)
+        return tuple(
+            one.substance for one in self.results if one.found and one.substance not in SUBSTANCES
+        )
 
     def checked(self, now: datetime) -> Self:
         """This assay, if it breaks no rule; Unfit otherwise. What is already stored is not asked again."""
@@ -118,7 +120,10 @@ def replaced(statements: Sequence[Statement]) -> datetime | None:
 
 def as_sent(assay: Assay) -> Assay:
     """The assay with the names that were sent, whatever they have been said to mean since."""
-    results = (replace(one, substance=one.as_written or one.substance, as_written=None) for one in assay.results)
+    results = (
+        replace(one, substance=one.as_written or one.substance, as_written=None)
+        for one in assay.results
+    )
     return replace(assay, results=tuple(results))
 
 
@@ -191,6 +196,8 @@ def flaws_of_text(pointer: str, text: str, limit: int) -> Iterator[Flaw]:
 
 
 def _too_much(results: Sequence[Result]) -> Iterator[Flaw]:
-    contents = [(r.content_percent, r.uncertainty_percent or 0.0) for r in results if r.content_percent]
+    contents = [
+        (r.content_percent, r.uncertainty_percent or 0.0) for r in results if r.content_percent
+    ]
     if sum(content for content, _ in contents) > 100 + sum(c * u / 100 for c, u in contents) + 1e-9:
         yield Flaw("/results", "over-a-hundred")

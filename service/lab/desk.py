@@ -10,19 +10,28 @@ from sqlalchemy import Connection
 
 from service.access import store as access
 from service.access.actor import Actor
+from service.access.audit import Action, AuditEntry
 from service.access.permissions import Role
-from service.access.trail import Deed, Entry
-from service.foundation.hooks import Hooks
 from service.foundation.problems import Flaw, Problem, Unfit
+from service.foundation.projections import Projections
 from service.intake import store as intake
 from service.intake.merge import REFUSED, Outcome
 from service.lab import store
-from service.lab.assay import A_DAY, MAX_NAME, PUBLISHED, Assay, Statement, called, flaws_of_text, greatest
+from service.lab.assay import (
+    A_DAY,
+    MAX_NAME,
+    PUBLISHED,
+    Assay,
+    Statement,
+    called,
+    flaws_of_text,
+    greatest,
+)
 from service.lab.store import alike, unlabelled
 from service.vocabulary.codes import CustodyEvent, Status
 from service.vocabulary.substances import SUBSTANCES, resolve
 
-_DEEDS = {Status.CORRECTED: Deed.CORRECTED, Status.WITHDRAWN: Deed.WITHDREW}
+_ACTIONS = {Status.CORRECTED: Action.CORRECTED, Status.WITHDRAWN: Action.WITHDREW}
 SERVICE = Actor("service", Role.OPERATOR, None)
 
 
@@ -31,7 +40,7 @@ class Desk:
     """Who acts, what their deeds set off, and when."""
 
     actor: Actor
-    hooks: Hooks
+    projections: Projections
     now: datetime
 
     def report(self, connection: Connection, assay: Assay) -> tuple[Outcome, Statement]:
@@ -43,10 +52,12 @@ class Desk:
             raise unlabelled(assay.lab_label)
         verdict, held = store.report(connection, assay, sample=sample, now=self.now)
         if verdict in (Outcome.NEW, Outcome.UPDATED):
-            for hook in self.hooks.written:
-                hook(connection, sample)
-            deed = _DEEDS.get(assay.status, Deed.REPORTED)
-            access.record(connection, Entry(self.now, self.actor.id, self.actor.role, deed, sample, assay.version))
+            self.projections.keep(connection, sample, self.now)
+            action = _ACTIONS.get(assay.status, Action.REPORTED)
+            access.record(
+                connection,
+                AuditEntry(self.now, self.actor.id, self.actor.role, action, sample, assay.version),
+            )
         return verdict, held
 
     def rehearse(self, connection: Connection, assay: Assay) -> tuple[Outcome, Statement]:
@@ -153,7 +164,9 @@ class Desk:
         labels = {self._corrected(connection, id, name, code) for id in ids}
         return sorted(label for label in labels if label)
 
-    def _corrected(self, connection: Connection, id: UUID, name: str, code: str | None) -> str | None:
+    def _corrected(
+        self, connection: Connection, id: UUID, name: str, code: str | None
+    ) -> str | None:
         """The label of the analysis whose next version says so; None where it does already."""
         held = self._locked(connection, id)
         if held is None:

@@ -55,7 +55,9 @@ class Gathered:
 
     def complain(self, row: Row, label: str, column: str, flaw: Flaw) -> None:
         place = self.sheet.place(column, row.number)
-        self.complaints.append(Complaint(row.number, label, column, place, row.cells.get(column, ""), flaw))
+        self.complaints.append(
+            Complaint(row.number, label, column, place, row.cells.get(column, ""), flaw)
+        )
         if label:
             self.held[label] = None
 
@@ -117,7 +119,9 @@ def _add(gathered: Gathered, row: Row, label: str, line: Line, head: Head) -> No
     analysis = of_label.setdefault((head.method.value, head.version), Analysis(head, row))
     if analysis.head != head:
         column = _difference(gathered.layout, analysis.first, row)
-        gathered.complain(row, label, column, Flaw("", "other-than-above", {"row": analysis.first.number}))
+        gathered.complain(
+            row, label, column, Flaw("", "other-than-above", {"row": analysis.first.number})
+        )
         return
     for result, column in zip(line.results, line.columns, strict=True):
         if result in analysis.results and gathered.layout.repeats:
@@ -132,7 +136,9 @@ def _add(gathered: Gathered, row: Row, label: str, line: Line, head: Head) -> No
 def _difference(layout: Layout, first: Row, row: Row) -> str:
     """The first column in which two rows of one analysis disagree about the analysis."""
     names = (*layout.needed[1:6], "reason")
-    return next((name for name in names if first.cells.get(name) != row.cells.get(name)), layout.needed[0])
+    return next(
+        (name for name in names if first.cells.get(name) != row.cells.get(name)), layout.needed[0]
+    )
 
 
 def _assay(label: str, method: str, analysis: Analysis, laboratory: str) -> Assay:

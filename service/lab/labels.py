@@ -36,10 +36,14 @@ class Paper:
         return self.columns * self.rows
 
 
-def _sheet(title: str, columns: int, rows: int, width: float, height: float, across: float) -> Paper:
+def _sheet(
+    title: str, columns: int, rows: int, width: float, height: float, across: float
+) -> Paper:
     """An A4 sheet whose labels stand in the middle, without gaps from top to bottom."""
     left = (210 - (columns - 1) * across - width) / 2
-    return Paper(title, 210, 297, columns, rows, width, height, left, (297 - rows * height) / 2, across)
+    return Paper(
+        title, 210, 297, columns, rows, width, height, left, (297 - rows * height) / 2, across
+    )
 
 
 PAPERS = {

@@ -17,8 +17,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import Response, StreamingResponse
 
 from service.access.actor import Actor
-from service.access.door import Door
 from service.access.permissions import Permission
+from service.access.require import Require
 from service.foundation import clock
 from service.foundation.http import answer, gives, limited, parse, preferred, takes
 from service.foundation.problems import Flaw, Problem, Unfit
@@ -116,18 +116,20 @@ _LABEL_FLAWS: dict[str, str] = {
     status_code=201,
     responses={
         200: {"description": "Identical to what is held, or a new version"},
-        **gives(RECEIPT_EXAMPLE, 201, "New"),
+        **gives(None, RECEIPT_EXAMPLE, 201, "New"),
         404: {"description": "No sample has this label"},
         409: {"description": "Conflict, stale or withdrawn; carries what is held"},
     },
 )
 async def put_assay(
-    id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.REPORT_ASSAY))]
+    id: UUID, request: Request, actor: Annotated[Actor, Depends(Require(Permission.REPORT_ASSAY))]
 ) -> Response:
     """Report one version of one analysis. Safe to send again; nothing that was said is overwritten."""
-    desk = Desk(actor, request.app.state.hooks, clock.now())
+    desk = Desk(actor, request.app.state.projections, clock.now())
     assay = (await parse(request, AssayIn)).assay(id).checked(desk.now)
-    verdict, held = await request.app.state.database.write(lambda connection: desk.report(connection, assay))
+    verdict, held = await request.app.state.database.write(
+        lambda connection: desk.report(connection, assay)
+    )
     if verdict in REFUSED:
         raise Problem(verdict, held=assay_out(held))
     return answer(_receipt(verdict, held), 201 if verdict is Outcome.NEW else 200)
@@ -148,17 +150,17 @@ def _receipt(verdict: Outcome, held: Statement) -> dict[str, Any]:
     "/v1/assays/{id}/withdrawal",
     openapi_extra=takes(WithdrawalIn),
     responses={
-        **gives(RECEIPT_EXAMPLE, 200, "Taken back"),
+        **gives(None, RECEIPT_EXAMPLE, 200, "Taken back"),
         404: {"description": "No such analysis"},
         409: {"description": "Taken back before"},
     },
 )
 async def withdraw_assay(
-    id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.WITHDRAW_ASSAY))]
+    id: UUID, request: Request, actor: Annotated[Actor, Depends(Require(Permission.WITHDRAW_ASSAY))]
 ) -> Response:
     """Take an analysis back, with a reason: a version of its own, which everyone who reads is told of."""
     sent = await parse(request, WithdrawalIn)
-    desk = Desk(actor, request.app.state.hooks, clock.now())
+    desk = Desk(actor, request.app.state.projections, clock.now())
     verdict, held = await request.app.state.database.write(
         lambda connection: desk.withdraw(connection, id, sent.reason)
     )
@@ -169,11 +171,11 @@ async def withdraw_assay(
 
 @router.get(
     "/v1/lab/queue",
-    responses=gives(QUEUE_EXAMPLE),
+    responses=gives(None, QUEUE_EXAMPLE),
 )
 async def get_queue(
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))],
+    actor: Annotated[Actor, Depends(Require(Permission.SEE_BENCH))],
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
     """What waits, oldest first, a page at a time: nothing of the person, nothing of the purchase."""
@@ -184,23 +186,30 @@ async def get_queue(
     page = found[:PAGE]
     last = page[-1] if len(found) > PAGE else None
     return answer(
-        {"samples": page, "next": f"{last['received_at'].isoformat()}_{last['lab_label']}" if last else None}
+        {
+            "samples": page,
+            "next": f"{last['received_at'].isoformat()}_{last['lab_label']}" if last else None,
+        }
     )
 
 
 @router.get(
     "/v1/lab/samples/{lab_label}",
     responses={
-        **gives(BENCH_EXAMPLE),
+        **gives(None, BENCH_EXAMPLE),
         404: {"description": "No sample has this label"},
     },
 )
 async def get_at_the_bench(
-    lab_label: str, request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]
+    lab_label: str,
+    request: Request,
+    actor: Annotated[Actor, Depends(Require(Permission.SEE_BENCH))],
 ) -> Response:
     """One sample as the bench needs it, with every version of every analysis."""
     label = read_label(lab_label)
-    seen = await request.app.state.database.read(lambda connection: store.seen_at_the_bench(connection, label))
+    seen = await request.app.state.database.read(
+        lambda connection: store.seen_at_the_bench(connection, label)
+    )
     analyses = [{**assay_out(one), "in_force": one.in_force} for one in seen.statements]
     return answer({**seen.facts, "custody": seen.custody, "analyses": analyses})
 
@@ -208,14 +217,14 @@ async def get_at_the_bench(
 @router.post(
     "/v1/samples/{id}/custody",
     openapi_extra=takes(CustodyIn),
-    responses=gives(CUSTODY_EXAMPLE),
+    responses=gives(None, CUSTODY_EXAMPLE),
 )
 async def post_sent(
-    id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEND_MATERIAL))]
+    id: UUID, request: Request, actor: Annotated[Actor, Depends(Require(Permission.SEND_MATERIAL))]
 ) -> Response:
     """The site has sent the material to the laboratory. Safe to send again: the first record stands."""
     sent = await parse(request, CustodyIn)
-    desk = Desk(actor, request.app.state.hooks, clock.now())
+    desk = Desk(actor, request.app.state.projections, clock.now())
 
     def record(connection: Connection) -> list[dict[str, Any]]:
         held = intake.find(connection, id)
@@ -230,16 +239,18 @@ async def post_sent(
     "/v1/lab/samples/{lab_label}/custody",
     openapi_extra=takes(CustodyIn),
     responses={
-        **gives(CUSTODY_EXAMPLE),
+        **gives(None, CUSTODY_EXAMPLE),
         404: {"description": "No sample has this label"},
     },
 )
 async def post_kept(
-    lab_label: str, request: Request, actor: Annotated[Actor, Depends(Door(Permission.KEEP_MATERIAL))]
+    lab_label: str,
+    request: Request,
+    actor: Annotated[Actor, Depends(Require(Permission.KEEP_MATERIAL))],
 ) -> Response:
     """The laboratory has received or destroyed the material. Safe to send again: the first record stands."""
     sent = await parse(request, CustodyIn)
-    desk = Desk(actor, request.app.state.hooks, clock.now())
+    desk = Desk(actor, request.app.state.projections, clock.now())
     told = await request.app.state.database.write(
         lambda connection: desk.keep(connection, read_label(lab_label), sent.event, sent.at)
     )
@@ -248,10 +259,10 @@ async def post_kept(
 
 @router.get(
     "/v1/lab/unknown-names",
-    responses=gives(NAMES_EXAMPLE),
+    responses=gives(None, NAMES_EXAMPLE),
 )
 async def get_unknown_names(
-    request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.SEE_BENCH))]
 ) -> Response:
     """Names in force that nobody knows, announced as unexpected until they are explained; and those that are."""
     names, explained = await request.app.state.database.read(
@@ -264,17 +275,17 @@ async def get_unknown_names(
 @router.post(
     "/v1/lab/names",
     openapi_extra=takes(NameIn),
-    responses=gives(EXPLAINED_EXAMPLE),
+    responses=gives(None, EXPLAINED_EXAMPLE),
 )
 async def post_name(
-    request: Request, actor: Annotated[Actor, Depends(Door(Permission.EXPLAIN_NAMES))]
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.EXPLAIN_NAMES))]
 ) -> Response:
     """Say which substance a name means, or take that back (`substance` null).
 
     Every analysis in force that found the name is corrected, and whoever holds its answer is to be reached again.
     """
     sent = await parse(request, NameIn)
-    desk = Desk(actor, request.app.state.hooks, clock.now())
+    desk = Desk(actor, request.app.state.projections, clock.now())
     corrected = await request.app.state.database.write(
         lambda connection: desk.explain(connection, sent.name, sent.substance)
     )
@@ -285,12 +296,14 @@ async def post_name(
     "/v1/lab/labels",
     responses={
         200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}},
-        404: {"description": "No sample, or none of this site, has one of these labels; or none waits"},
+        404: {
+            "description": "No sample, or none of this site, has one of these labels; or none waits"
+        },
     },
 )
 async def get_labels(
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.PRINT_LABELS))],
+    actor: Annotated[Actor, Depends(Require(Permission.PRINT_LABELS))],
     label: Annotated[list[str] | None, Query(max_length=MAX_LABELS)] = None,
     paper: Literal["roll-50x25", "a4-24", "a4-65"] = "roll-50x25",
     copies: Annotated[int, Query(ge=1, le=MAX_COPIES)] = 1,
@@ -313,19 +326,28 @@ async def get_labels(
     if skip >= PAPERS[paper].places:
         raise Unfit(Flaw("/skip", "too-big", {"limit": PAPERS[paper].places - 1}))
     pdf = await labels.render(Sheet(PAPERS[paper], printed, skip))
-    return Response(pdf, media_type=PDF, headers={"Content-Disposition": 'inline; filename="labels.pdf"'})
+    return Response(
+        pdf, media_type=PDF, headers={"Content-Disposition": 'inline; filename="labels.pdf"'}
+    )
 
 
 @router.get(
     "/v1/lab/layouts",
-    responses=gives(LAYOUTS_EXAMPLE),
+    responses=gives(None, LAYOUTS_EXAMPLE),
 )
-async def get_layouts(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]) -> Response:
+async def get_layouts(
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.SEE_BENCH))]
+) -> Response:
     """The layouts of files that can be imported, and the columns each needs."""
     return answer(
         {
             "layouts": [
-                {"name": one.name, "title": one.title, "columns": one.needed, "further_columns": one.further}
+                {
+                    "name": one.name,
+                    "title": one.title,
+                    "columns": one.needed,
+                    "further_columns": one.further,
+                }
                 for one in LAYOUTS.values()
             ]
         }
@@ -340,7 +362,7 @@ async def get_layouts(request: Request, actor: Annotated[Actor, Depends(Door(Per
     },
 )
 async def get_example(
-    name: str, request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]
+    name: str, request: Request, actor: Annotated[Actor, Depends(Require(Permission.SEE_BENCH))]
 ) -> Response:
     """An example file of a layout, to fill in."""
     if name not in LAYOUTS:
@@ -389,7 +411,7 @@ def _place(cursor: str) -> tuple[datetime, str]:
 )
 async def import_assays(
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.REPORT_ASSAY))],
+    actor: Annotated[Actor, Depends(Require(Permission.REPORT_ASSAY))],
     layout: Annotated[str, Query(max_length=40)],
     dry_run: bool = False,
     encoding: Annotated[str, Query(max_length=20)] = "utf-8",
@@ -405,7 +427,7 @@ async def import_assays(
         raise Unfit(Flaw("/encoding", "unknown-code", {"known": ", ".join(ENCODINGS)}))
     settings: Settings = request.app.state.settings
     job = _Import(
-        desk=Desk(actor, request.app.state.hooks, clock.now()),
+        desk=Desk(actor, request.app.state.projections, clock.now()),
         layout=LAYOUTS[layout],
         encoding=encoding.casefold(),
         laboratory=(laboratory or settings.laboratory).strip(),
@@ -424,7 +446,9 @@ async def import_assays(
     return answer(report)
 
 
-async def _lines(first: dict[str, Any], steps: AsyncIterator[dict[str, Any]]) -> AsyncIterator[bytes]:
+async def _lines(
+    first: dict[str, Any], steps: AsyncIterator[dict[str, Any]]
+) -> AsyncIterator[bytes]:
     yield orjson.dumps(first) + b"\n"
     async for step in steps:
         yield orjson.dumps(step) + b"\n"
@@ -460,24 +484,34 @@ class _Import:
     async def run(self, file: IO[bytes]) -> AsyncIterator[dict[str, Any]]:
         """Progress, then the report. Raises Unfit for a file that cannot be read, before anything is stored."""
         try:
-            gathered = await asyncio.to_thread(lambda: gather(read(file, self.encoding), self.layout, self.zone))
+            gathered = await asyncio.to_thread(
+                lambda: gather(read(file, self.encoding), self.layout, self.zone)
+            )
         except Unreadable as error:
             raise Unfit(Flaw("/file", error.reason, error.values)) from None
         finally:
             file.close()
-        ready = await asyncio.to_thread(lambda: list(gathered.ready(self.laboratory, self.desk.now)))
+        ready = await asyncio.to_thread(
+            lambda: list(gathered.ready(self.laboratory, self.desk.now))
+        )
         yield {"rows_read": gathered.count, "samples": len(ready), "done": 0}
         database, accepted, outcomes = self.request.app.state.database, [], Counter[str]()
         unknown: set[str] = set()
         for start in range(0, len(ready), LABELS_A_STEP):
             part = ready[start : start + LABELS_A_STEP]
-            for label, result in await database.write(lambda connection, part=part: self._enter(connection, part)):
+            for label, result in await database.write(
+                lambda connection, part=part: self._enter(connection, part)
+            ):
                 if isinstance(result, Flaw):
-                    gathered.complain(gathered.first_row(label), label, self.layout.needed[0], result)
+                    gathered.complain(
+                        gathered.first_row(label), label, self.layout.needed[0], result
+                    )
                 else:
                     accepted.append(label)
                     outcomes.update(verdict.value for verdict, _ in result)
-                    unknown.update(name for _, statement in result for name in statement.assay.unknown)
+                    unknown.update(
+                        name for _, statement in result for name in statement.assay.unknown
+                    )
             yield {"rows_read": gathered.count, "samples": len(ready), "done": start + len(part)}
         yield self._report(gathered, accepted, outcomes, sorted(unknown))
 
@@ -486,7 +520,9 @@ class _Import:
     ) -> list[tuple[str, Flaw | list[tuple[Outcome, Statement]]]]:
         return [(label, self._sample(connection, assays)) for label, assays in part]
 
-    def _sample(self, connection: Connection, assays: list[Assay]) -> Flaw | list[tuple[Outcome, Statement]]:
+    def _sample(
+        self, connection: Connection, assays: list[Assay]
+    ) -> Flaw | list[tuple[Outcome, Statement]]:
         """All assays of one label, or none and why."""
         with connection.begin_nested() as whole:
             try:
@@ -515,7 +551,7 @@ class _Import:
         self, gathered: Gathered, accepted: list[str], outcomes: Counter[str], unknown: list[str]
     ) -> dict[str, Any]:
         told = sorted(gathered.complaints, key=lambda one: one.row)
-        sentence = self.request.app.state.describe_flaw
+        sentence = self.request.app.state.refuser.describe_flaw
         return {
             "dry_run": self.dry_run,
             "layout": self.layout.name,

@@ -17,7 +17,16 @@ from service.intake import store as intake
 from service.intake.merge import Outcome as Merge
 from service.intake.merge import outcome
 from service.intake.pickup import is_label
-from service.lab.assay import PUBLISHED, Assay, Result, Statement, as_sent, called, state, succession
+from service.lab.assay import (
+    PUBLISHED,
+    Assay,
+    Result,
+    Statement,
+    as_sent,
+    called,
+    state,
+    succession,
+)
 from service.lab.tables import AssayRow, CustodyRow, NameRow, ReachedRow, ResultRow
 from service.vocabulary.codes import Basis, CustodyEvent, Method, Outcome, Status
 from service.vocabulary.substances import SUBSTANCES
@@ -34,11 +43,15 @@ _RESULT_FACTS = tuple(f.name for f in fields(Result))
 _ADD = _ASSAYS.insert()
 _HAND_OVER = insert_new(_CUSTODY, "sample", "event")
 _ADD_RESULTS = _RESULTS.insert()
-_MEANINGS = sa.select(_NAMES.c.name, _NAMES.c.spelled, _NAMES.c.substance).order_by(_NAMES.c.name, _NAMES.c.at)
+_MEANINGS = sa.select(_NAMES.c.name, _NAMES.c.spelled, _NAMES.c.substance).order_by(
+    _NAMES.c.name, _NAMES.c.at
+)
 _ID: Any = sa.bindparam("b_id")
 _WITH_RESULTS = (
     sa.select(_ASSAYS, *[_RESULTS.c[name].label(f"result_{name}") for name in _RESULT_FACTS])
-    .outerjoin(_RESULTS, sa.and_(_RESULTS.c.assay == _ASSAYS.c.id, _RESULTS.c.version == _ASSAYS.c.version))
+    .outerjoin(
+        _RESULTS, sa.and_(_RESULTS.c.assay == _ASSAYS.c.id, _RESULTS.c.version == _ASSAYS.c.version)
+    )
     .order_by(_ASSAYS.c.received_at, _ASSAYS.c.id, _ASSAYS.c.version, _RESULTS.c.place)
 )
 _NEWEST = _WITH_RESULTS.where(_ASSAYS.c.id == _ID, _ASSAYS.c.in_force)
@@ -62,7 +75,9 @@ _RETIRE = _ASSAYS.update().where(_ASSAYS.c.id == _ID, _ASSAYS.c.in_force).values
 _RETIRE_RESULTS = _RESULTS.update().where(_RESULTS.c.assay == _ID).values(found_at=None)
 
 
-def report(connection: Connection, assay: Assay, *, sample: UUID, now: datetime) -> tuple[Merge, Statement]:
+def report(
+    connection: Connection, assay: Assay, *, sample: UUID, now: datetime
+) -> tuple[Merge, Statement]:
     """Keep one version of an analysis of this sample, and say what became of it and what is in force.
 
     Raises Unfit for a version that hides a correction or moves the analysis to another label.
@@ -70,7 +85,9 @@ def report(connection: Connection, assay: Assay, *, sample: UUID, now: datetime)
     held = newest(connection, assay.id)
     if held and held.assay.lab_label != assay.lab_label:
         raise Unfit(Flaw("/lab_label", "other-label"))
-    verdict = outcome(as_sent(held.assay) if held else None, as_sent(assay), lambda one: one.version)
+    verdict = outcome(
+        as_sent(held.assay) if held else None, as_sent(assay), lambda one: one.version
+    )
     if held and verdict not in (Merge.NEW, Merge.UPDATED):
         return verdict, held
     if held and held.assay.status is Status.WITHDRAWN:
@@ -177,7 +194,10 @@ def unknown_names(connection: Connection) -> list[dict[str, Any]]:
             sa.func.count().label("times"),
             sa.func.min(_ASSAYS.c.lab_label).label("lab_label"),
         )
-        .join(_ASSAYS, sa.and_(_ASSAYS.c.id == _RESULTS.c.assay, _ASSAYS.c.version == _RESULTS.c.version))
+        .join(
+            _ASSAYS,
+            sa.and_(_ASSAYS.c.id == _RESULTS.c.assay, _ASSAYS.c.version == _RESULTS.c.version),
+        )
         .where(_RESULTS.c.found_at.is_not(None), _RESULTS.c.substance.not_in(SUBSTANCES))
         .group_by(_RESULTS.c.substance)
         .order_by(sa.func.count().desc(), _RESULTS.c.substance)
@@ -246,7 +266,9 @@ def changed_answers(connection: Connection, site: str) -> list[tuple[UUID, datet
 
 def reached(connection: Connection, sample: UUID, at: datetime) -> None:
     """The person has been told what the answer was then."""
-    if not connection.execute(_REACHED.update().where(_REACHED.c.sample == sample).values(at=at)).rowcount:
+    if not connection.execute(
+        _REACHED.update().where(_REACHED.c.sample == sample).values(at=at)
+    ).rowcount:
         connection.execute(_REACHED.insert().values(sample=sample, at=at))
 
 
@@ -272,7 +294,9 @@ def in_force_of(connection: Connection, samples: Sequence[UUID]) -> dict[UUID, l
     return found
 
 
-def recent(connection: Connection, codes: frozenset[str], *, but: UUID, since: datetime) -> frozenset[str]:
+def recent(
+    connection: Connection, codes: frozenset[str], *, but: UUID, since: datetime
+) -> frozenset[str]:
     """Which of these codes of the vocabulary were found in any other sample since then, by assays in force.
 
     What is made up to train with is left out.
@@ -287,7 +311,9 @@ def found_at(
     if not codes:
         return frozenset()
     query = _recent(codes, of_site=True)
-    return frozenset(connection.execute(query, {"b_since": since, "b_id": but, "b_site": site}).scalars())
+    return frozenset(
+        connection.execute(query, {"b_since": since, "b_id": but, "b_site": site}).scalars()
+    )
 
 
 @lru_cache(64)

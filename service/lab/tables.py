@@ -31,7 +31,9 @@ class ResultRow(SQLModel, table=True):
 
     __tablename__ = "results"
     __table_args__ = (
-        sa.ForeignKeyConstraint(["assay", "version"], ["assays.id", "assays.version"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["assay", "version"], ["assays.id", "assays.version"], ondelete="CASCADE"
+        ),
         sa.Index("results_found", "substance", "found_at", "sample"),
     )
 

@@ -85,7 +85,11 @@ def anew(assay: Assay, taken_back: Collection[UUID]) -> Assay:
 
 def written(result: Result) -> dict[str, str]:
     """A result as it is typed: the other way round."""
-    content = exact(result.content_percent) if result.outcome is Outcome.QUANTIFIED else result.outcome.value
+    content = (
+        exact(result.content_percent)
+        if result.outcome is Outcome.QUANTIFIED
+        else result.outcome.value
+    )
     return {
         "substance": result.as_written or result.substance,
         "content_percent": content,

@@ -7,7 +7,15 @@ from pydantic import ConfigDict, Field
 
 from service.foundation.strict import Instant, Name, Strict, Text
 from service.intake.pickup import read_label
-from service.lab.assay import MAX_NAME, MAX_REASON, MAX_RESULTS, MAX_VERSION, MAX_WEIGHT_MG, Assay, Result
+from service.lab.assay import (
+    MAX_NAME,
+    MAX_REASON,
+    MAX_RESULTS,
+    MAX_VERSION,
+    MAX_WEIGHT_MG,
+    Assay,
+    Result,
+)
 from service.vocabulary.codes import Basis, CustodyEvent, Method, Outcome, Status
 from service.vocabulary.substances import resolve
 
@@ -64,7 +72,9 @@ class WithdrawalIn(Strict):
 class NameIn(Strict):
     """Which substance a name means that laboratories write; none takes an explanation back."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"name": "Substance X-17", "substance": "caffeine"}})
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"name": "Substance X-17", "substance": "caffeine"}}
+    )
 
     name: Annotated[Name, Field(min_length=1, max_length=MAX_NAME)]
     substance: Annotated[Text, Field(max_length=40)] | None

@@ -14,7 +14,15 @@ from uuid import UUID, uuid5
 FILE = Path(__file__).parent / "synthetic-cohort.csv"
 SAYS = "SYNTHETIC: no rock of this file ever was. Made by tests/observatory/make_cohort.py; see service/demo.py."
 COLUMNS = (
-    *("number", "taken_at", "weight_mg", "field_mg", "content_percent", "price_eur", "no_price_because"),
+    *(
+        "number",
+        "taken_at",
+        "weight_mg",
+        "field_mg",
+        "content_percent",
+        "price_eur",
+        "no_price_because",
+    ),
     *(
         "guess_percent",
         "quality",

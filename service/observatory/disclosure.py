@@ -139,10 +139,15 @@ def _quarter(name: str, rocks: Rocks, threshold: int) -> Quarter:
         shares={
             key: blunted(one, threshold)
             for key, one in shares_of(counted, columns).items()
-            if key != "bought_at_home_or_by_appointment"  # it is of rocks above 6 %: a place crossed with content
+            if key
+            != "bought_at_home_or_by_appointment"  # it is of rocks above 6 %: a place crossed with content
         },
-        prevalence=_told({code: one for code, one in prevalence.items() if code in SUBSTANCES}, threshold),
-        believed=_told({code: one.believed for code, one in beliefs_of(rocks, prevalence).items()}, threshold),
+        prevalence=_told(
+            {code: one for code, one in prevalence.items() if code in SUBSTANCES}, threshold
+        ),
+        believed=_told(
+            {code: one.believed for code, one in beliefs_of(rocks, prevalence).items()}, threshold
+        ),
         effects_blamed_on_cuts=_told(blamed_of(rocks), threshold),
         guess_percent=middle(columns["guess_percent"], GREATEST["guess_percent"], threshold),
     )
@@ -176,7 +181,9 @@ def middle(values: Floats, greatest: float, threshold: int) -> Middle:
     if n < FEWEST * threshold:
         return Middle()
     step = next((one for one in STEPS if one >= 2 * greatest / n), STEPS[-1])
-    mean, median = (step * floor(float(one) / step + 0.5) for one in (np.sort(values).mean(), np.median(values)))
+    mean, median = (
+        step * floor(float(one) / step + 0.5) for one in (np.sort(values).mean(), np.median(values))
+    )
     return Middle(rounded(n, threshold), mean, median, step)
 
 

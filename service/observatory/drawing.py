@@ -39,13 +39,22 @@ class _Sheet:
         self.y += 12
 
     def text(
-        self, x: float, y: float, told: str, *, size: int = 12, bold: bool = False, anchor: str = "start"
+        self,
+        x: float,
+        y: float,
+        told: str,
+        *,
+        size: int = 12,
+        bold: bool = False,
+        anchor: str = "start",
     ) -> None:
         weight = ' font-weight="700"' if bold else ""
         place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size}"{weight} text-anchor="{anchor}"'
         self.parts.append(f"<text {place}>{escape(told)}</text>")
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, colour: str = _INK, more: str = "") -> None:
+    def line(
+        self, x1: float, y1: float, x2: float, y2: float, colour: str = _INK, more: str = ""
+    ) -> None:
         ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
         self.parts.append(f'<line {ends} stroke="{colour}" {more}/>')
 
@@ -68,7 +77,12 @@ class _Sheet:
 
 
 def bars(
-    title: str, caption: str, axis: str, step: float, counts: Sequence[int], marks: Iterable[tuple[str, float]]
+    title: str,
+    caption: str,
+    axis: str,
+    step: float,
+    counts: Sequence[int],
+    marks: Iterable[tuple[str, float]],
 ) -> str:
     """How many rocks lie in each step, from 0; the last bar holds what is beyond. `marks` point at values."""
     sheet = _Sheet(title, caption)
@@ -90,12 +104,19 @@ def bars(
             sheet.box(_LEFT + wide * place + 1, ground - height, wide - 2, height, "#9cc3d5")
     for place, (_, value) in enumerate(marks):
         x = _LEFT + wide * min(value / step, len(counts))
-        sheet.line(x, top - 4, x, ground, _INK, f'stroke-width="2" stroke-dasharray="{_DASHES[place]}"')
+        sheet.line(
+            x, top - 4, x, ground, _INK, f'stroke-width="2" stroke-dasharray="{_DASHES[place]}"'
+        )
         sheet.shape(place, x, top - 5 + 14 * place)
     every = max(1, ceil(len(counts) / 8))
     for place in range(0, len(counts), every):
         last = place == len(counts) - 1
-        sheet.text(_LEFT + wide * place, ground + 16, f"{step * place:g}{'+' if last else ''}", anchor="middle")
+        sheet.text(
+            _LEFT + wide * place,
+            ground + 16,
+            f"{step * place:g}{'+' if last else ''}",
+            anchor="middle",
+        )
     if (len(counts) - 1) % every:
         sheet.text(_RIGHT, ground + 16, f"{step * (len(counts) - 1):g}+", anchor="end")
     sheet.line(_LEFT, ground, _RIGHT, ground)
@@ -136,7 +157,12 @@ def cloud(
         x = min(most_x, most_y / share)
         return at(x, x * share)
 
-    corners = [at(0, 0), ray(low), *([at(most_x, most_y)] if ray(high)[0] < _RIGHT else []), ray(high)]
+    corners = [
+        at(0, 0),
+        ray(low),
+        *([at(most_x, most_y)] if ray(high)[0] < _RIGHT else []),
+        ray(high),
+    ]
     told = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
     sheet.parts.append(f'<polygon points="{told}" fill="#e4e0d6"/>')
     for level in range(0, int(most_y) + 1, _unit(most_y)):
@@ -221,11 +247,15 @@ def courses(
     every = max(1, ceil(len(spans) / 7))
     for place, names in enumerate(spans):
         for row, name in enumerate(names if not place % every else ()):
-            sheet.text(_LEFT + wide * (place + 0.5), ground + 16 + 14 * row, name, anchor="middle", size=11)
+            sheet.text(
+                _LEFT + wide * (place + 0.5), ground + 16 + 14 * row, name, anchor="middle", size=11
+            )
     for place, (_, values) in enumerate(series):
         before: tuple[float, float] | None = None
         for column, percent in enumerate(values):
-            here = None if percent is None else (_LEFT + wide * (column + 0.5), ground - 2 * percent)
+            here = (
+                None if percent is None else (_LEFT + wide * (column + 0.5), ground - 2 * percent)
+            )
             if before and here:
                 dash = f'stroke-width="1.8" stroke-dasharray="{_DASHES[place % len(_DASHES)]}"'
                 sheet.line(*before, *here, _INK, dash)

@@ -72,7 +72,9 @@ def correlated(x: Floats, y: Floats) -> Correlation:
 
     t = r * sqrt((n - 2) / (1 - r * r))
     reach = _NORMAL / sqrt(n - 3)
-    return Correlation(n, r, tanh(atanh(r) - reach), tanh(atanh(r) + reach), float(2 * stdtr(n - 2, -abs(t))))
+    return Correlation(
+        n, r, tanh(atanh(r) - reach), tanh(atanh(r) + reach), float(2 * stdtr(n - 2, -abs(t)))
+    )
 
 
 def differing(values: Floats, codes: NDArray[np.int32], names: Sequence[str]) -> Difference:

@@ -8,22 +8,24 @@ from starlette.responses import Response
 
 from service.access import store as access
 from service.access.actor import Actor
-from service.access.door import Door
 from service.access.permissions import Permission
+from service.access.require import Require
 from service.foundation import clock
 from service.foundation.http import answer, medium_of
 from service.foundation.strict import Text
 from service.intake.sample import AREA
-from service.observatory.sheet import written
+from service.observatory.csv import written
+from service.observatory.serialise import HEAD, lines, open_out, survey_out
 from service.observatory.survey import ComputedAs, checked
-from service.observatory.told import HEAD, lines, open_out, survey_out
 from service.observatory.wire import OPEN_EXAMPLE, SURVEY_EXAMPLE
 
 router = APIRouter(tags=["observatory"])
 
 JSON, CSV = "application/json", "text/csv"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
-MEDIA: dict[int | str, dict[str, Any]] = {406: {"description": "Neither JSON nor CSV was asked for"}}
+MEDIA: dict[int | str, dict[str, Any]] = {
+    406: {"description": "Neither JSON nor CSV was asked for"}
+}
 
 
 @router.get(
@@ -35,7 +37,7 @@ MEDIA: dict[int | str, dict[str, Any]] = {406: {"description": "Neither JSON nor
 )
 async def get_survey(
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.SEE_SURVEY))],
+    actor: Annotated[Actor, Depends(Require(Permission.SEE_SURVEY))],
     since: Annotated[str | None, Query(alias="from", pattern=DAY)] = None,
     until: Annotated[str | None, Query(alias="to", pattern=DAY)] = None,
     area: Annotated[str | None, Query(pattern=AREA)] = None,
@@ -50,7 +52,7 @@ async def get_survey(
     state = request.app.state
     known = await state.database.read(access.sites)
     asked = checked(since, until, area, site, basis, known)
-    survey = await state.shelf.survey(state.database, asked, state.settings.zone)
+    survey = await state.survey_cache.survey(state.database, asked, state.settings.zone)
     return _as(medium, survey_out(survey, asked, state.references))
 
 
@@ -62,7 +64,7 @@ async def get_survey(
     },
 )
 async def get_open_survey(
-    request: Request, _: Annotated[None, Depends(Door(Permission.READ_OPEN_DATA))]
+    request: Request, _: Annotated[None, Depends(Require(Permission.READ_OPEN_DATA))]
 ) -> Response:
     """What all rocks together teach, by quarters that are over, blunted so that no rock can be told from others.
 
@@ -72,7 +74,9 @@ async def get_open_survey(
     state = request.app.state
     zone = state.settings.zone
     today: date = clock.now().astimezone(zone).date()
-    told = await state.shelf.opened(state.database, zone, today, state.settings.disclosure_threshold)
+    told = await state.survey_cache.opened(
+        state.database, zone, today, state.settings.disclosure_threshold
+    )
     return _as(medium, open_out(told))
 
 

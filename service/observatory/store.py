@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from service.access.site import SYNTHETIC
 from service.evidence.calibration import month_of
 from service.evidence.finding import Content, find, is_rock
-from service.foundation.database import hold, insert_new
+from service.foundation.database import insert_new, lock_tables
+from service.foundation.projections import Projection, Rebuilt
 from service.intake import store as intake
 from service.intake.sample import Sample
 from service.intake.store import Held
@@ -32,12 +33,17 @@ _ADD = _SURVEYED.insert()
 _FORGET = _SURVEYED.delete().where(_SURVEYED.c.sample == _ID)
 _FIRST = insert_new(_CHANGES, "month")
 _CHANGED = (
-    _CHANGES.update().where(_CHANGES.c.month == sa.bindparam("b_month")).values(changes=_CHANGES.c.changes + 1)
+    _CHANGES.update()
+    .where(_CHANGES.c.month == sa.bindparam("b_month"))
+    .values(changes=_CHANGES.c.changes + 1)
 )
 _CONCERNS: Any = (
     sa.select(sa.literal_column("1"))
     .select_from(_SAMPLES.outerjoin(_SURVEYED))
-    .where(_SAMPLES.c.id == _ID, sa.or_(_SAMPLES.c.state.in_(intake.ANSWERED), _SURVEYED.c.sample.is_not(None)))
+    .where(
+        _SAMPLES.c.id == _ID,
+        sa.or_(_SAMPLES.c.state.in_(intake.ANSWERED), _SURVEYED.c.sample.is_not(None)),
+    )
 )
 PART = 500
 """So many rows are Python objects at once, however many there are; more fall out of the processor's cache."""
@@ -46,7 +52,7 @@ PART = 500
 # --- Kept up with each answer -------------------------------------------------------------------------
 
 
-def survey_sample(connection: Connection, sample: UUID) -> None:
+def keep(connection: Connection, sample: UUID, now: datetime) -> None:
     """Count a sample by its answer in force, and no longer by the one before, in the same transaction."""
     if connection.execute(_CONCERNS, {"b_sample": sample}).first() is None:
         return  # as every sample is at first
@@ -63,7 +69,7 @@ def survey_sample(connection: Connection, sample: UUID) -> None:
         _change(connection, after["taken"])
 
 
-def forget(connection: Connection, sample: UUID) -> None:
+def forget(connection: Connection, sample: UUID, now: datetime) -> None:
     """Count a sample no longer: it is about to be erased."""
     before = connection.execute(_OF_SAMPLE, {"b_sample": sample}).mappings().first()
     if before:
@@ -71,17 +77,19 @@ def forget(connection: Connection, sample: UUID) -> None:
         _change(connection, before["taken"])
 
 
-def begin(connection: Connection) -> None:
+def fill(connection: Connection, now: datetime) -> None:
     """Survey what is held, where nothing was surveyed yet; of several who start at once, one does."""
     _alone(connection)
     if connection.execute(sa.select(_SURVEYED.c.sample).limit(1)).first() is None:
-        resurvey(connection)
+        rebuild(connection, now)
 
 
-def resurvey(connection: Connection) -> tuple[int, int]:
+def rebuild(connection: Connection, now: datetime) -> Rebuilt:
     """Survey everything anew from samples and assays: how many rocks, and how many were held wrongly."""
     _alone(connection)
-    kept_up = {row["sample"]: dict(row) for row in connection.execute(sa.select(_SURVEYED)).mappings()}
+    kept_up = {
+        row["sample"]: dict(row) for row in connection.execute(sa.select(_SURVEYED)).mappings()
+    }
     anew = {}
     for id, _ in intake.standing(connection, *intake.ANSWERED):
         held = intake.find(connection, id)
@@ -89,15 +97,18 @@ def resurvey(connection: Connection) -> tuple[int, int]:
             anew[id] = row
     wrong = [id for id in {*anew, *kept_up} if anew.get(id) != kept_up.get(id)]
     for id in wrong:
-        forget(connection, id)
+        forget(connection, id, now)
         if id in anew:
             connection.execute(_ADD, anew[id])
             _change(connection, anew[id]["taken"])
-    return len(anew), len(wrong)
+    return Rebuilt(len(anew), len(wrong))
+
+
+PROJECTION = Projection("surveyed", keep, forget, fill, rebuild)
 
 
 def _alone(connection: Connection) -> None:
-    hold(connection, "surveyed", "survey_changes")
+    lock_tables(connection, "surveyed", "survey_changes")
 
 
 def _row(held: Held, statements: Sequence[Statement]) -> dict[str, Any] | None:
@@ -129,13 +140,18 @@ def _row(held: Held, statements: Sequence[Statement]) -> dict[str, Any] | None:
     }
 
 
-def _reported(content: Content | None, statements: Sequence[Statement]) -> tuple[float | None, str | None]:
+def _reported(
+    content: Content | None, statements: Sequence[Statement]
+) -> tuple[float | None, str | None]:
     """The content that counts as its laboratory wrote it, and what it was expressed as there."""
     for one in statements if content else ():
         if content and one.in_force and one.assay.id == content.assay:
             for result in one.assay.results:
                 if result.substance == "cocaine" and result.content_percent is not None:
-                    return result.content_percent, result.expressed_as.value if result.expressed_as else "unknown"
+                    return (
+                        result.content_percent,
+                        result.expressed_as.value if result.expressed_as else "unknown",
+                    )
     return None, None
 
 
@@ -172,7 +188,12 @@ def version(connection: Connection, until: date | None = None) -> int:
 def areas(connection: Connection) -> list[str]:
     """Where surveyed rocks were bought, as far as it is known."""
     area = _SURVEYED.c.area
-    known = sa.select(area).where(area.is_not(None), _SURVEYED.c.site != SYNTHETIC).distinct().order_by(area)
+    known = (
+        sa.select(area)
+        .where(area.is_not(None), _SURVEYED.c.site != SYNTHETIC)
+        .distinct()
+        .order_by(area)
+    )
     return list(connection.execute(known).scalars())
 
 
@@ -181,7 +202,9 @@ def rocks(connection: Connection, asked: Asked, zone: ZoneInfo) -> Rocks:
     content = _SURVEYED.c.reported if asked.basis is ComputedAs.REPORTED else _SURVEYED.c.percent
     chosen = [_SURVEYED.c[name] if name != "percent" else content for name in (*NUMBERS, *CODED)]
     conditions = _conditions(asked, zone)
-    count = connection.execute(sa.select(sa.func.count()).select_from(_SURVEYED).where(*conditions)).scalar_one()
+    count = connection.execute(
+        sa.select(sa.func.count()).select_from(_SURVEYED).where(*conditions)
+    ).scalar_one()
     columns: list[Any] = [np.empty(count, kind) for kind in NUMBERS.values()]
     columns += [np.empty(count, np.int32) for _ in CODED]
     known = [_Codes() for _ in CODED]
@@ -192,11 +215,19 @@ def rocks(connection: Connection, asked: Asked, zone: ZoneInfo) -> Rocks:
         told = list(zip(*part, strict=True))
         for column, values in zip(columns, told[: len(NUMBERS)], strict=False):
             column[begin:end] = values
-        for column, codes, texts in zip(columns[len(NUMBERS) :], known, told[len(NUMBERS) :], strict=True):
+        for column, codes, texts in zip(
+            columns[len(NUMBERS) :], known, told[len(NUMBERS) :], strict=True
+        ):
             column[begin:end] = np.fromiter(map(codes.__getitem__, texts), np.int32, len(part))
         begin = end
-    coded = (Coded(column, codes.names()) for column, codes in zip(columns[len(NUMBERS) :], known, strict=True))
-    facts: dict[str, Any] = {**dict(zip(NUMBERS, columns, strict=False)), **dict(zip(CODED, coded, strict=True))}
+    coded = (
+        Coded(column, codes.names())
+        for column, codes in zip(columns[len(NUMBERS) :], known, strict=True)
+    )
+    facts: dict[str, Any] = {
+        **dict(zip(NUMBERS, columns, strict=False)),
+        **dict(zip(CODED, coded, strict=True)),
+    }
     return Rocks(**facts)
 
 

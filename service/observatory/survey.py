@@ -70,11 +70,13 @@ def checked(
 ) -> Asked:
     """What was asked for, its days as in 2026-11-20. Raises Unfit that names what cannot be."""
     first, last = (_read_day(pointer, text) for pointer, text in (("/from", since), ("/to", until)))
-    possible(first, last, site, sites)
+    check_filters(first, last, site, sites)
     return Asked(since=first, until=last, area=area, site=site, basis=basis)
 
 
-def possible(first: date | None, last: date | None, site: str | None, sites: Container[str]) -> None:
+def check_filters(
+    first: date | None, last: date | None, site: str | None, sites: Container[str]
+) -> None:
     """Raises Unfit for days in the wrong order, and for a site that there is not."""
     if first and last and last < first:
         raise Unfit(Flaw("/to", "ends-before-it-begins"))
@@ -110,7 +112,9 @@ class Coded:
     def answers(self) -> "Coded":
         """The same, where "I do not know" is no answer."""
         silent = [place for place, name in enumerate(self.names) if name in NO_ANSWER]
-        return Coded(np.where(np.isin(self.codes, silent), -1, self.codes).astype(np.int32), self.names)
+        return Coded(
+            np.where(np.isin(self.codes, silent), -1, self.codes).astype(np.int32), self.names
+        )
 
     def holds(self, code: str) -> Mask:
         """Which rocks have this code among their lines."""
@@ -135,7 +139,17 @@ NUMBERS: Mapping[str, type] = {
     **{"taken": np.int64, "hardly_any": np.bool_},
     **dict.fromkeys(("percent", "weight_mg", "price_eur", "guess_percent"), np.float64),
 }
-CODED = ("basis", "area", "quality", "place_type", "seller_type", "believed", "blamed", "found", "absent")
+CODED = (
+    "basis",
+    "area",
+    "quality",
+    "place_type",
+    "seller_type",
+    "believed",
+    "blamed",
+    "found",
+    "absent",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,8 +356,13 @@ def surveyed(rocks: Rocks, zone: ZoneInfo) -> Survey:
     return Survey(
         n=len(rocks),
         counted=len(counted),
-        hardly_any=int(np.count_nonzero(rocks.hardly_any & ~(rocks.percent > LOWEST_CONTENT_PERCENT))),
-        bases={name: int((counted.basis.codes == place).sum()) for place, name in enumerate(counted.basis.names)},
+        hardly_any=int(
+            np.count_nonzero(rocks.hardly_any & ~(rocks.percent > LOWEST_CONTENT_PERCENT))
+        ),
+        bases={
+            name: int((counted.basis.codes == place).sum())
+            for place, name in enumerate(counted.basis.names)
+        },
         first=_day(rocks.taken.min(), zone) if len(rocks) else None,
         last=_day(rocks.taken.max(), zone) if len(rocks) else None,
         characteristics={name: _characteristic(values) for name, values in columns.items()},
@@ -354,7 +373,9 @@ def surveyed(rocks: Rocks, zone: ZoneInfo) -> Survey:
         guess=_guess(counted),
         blamed=blamed_of(rocks),
         comparisons=_comparisons(counted, columns),
-        distributions={name: _distribution(values, *STEPS[name]) for name, values in columns.items()},
+        distributions={
+            name: _distribution(values, *STEPS[name]) for name, values in columns.items()
+        },
         by_month=spans(*_over_time(rocks, zone, 1), watched),
         by_quarter=spans(*_over_time(rocks, zone, 3), watched),
         by_area=_by_size(spans(rocks.area.codes, rocks.area.names, watched)),
@@ -375,7 +396,9 @@ def _characteristic(values: Floats) -> Characteristic:
     low, high = (n - 1) // 2, n // 2
     parted = np.partition(values, (low, high))
     middle = (parted[low] + parted[high]) / 2
-    return Characteristic(n, float(values.mean()), float(middle), float(values.min()), float(values.max()))
+    return Characteristic(
+        n, float(values.mean()), float(middle), float(values.min()), float(values.max())
+    )
 
 
 def share(count: int, n: int) -> Share:
@@ -393,7 +416,9 @@ def shares_of(counted: Rocks, columns: Mapping[str, Floats]) -> dict[str, Share]
         values = columns[column][~np.isnan(columns[column])]
         shares[name] = share(int(((values >= low) & (values <= high)).sum()), len(values))
     places = counted.place_type.answers()
-    shares["bought_at_home_or_by_appointment"] = share(int(places.holds(AT_HOME).sum()), int(places.told.sum()))
+    shares["bought_at_home_or_by_appointment"] = share(
+        int(places.holds(AT_HOME).sum()), int(places.told.sum())
+    )
     return shares
 
 
@@ -430,7 +455,9 @@ def beliefs_of(rocks: Rocks, prevalence: Mapping[str, Share]) -> dict[str, Belie
     beliefs = {}
     for code, one in believed.items():
         theirs = rocks.believed.holds(code)
-        found, absent = (int((theirs & part.holds(code)).sum()) for part in (rocks.found, rocks.absent))
+        found, absent = (
+            int((theirs & part.holds(code)).sum()) for part in (rocks.found, rocks.absent)
+        )
         beliefs[code] = Belief(one, prevalence.get(code, share(0, 0)), share(found, found + absent))
     return beliefs
 
@@ -454,7 +481,9 @@ def _comparisons(counted: Rocks, columns: Mapping[str, Floats]) -> dict[str, Com
     }
     wanted = [(group, column) for group in asked for column in ("content_percent", "cocaine_mg")]
     wanted += [("seller_type", "price_eur"), ("place_type", "price_eur")]
-    return {f"{column}~{group}": _comparison(columns[column], asked[group]) for group, column in wanted}
+    return {
+        f"{column}~{group}": _comparison(columns[column], asked[group]) for group, column in wanted
+    }
 
 
 def _comparison(values: Floats, answers: Coded) -> Comparison:
@@ -465,7 +494,9 @@ def _comparison(values: Floats, answers: Coded) -> Comparison:
         if one.n:
             groups[answers.names[place]] = Group(one.n, one.median)
     renumbered = np.array([*np.argsort(order), -1], np.int32)[answers.codes]
-    return Comparison(groups, differing(values, renumbered, [answers.names[place] for place in order]))
+    return Comparison(
+        groups, differing(values, renumbered, [answers.names[place] for place in order])
+    )
 
 
 def _distribution(values: Floats, step: float, steps: int) -> Distribution:
@@ -486,7 +517,11 @@ def quarters_of(rocks: Rocks, zone: ZoneInfo) -> Iterator[tuple[str, date, Rocks
     starts, place = _places_in_time(rocks, zone, 3)
     for one in np.unique(place):
         after = starts[one + 1]
-        yield _named(starts[one], 3), date(after // 12, after % 12 + 1, 1), rocks.where(place == one)
+        yield (
+            _named(starts[one], 3),
+            date(after // 12, after % 12 + 1, 1),
+            rocks.where(place == one),
+        )
 
 
 def _places_in_time(rocks: Rocks, zone: ZoneInfo, months: int) -> tuple[list[int], Codes]:
@@ -501,7 +536,9 @@ def _places_in_time(rocks: Rocks, zone: ZoneInfo, months: int) -> tuple[list[int
     while starts[-1] <= last.year * 12 + last.month - 1:
         starts.append(starts[-1] + months)
     bounds = [int(datetime(one // 12, one % 12 + 1, 1, tzinfo=zone).timestamp()) for one in starts]
-    return starts, (np.searchsorted(np.array(bounds), rocks.taken, side="right") - 1).astype(np.int32)
+    return starts, (np.searchsorted(np.array(bounds), rocks.taken, side="right") - 1).astype(
+        np.int32
+    )
 
 
 def _named(month: int, months: int) -> str:
@@ -510,11 +547,17 @@ def _named(month: int, months: int) -> str:
 
 
 def _by_size(spans: Iterable[Span]) -> tuple[Span, ...]:
-    return tuple(sorted((one for one in spans if one.rocks), key=lambda one: (-one.rocks, one.name)))
+    return tuple(
+        sorted((one for one in spans if one.rocks), key=lambda one: (-one.rocks, one.name))
+    )
 
 
 def _spans(
-    rocks: Rocks, columns: Mapping[str, Floats], place: Codes, names: Sequence[str], watched: Sequence[str]
+    rocks: Rocks,
+    columns: Mapping[str, Floats],
+    place: Codes,
+    names: Sequence[str],
+    watched: Sequence[str],
 ) -> tuple[Span, ...]:
     """The rocks by their place among the names, sorted once, however many names there are.
 
@@ -531,7 +574,9 @@ def _spans(
     }
     total = np.bincount(place[place >= 0], minlength=len(names))
     over = rocks.percent > LOWEST_CONTENT_PERCENT
-    places = place[over].astype(np.int16 if len(names) < 2**15 else np.int32)  # short ones sort by counting
+    places = place[over].astype(
+        np.int16 if len(names) < 2**15 else np.int32
+    )  # short ones sort by counting
     order = np.argsort(places, kind="stable")
     ends = np.searchsorted(places[order], np.arange(len(names) + 1))
     ordered = {name: values[order] for name, values in columns.items()}
@@ -539,7 +584,10 @@ def _spans(
         Span(
             name,
             int(total[one]),
-            {key: _characteristic(values[ends[one] : ends[one + 1]]) for key, values in ordered.items()},
+            {
+                key: _characteristic(values[ends[one] : ends[one + 1]])
+                for key, values in ordered.items()
+            },
             {
                 code: share(int(found[one]), int(found[one] + absent[one]))
                 for code, (found, absent) in counts.items()

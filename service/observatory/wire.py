@@ -8,22 +8,37 @@ SURVEY_EXAMPLE: dict[str, Any] = {
     "n": 144,
     "counted": 138,
     "hardly_any": 6,
-    "period": {"from": "2026-01-01", "to": "2026-06-30", "first": "2026-01-02", "last": "2026-06-28"},
+    "period": {
+        "from": "2026-01-01",
+        "to": "2026-06-30",
+        "first": "2026-01-02",
+        "last": "2026-06-28",
+    },
     "area": None,
     "site": None,
     "synthetic": False,
     "basis": {"asked": "base", "expressed_as": {"base": 120, "hydrochloride": 12, "unknown": 6}},
     "characteristics": {"content_percent": _CHARACTERISTIC},
-    "correlations": {"weight_mg~cocaine_mg": {"n": 138, "r": 0.84, "low": 0.78, "high": 0.88, "p": 1e-37}},
+    "correlations": {
+        "weight_mg~cocaine_mg": {"n": 138, "r": 0.84, "low": 0.78, "high": 0.88, "p": 1e-37}
+    },
     "shares": {"price_15_20_eur": _SHARE},
     "prevalence": {"levamisole": _SHARE},
-    "beliefs": {"levamisole": {"believed": _SHARE, "found": _SHARE, "found_where_believed": _SHARE}},
+    "beliefs": {
+        "levamisole": {"believed": _SHARE, "found": _SHARE, "found_where_believed": _SHARE}
+    },
     "guess_percent": {"guessed": _CHARACTERISTIC, "measured": _CHARACTERISTIC, "too_low": _SHARE},
     "effects_blamed_on_cuts": {"tight_jaw": _SHARE},
     "comparisons": {
         "content_percent~quality": {
             "groups": {"good": {"n": 40, "median": 58.0}, "bad": {"n": 35, "median": 59.5}},
-            "difference": {"n": 75, "groups": ["bad", "good"], "h": 0.3, "epsilon2": 0.004, "p": 0.58},
+            "difference": {
+                "n": 75,
+                "groups": ["bad", "good"],
+                "h": 0.3,
+                "epsilon2": 0.004,
+                "p": 0.58,
+            },
         }
     },
     "distributions": {"weight_mg": {"n": 138, "step": 25, "counts": [0, 3, 12]}},
@@ -48,7 +63,10 @@ OPEN_EXAMPLE: dict[str, Any] = {
     "characteristics": {"content_percent": _MIDDLE},
     "correlations": {"weight_mg~cocaine_mg": {"n": None, "r": None}},
     "shares": {"price_15_20_eur": _BLUNT},
-    "prevalence": {"levamisole": _BLUNT, "amphetamine": {"count": 0, "n": 45, "percent": 0, "low": 0, "high": 8}},
+    "prevalence": {
+        "levamisole": _BLUNT,
+        "amphetamine": {"count": 0, "n": 45, "percent": 0, "low": 0, "high": 8},
+    },
     "believed": {"amphetamine": _BLUNT},
     "effects_blamed_on_cuts": {"tight_jaw": _BLUNT},
     "guess_percent": _MIDDLE,

@@ -10,8 +10,8 @@ from starlette.responses import RedirectResponse, Response
 
 from service.access import passwords, store, tokens
 from service.access.actor import Actor
-from service.access.door import COOKIE, Door, same_origin, token_of, who
 from service.access.permissions import Permission, Role
+from service.access.require import COOKIE, Require, same_origin, token_of, who
 from service.cards import audio
 from service.cards.card import SAYS_AMOUNT, compose
 from service.cards.html import data_uri
@@ -24,9 +24,9 @@ from service.foundation.http import in_parts, preferred
 from service.foundation.problems import Problem
 from service.foundation.strict import Text
 from service.intake import pickup
-from service.pages.frame import PAGE, TEMPLATES, page
+from service.pages.page import PAGE, TEMPLATES, page
 from service.wording.inventory import FALLBACK
-from service.wording.message import Speaker
+from service.wording.message import MessageComposer
 
 router = APIRouter(tags=["pages"])
 
@@ -38,39 +38,45 @@ HOME = {Role.OUTREACH: "/tablet/", Role.LAB: "/bench/", Role.COORDINATOR: "/surv
 
 
 @router.get("/", responses=PAGE)
-async def start(request: Request, _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))]) -> Response:
+async def start(
+    request: Request, _: Annotated[None, Depends(Require(Permission.LOOK_AROUND))]
+) -> Response:
     """What this is and where to go; in demo mode, how to try it."""
     return page(request, "start.html", actor=await who(request))
 
 
 @router.get("/docs", responses=PAGE)
-async def docs(request: Request, _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))]) -> Response:
+async def docs(
+    request: Request, _: Annotated[None, Depends(Require(Permission.LOOK_AROUND))]
+) -> Response:
     """Every door of the API, to read."""
     return page(request, "docs.html", api=request.app.openapi())
 
 
 @router.get("/sign-in", responses=PAGE)
-async def sign_in_page(request: Request, _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))]) -> Response:
+async def sign_in_page(
+    request: Request, _: Annotated[None, Depends(Require(Permission.LOOK_AROUND))]
+) -> Response:
     return page(request, "sign_in.html")
 
 
 @router.post("/sign-in", status_code=303, responses={303: {"description": "Signed in"}})
 async def sign_in(
     request: Request,
-    _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))],
+    _: Annotated[None, Depends(Require(Permission.LOOK_AROUND))],
     name: Annotated[Text, Form(max_length=80, examples=["ana"])],
     password: Annotated[Text, Form(max_length=200, examples=["three green rivers"])],
 ) -> Response:
     """Name and password for a session: a revocable token in a cookie that scripts cannot read."""
     same_origin(request)
-    misses = request.app.state.misses
-    if not misses.tried(request, "wrong-password", name):
+    rate_limit = request.app.state.rate_limit
+    if not rate_limit.tried(request, "wrong-password", name):
         raise Problem("too-many-tries")
     database = request.app.state.database
     person = await database.read(lambda connection: store.person_named(connection, name))
-    if not await passwords.fits(password, person["password"] if person else None):
+    if not await passwords.verify(password, person["password"] if person else None):
         raise Problem("wrong-password")
-    misses.forgive(request, "wrong-password", name)
+    rate_limit.reset(request, "wrong-password", name)
     token, now = tokens.mint(), clock.now()
 
     def open_session(connection: Any) -> None:
@@ -108,7 +114,9 @@ def _set(response: Response, name: str, value: str, *, httponly: bool) -> None:
 
 
 @router.post("/sign-out", status_code=303, responses={303: {"description": "Signed out"}})
-async def sign_out(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SIGN_OUT))]) -> Response:
+async def sign_out(
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.SIGN_OUT))]
+) -> Response:
     """Ends the session."""
     if not actor.cookie:
         raise Problem("not-allowed")
@@ -123,26 +131,26 @@ async def sign_out(request: Request, actor: Annotated[Actor, Depends(Door(Permis
 @router.get("/r/", responses=PAGE)
 async def enter_code(
     request: Request,
-    _: Annotated[None, Depends(Door(Permission.HOLD_A_CODE))],
+    _: Annotated[None, Depends(Require(Permission.HOLD_A_CODE))],
     code: Annotated[str | None, Query(max_length=80)] = None,
 ) -> Response:
     """Where a person without a camera types the code on their card."""
     if code and (typed := pickup.read(code)):
         asked = request.query_params.get("lang")
-        kept = f"?lang={asked}" if asked in request.app.state.speaker.catalogue.locales else ""
+        kept = f"?lang={asked}" if asked in request.app.state.composer.catalogue.locales else ""
         return RedirectResponse(f"/r/{pickup.spelled(typed)}{kept}", 303)
     return _person_page(request, "enter_code.html")
 
 
 @router.get("/r/{pickup_code}", responses=PAGE)
 async def result(
-    pickup_code: str, request: Request, _: Annotated[None, Depends(Door(Permission.HOLD_A_CODE))]
+    pickup_code: str, request: Request, _: Annotated[None, Depends(Require(Permission.HOLD_A_CODE))]
 ) -> Response:
     """A person's own result, in the language they choose, with French beside it. No script is needed."""
     code = pickup.read(pickup_code)
     known = await _held_by(request, code)
     if known is None:
-        refusal = request.app.state.misses.refusal(request, "unknown-code")
+        refusal = request.app.state.rate_limit.refusal(request, "unknown-code")
         said = "page-unknown-code" if refusal.kind == "unknown-code" else "page-too-many"
         return _person_page(request, "enter_code.html", refusal.status, said=said)
     return _person_page(
@@ -175,7 +183,7 @@ async def _held_by(request: Request, code: str) -> Known | None:
 async def voice(
     pickup_code: str,
     request: Request,
-    _: Annotated[None, Depends(Door(Permission.HOLD_A_CODE))],
+    _: Annotated[None, Depends(Require(Permission.HOLD_A_CODE))],
     lang: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
     """The same page read aloud, in the language chosen or in French where no voice speaks it.
@@ -185,11 +193,13 @@ async def voice(
     state, settings, code = request.app.state, request.app.state.settings, pickup.read(pickup_code)
     known = await _held_by(request, code)
     if known is None:
-        raise state.misses.refusal(request, "unknown-code")
-    language = lang if lang and lang in state.speaker.catalogue.locales else FALLBACK
+        raise state.rate_limit.refusal(request, "unknown-code")
+    language = lang if lang and lang in state.composer.catalogue.locales else FALLBACK
     columns, zone = tuple(dict.fromkeys((language, FALLBACK))), settings.zone
-    card = compose(state.speaker, known.finding, columns, code=code, public_url=settings.public_url, zone=zone)
-    told = audio.script(card, state.speaker, state.recordings)
+    card = compose(
+        state.composer, known.finding, columns, code=code, public_url=settings.public_url, zone=zone
+    )
+    told = audio.script(card, state.composer, state.recordings)
     sound = await audio.render(told, "mp3")
     return in_parts(request, sound, MP3, {"Content-Language": told.language})
 
@@ -205,20 +215,22 @@ def _person_page(
     address: str = "/r/",
 ) -> Response:
     """A page for whoever holds a code, in every language of the catalogue."""
-    speaker: Speaker = request.app.state.speaker
-    locales = speaker.catalogue.locales
+    composer: MessageComposer = request.app.state.composer
+    locales = composer.catalogue.locales
     asked = request.query_params.get("lang")
     negotiated = preferred(request.headers.get("accept-language"), tuple(locales)) or FALLBACK
     language = asked if asked in locales else preferred_language or negotiated
     columns = tuple(dict.fromkeys((language, FALLBACK)))
-    messages = speaker.messages(finding, columns) if finding else ()
+    messages = composer.messages(finding, columns) if finding else ()
     body = TEMPLATES.get_template(template).render(
-        say=lambda key: speaker.frame(key, language),
+        say=lambda key: composer.frame(key, language),
         has_voice=audio.has_voice(language),
         says_amount=SAYS_AMOUNT,
-        scale=data_uri(scale.drawn(amount)) if finding and (amount := finding.known_amount) else None,
-        marks=[(one, mark) for one in columns if (mark := speaker.mark(messages, one))],
-        pictograms=speaker.catalogue.pictograms,
+        scale=data_uri(scale.drawn(amount))
+        if finding and (amount := finding.known_amount)
+        else None,
+        marks=[(one, mark) for one in columns if (mark := composer.mark(messages, one))],
+        pictograms=composer.catalogue.pictograms,
         locale=locales[language],
         locales=locales,
         columns=columns,
@@ -235,6 +247,8 @@ def _person_page(
 @router.get("/survey", include_in_schema=False)
 @router.get("/notices", include_in_schema=False)
 @router.get("/r", include_in_schema=False)
-async def with_its_slash(request: Request, _: Annotated[None, Depends(Door(Permission.LOOK_AROUND))]) -> Response:
+async def with_its_slash(
+    request: Request, _: Annotated[None, Depends(Require(Permission.LOOK_AROUND))]
+) -> Response:
     """Pages end in a slash; people leave it out. The redirect names no scheme and no host."""
     return RedirectResponse(request.url.path + "/", 307)

@@ -200,7 +200,9 @@ _TABLE: dict[Family, tuple[tuple[str, str, str], ...]] = {
 }
 
 SUBSTANCES: dict[str, Substance] = {
-    code: Substance(code, family, cas, name) for family, rows in _TABLE.items() for code, cas, name in rows
+    code: Substance(code, family, cas, name)
+    for family, rows in _TABLE.items()
+    for code, cas, name in rows
 }
 
 # Molar masses of the base and of its hydrochloride, g/mol: 1 mg hydrochloride holds 0.893 mg base.
@@ -328,7 +330,10 @@ def _folded(name: str) -> str:
 _BY_NAME = {
     **{_folded(substance.code): substance.code for substance in SUBSTANCES.values()},
     **{_folded(substance.name): substance.code for substance in SUBSTANCES.values()},
-    **{_folded(substance.name.partition(" (")[0]): substance.code for substance in SUBSTANCES.values()},
+    **{
+        _folded(substance.name.partition(" (")[0]): substance.code
+        for substance in SUBSTANCES.values()
+    },
     **_SYNONYMS,
 }
 

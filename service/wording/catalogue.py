@@ -75,13 +75,17 @@ class Catalogue:
     def __init__(self, folder: Path) -> None:
         self.wordings = wordings(folder)
         self.locales = locales_in(folder / "locales.toml")
-        self.pictograms = {path.stem: path.read_text("utf-8") for path in (folder / "pictograms").glob("*.svg")}
+        self.pictograms = {
+            path.stem: path.read_text("utf-8") for path in (folder / "pictograms").glob("*.svg")
+        }
         self._texts: dict[tuple[str, str], Text] = {}
         self._names: dict[tuple[str, str], Text] = {}
         self._page: dict[tuple[str, str, str], str] = {}
         for language in self.locales:
             self._load(folder, language)
-        said = sorted((*key, text.text) for texts in (self._texts, self._names) for key, text in texts.items())
+        said = sorted(
+            (*key, text.text) for texts in (self._texts, self._names) for key, text in texts.items()
+        )
         self.version = hashlib.sha256(repr(said).encode()).hexdigest()[:8]
 
     def _load(self, folder: Path, language: str) -> None:
@@ -92,23 +96,33 @@ class Catalogue:
             for code, substance in SUBSTANCES.items():
                 self._add_name(language, code, substance.name, signed)
             return
-        for key, english, text in _entries(translations.po_path(folder, language, translations.MESSAGE)):
+        for key, english, text in _entries(
+            translations.po_path(folder, language, translations.MESSAGE)
+        ):
             if key not in self.wordings:
                 raise CatalogueError(f"{language}/message.po: there is no message {key!r}")
             if self.wordings[key].english != english:
                 continue  # stale: made from an English that is no longer said
             if placeholders(text) != placeholders(english):
-                raise CatalogueError(f"{language}/message.po: {key}: placeholders differ from the English")
+                raise CatalogueError(
+                    f"{language}/message.po: {key}: placeholders differ from the English"
+                )
             if digits(text) != digits(english):
-                raise CatalogueError(f"{language}/message.po: {key}: numbers differ from the English")
+                raise CatalogueError(
+                    f"{language}/message.po: {key}: numbers differ from the English"
+                )
             self._add(language, key, text, signed)
-        for code, english, text in _entries(translations.po_path(folder, language, translations.SUBSTANCE)):
+        for code, english, text in _entries(
+            translations.po_path(folder, language, translations.SUBSTANCE)
+        ):
             if code in SUBSTANCES and SUBSTANCES[code].name == english:
                 self._add_name(language, code, text, signed)
         if (page := translations.po_path(folder, language, "page")).exists():
             for context, english, text in _entries(page):
                 if placeholders(text) != placeholders(english):
-                    raise CatalogueError(f"{language}/page.po: {english!r}: placeholders differ from the English")
+                    raise CatalogueError(
+                        f"{language}/page.po: {english!r}: placeholders differ from the English"
+                    )
                 self._page[language, context, english] = text
 
     def _add(self, language: str, key: str, text: str, signed: Signatures) -> None:
@@ -118,7 +132,9 @@ class Catalogue:
 
     def _add_name(self, language: str, code: str, text: str, signed: Signatures) -> None:
         english = SUBSTANCES[code].name
-        self._names[language, code] = Text(text, review(signed.get(code, ()), english, text, _NAME_SIGNERS))
+        self._names[language, code] = Text(
+            text, review(signed.get(code, ()), english, text, _NAME_SIGNERS)
+        )
 
     @cached_property
     def page_languages(self) -> tuple[str, ...]:
@@ -150,7 +166,9 @@ class Catalogue:
     def unapproved(self, language: str) -> tuple[str, ...]:
         """The keys and substances of which this language has no approved text."""
         keys = [key for key in self.wordings if self.review(key, language) is not Review.APPROVED]
-        names = [code for code in SUBSTANCES if self.name_review(code, language) is not Review.APPROVED]
+        names = [
+            code for code in SUBSTANCES if self.name_review(code, language) is not Review.APPROVED
+        ]
         return (*keys, *names)
 
     def say(self, key: str, language: str, values: Mapping[str, Value] | None = None) -> str:
@@ -208,7 +226,7 @@ class Catalogue:
             case Mg(mg):
                 text = f"{whole(mg)}\u00a0mg"
             case Names(substances):
-                each = [self.island(self.name(one, language), language) for one in substances]
+                each = [self.isolate(self.name(one, language), language) for one in substances]
                 return format_list(each, locale=self.locales[language].babel)
             case date():
                 text = value.strftime("%d/%m/%Y")
@@ -217,11 +235,19 @@ class Catalogue:
         return self._isolated(text, language)
 
     def _isolated(self, text: str, language: str) -> str:
-        return f"{LEFT_TO_RIGHT_ISOLATE}{text}{POP_ISOLATE}" if self.is_right_to_left(language) else text
+        return (
+            f"{LEFT_TO_RIGHT_ISOLATE}{text}{POP_ISOLATE}"
+            if self.is_right_to_left(language)
+            else text
+        )
 
-    def island(self, text: str, language: str) -> str:
+    def isolate(self, text: str, language: str) -> str:
         """A text that runs its own way inside this language, whatever its script."""
-        return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if self.is_right_to_left(language) else text
+        return (
+            f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}"
+            if self.is_right_to_left(language)
+            else text
+        )
 
 
 def _isolated_match(match: re.Match[str]) -> str:
@@ -235,7 +261,9 @@ def whole(number: float) -> int:
 
 def plain(text: str) -> str:
     """The text without the invisible marks that isolate its values."""
-    return text.translate({ord(c): None for c in (LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_ISOLATE)})
+    return text.translate(
+        {ord(c): None for c in (LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_ISOLATE)}
+    )
 
 
 def _entries(path: Path) -> Iterable[tuple[str, str, str]]:

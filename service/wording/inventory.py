@@ -102,7 +102,9 @@ def toml(path: Path) -> dict[str, Any]:
 def wordings(folder: Path) -> dict[str, Wording]:
     """Every entry by its key, in the order of the file. Raises CatalogueError."""
     drawn = {path.stem for path in (folder / "pictograms").glob("*.svg")}
-    return {key: _wording(key, entry, drawn) for key, entry in toml(folder / "wording.toml").items()}
+    return {
+        key: _wording(key, entry, drawn) for key, entry in toml(folder / "wording.toml").items()
+    }
 
 
 def terms(folder: Path) -> dict[str, re.Pattern[str]]:
@@ -120,7 +122,9 @@ def glossary(folder: Path, language: str) -> Glossary:
         try:
             re.compile(pattern)
         except re.error as error:
-            raise CatalogueError(f"{language}/glossary.toml: {pattern!r} is no pattern: {error}") from None
+            raise CatalogueError(
+                f"{language}/glossary.toml: {pattern!r} is no pattern: {error}"
+            ) from None
     return words
 
 
@@ -159,4 +163,6 @@ def _wording(key: str, entry: Mapping[str, Any], drawn: set[str]) -> Wording:
         raise wrong("evidence needs its source, place and figure")
     if any(one["source"] == UNSOURCED for one in evidence) and Signer.CLINICIAN not in signers:
         raise wrong("an unsourced claim needs a clinician in review")
-    return Wording(key, slot, english, entry.get("note", ""), budget, severity, pictogram, signers, evidence)
+    return Wording(
+        key, slot, english, entry.get("note", ""), budget, severity, pictogram, signers, evidence
+    )

@@ -31,7 +31,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Speaker:
+class MessageComposer:
     """The catalogue under the operator's words policy: marked shows drafts, approved does not."""
 
     catalogue: Catalogue
@@ -42,7 +42,9 @@ class Speaker:
         """Every message that applies, in reading order."""
         return self.say(self.rules, finding, languages)
 
-    def say(self, rules: Iterable[Rule], finding: Finding, languages: Iterable[str]) -> tuple[Message, ...]:
+    def say(
+        self, rules: Iterable[Rule], finding: Finding, languages: Iterable[str]
+    ) -> tuple[Message, ...]:
         """What these rules call for, in their order."""
         return tuple(self._said(rules, finding, tuple(languages)))
 
@@ -58,7 +60,7 @@ class Speaker:
         """A text around the messages, in French where the language's own may not be shown."""
         if self._shows(self.catalogue.review(key, language), language):
             return self.catalogue.say(key, language, values)
-        return self.catalogue.island(self.catalogue.say(key, FALLBACK, values), language)
+        return self.catalogue.isolate(self.catalogue.say(key, FALLBACK, values), language)
 
     def mark(self, messages: Iterable[Message], language: str) -> str | None:
         """What stands beside texts that nobody has approved: it says how far the least of them was reviewed."""
@@ -73,7 +75,9 @@ class Speaker:
             return None
         return self.frame("interpreter-needed", language)
 
-    def _said(self, rules: Iterable[Rule], finding: Finding, languages: tuple[str, ...]) -> Iterator[Message]:
+    def _said(
+        self, rules: Iterable[Rule], finding: Finding, languages: tuple[str, ...]
+    ) -> Iterator[Message]:
         for rule in rules:
             try:
                 if not rule.applies(finding):
@@ -84,7 +88,9 @@ class Speaker:
                 continue
             yield self.message(rule.key, rule.name, values, languages)
 
-    def message(self, key: str, rule: str, values: Mapping[str, Value], languages: tuple[str, ...]) -> Message:
+    def message(
+        self, key: str, rule: str, values: Mapping[str, Value], languages: tuple[str, ...]
+    ) -> Message:
         """One message in these languages. Raises KeyError for a value that is missing."""
         wording = self.catalogue.wordings[key]
         review = {language: self.catalogue.review(key, language, values) for language in languages}
@@ -107,4 +113,6 @@ class Speaker:
         """A draft is shown only in a language that can say that it is one."""
         if self.only_approved:
             return review is Review.APPROVED
-        return review is not Review.MISSING and self.catalogue.text("draft-mark", language) is not None
+        return (
+            review is not Review.MISSING and self.catalogue.text("draft-mark", language) is not None
+        )

@@ -10,7 +10,7 @@ from service.evidence.notice import Kind, Notice
 from service.vocabulary.substances import Family, family_of
 from service.wording.catalogue import Names
 from service.wording.inventory import FALLBACK
-from service.wording.message import Message, Speaker
+from service.wording.message import Message, MessageComposer
 from service.wording.reviews import Review, least
 
 
@@ -74,11 +74,15 @@ NOTICES = (
 )
 
 
-def said(speaker: Speaker, notice: Notice, languages: tuple[str, ...]) -> tuple[Message, ...]:
+def said(
+    composer: MessageComposer, notice: Notice, languages: tuple[str, ...]
+) -> tuple[Message, ...]:
     """What a notice says, in each of these languages that may be shown."""
     names = {"name": Names((notice.substance,))} if notice.substance else {}
     return tuple(
-        speaker.message(rule.key, rule.when.__name__, names, languages) for rule in NOTICES if rule.when(notice)
+        composer.message(rule.key, rule.when.__name__, names, languages)
+        for rule in NOTICES
+        if rule.when(notice)
     )
 
 
@@ -91,14 +95,14 @@ class Spoken:
     review: dict[str, Review]
 
 
-def spoken(speaker: Speaker, notice: Notice, languages: Iterable[str]) -> Spoken:
+def spoken(composer: MessageComposer, notice: Notice, languages: Iterable[str]) -> Spoken:
     """The whole text in each language that may be shown, else in French."""
     wished = tuple(languages)
-    messages = said(speaker, notice, wished)
+    messages = said(composer, notice, wished)
     shown = _whole(messages, wished)
     if len(shown) < len(wished) and FALLBACK not in wished:
         wished = (*wished, FALLBACK)
-        messages = said(speaker, notice, wished)
+        messages = said(composer, notice, wished)
         shown = _whole(messages, wished)
     return Spoken(
         messages=messages,

@@ -49,7 +49,9 @@ def least(states: Iterable[Review]) -> Review:
 Signatures = Mapping[str, Sequence[Signature]]
 
 
-def review(signatures: Sequence[Signature], english: str, text: str, required: Iterable[Signer]) -> Review:
+def review(
+    signatures: Sequence[Signature], english: str, text: str, required: Iterable[Signer]
+) -> Review:
     """The state of a text under its signatures. Nobody's approval counts before a second speaker's."""
     signed = {one.signer for one in signatures if one.holds(english, text)}
     if Signer.SPEAKER not in signed:
@@ -75,7 +77,9 @@ def signatures(folder: Path, language: str) -> Signatures:
 def left_behind(signatures: Signatures, said: Mapping[str, tuple[str, str]]) -> list[str]:
     """The keys that somebody has signed, but not in the words of today."""
     return [
-        key for key, held in signatures.items() if key not in said or not any(s.holds(*said[key]) for s in held)
+        key
+        for key, held in signatures.items()
+        if key not in said or not any(s.holds(*said[key]) for s in held)
     ]
 
 
@@ -83,8 +87,16 @@ def sign(folder: Path, language: str, new: Iterable[Signature]) -> None:
     """Add signatures to a language's record."""
     with _path(folder, language).open("a", encoding="utf-8") as file:
         for one in new:
-            words = {"key": one.key, "signer": one.signer, "by": one.by, "english": one.english, "text": one.text}
-            lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in words.items()]
+            words = {
+                "key": one.key,
+                "signer": one.signer,
+                "by": one.by,
+                "english": one.english,
+                "text": one.text,
+            }
+            lines = [
+                f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in words.items()
+            ]
             file.write("\n".join(["[[signed]]", *lines, f"on = {one.on.isoformat()}", "", ""]))
 
 

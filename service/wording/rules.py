@@ -28,7 +28,9 @@ MUCH_PHENACETIN_PERCENT = 20.0
 MUCH_COCAINE_MG = 160.0
 HIGH_SHARE_PERCENT = 70.0
 LOW_SHARE_PERCENT = 30.0
-COCAINES_OWN_EFFECTS = frozenset({BlamedEffect.FAST_HEART, BlamedEffect.ANXIETY, BlamedEffect.TIGHT_JAW})
+COCAINES_OWN_EFFECTS = frozenset(
+    {BlamedEffect.FAST_HEART, BlamedEffect.ANXIETY, BlamedEffect.TIGHT_JAW}
+)
 DOUBTED = ("amphetamine", "buprenorphine")
 
 Predicate = Callable[[Finding], bool]
@@ -239,7 +241,10 @@ def high_share(f: Finding) -> bool:
 def low_share(f: Finding) -> bool:
     """Cocaine is more than 6 % and less than 30 %, or under a limit of the method in between."""
     if f.content is None:
-        return result_in(f) and LOWEST_CONTENT_PERCENT < f.below.get("cocaine", 0.0) <= LOW_SHARE_PERCENT
+        return (
+            result_in(f)
+            and LOWEST_CONTENT_PERCENT < f.below.get("cocaine", 0.0) <= LOW_SHARE_PERCENT
+        )
     return cocaine_measured(f) and f.content.percent < LOW_SHARE_PERCENT
 
 
@@ -306,7 +311,9 @@ def breaks_the_rule_of_size(f: Finding) -> bool:
         return False
     big = f.weight_mg > MEAN_WEIGHT_MG
     small = f.weight_mg < MEAN_WEIGHT_MG
-    return (big and f.amount.middle_mg < MEDIAN_COCAINE_MG) or (small and f.amount.middle_mg > MEDIAN_COCAINE_MG)
+    return (big and f.amount.middle_mg < MEDIAN_COCAINE_MG) or (
+        small and f.amount.middle_mg > MEDIAN_COCAINE_MG
+    )
 
 
 def guessed_too_low(f: Finding) -> bool:
@@ -332,7 +339,9 @@ def blames_cuts_or_was_not_asked(f: Finding) -> bool:
 
 
 def doubted(f: Finding) -> tuple[str, ...]:
-    return tuple(name for name in DOUBTED if name in (f.beliefs.believed_cuts or ()) and name in f.not_found)
+    return tuple(
+        name for name in DOUBTED if name in (f.beliefs.believed_cuts or ()) and name in f.not_found
+    )
 
 
 def believed_in_what_was_not_found(f: Finding) -> bool:
@@ -445,7 +454,12 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
         Rule("do-opioid", opioid_found, (no_naloxone_here,)),
         Rule("do-opioid-no-stock", opioid_found, (naloxone_here,)),
         Rule("alert-very-strong", very_strong_opioid_found),
-        Rule("alert-synthetic-cannabinoid", synthetic_cannabinoid_found, (), _seen(F.SYNTHETIC_CANNABINOID)),
+        Rule(
+            "alert-synthetic-cannabinoid",
+            synthetic_cannabinoid_found,
+            (),
+            _seen(F.SYNTHETIC_CANNABINOID),
+        ),
         Rule("alert-benzodiazepine", benzodiazepine_found, (), _seen(F.BENZODIAZEPINE)),
         Rule("alert-unexpected", unexpected_found, (), lambda f: {"name": Names(unexpected(f))}),
         Rule("alert-residue", residue_found, (), _seen(F.RESIDUE)),
@@ -456,7 +470,9 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
         Rule("state-waiting", no_final_answer, (any_alert,)),
         Rule("state-in-analysis", in_analysis_with_alert),
         Rule("state-inconclusive", failed),
-        Rule("estimate-by-weight", weight_tells_while_waiting, (any_alert, warning_gone), _expected),
+        Rule(
+            "estimate-by-weight", weight_tells_while_waiting, (any_alert, warning_gone), _expected
+        ),
         Rule("result-amount", amount_known, (), amounts),
         Rule("result-share", share_of_ten_known, (), lambda f: {"parts": _parts(f)}),
         Rule("result-share-under-one", share_under_one),
@@ -469,21 +485,35 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
         Rule("cocaine-found-not-measured", cocaine_found_not_measured),
         Rule("very-little-cocaine", hardly_any_cocaine),
         Rule("share-low", low_share, (much_cocaine,)),
-        Rule("dose-high", much_cocaine, (strong_warning,), lambda f: {"amount": amounts(f)["amount"]}),
+        Rule(
+            "dose-high", much_cocaine, (strong_warning,), lambda f: {"amount": amounts(f)["amount"]}
+        ),
         Rule("dose-beyond-survey", beyond_the_survey, (any_alert, basis_unknown)),
         Rule("share-high", high_share, (any_alert, basis_unknown)),
         Rule("compare-reference", cocaine_measured, (any_alert, basis_unknown)),
         Rule("limits-one-piece", result_in),
         Rule("limits-not-detected", result_in),
-        Rule("limits-not-tested", a_warning_not_tested, (), lambda f: {"name": Names(warnings_not_tested(f))}),
+        Rule(
+            "limits-not-tested",
+            a_warning_not_tested,
+            (),
+            lambda f: {"name": Names(warnings_not_tested(f))},
+        ),
         Rule("never-harmless", result_in, (any_alert,)),
         Rule("cut-levamisole", cut_found(F.LEVAMISOLE)),
         Rule("cut-phenacetin", phenacetin_found, PHENACETIN_IS_NO_REASSURANCE),
         Rule("cut-phenacetin-plain", phenacetin_found_where_nothing_may_reassure),
-        Rule("cut-local-anaesthetic", cut_found(F.LOCAL_ANAESTHETIC), (), _named(F.LOCAL_ANAESTHETIC)),
+        Rule(
+            "cut-local-anaesthetic", cut_found(F.LOCAL_ANAESTHETIC), (), _named(F.LOCAL_ANAESTHETIC)
+        ),
         Rule("cut-caffeine", caffeine_found),
         Rule("cut-paracetamol", cut_found(F.PARACETAMOL)),
-        Rule("cut-heart-sleep-medicine", cut_found(F.HEART_SLEEP_MEDICINE), (), _named(F.HEART_SLEEP_MEDICINE)),
+        Rule(
+            "cut-heart-sleep-medicine",
+            cut_found(F.HEART_SLEEP_MEDICINE),
+            (),
+            _named(F.HEART_SLEEP_MEDICINE),
+        ),
         Rule("cut-filler", cut_found(F.FILLER), (any_alert,), _named(F.FILLER)),
         Rule("dose-follows-size", always, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),
         Rule("guess-vs-measured", guess_and_measurement, (any_alert,), _guess_and_parts),

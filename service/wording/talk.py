@@ -129,7 +129,9 @@ def not_thought_of(f: Finding) -> tuple[str, ...]:
     if f.beliefs.believed_cuts is None:
         return ()
     own = f.found_in(Family.COCAINE, Family.COCA_ALKALOID)
-    return tuple(name for name in f.found if name not in own and name not in f.beliefs.believed_cuts)
+    return tuple(
+        name for name in f.found if name not in own and name not in f.beliefs.believed_cuts
+    )
 
 
 def a_belief_was_right(f: Finding) -> bool:
@@ -158,8 +160,15 @@ def _percent(f: Finding) -> int:
 
 TALK = (
     Rule("talk-not-asked", beliefs_not_asked),
-    Rule("talk-guess", guess_given, (), lambda f: {"guess": whole((f.beliefs.guess_percent or 0) / 10)}),
-    Rule("talk-believed", believed_cuts, (), lambda f: {"name": Names(f.beliefs.believed_cuts or ())}),
+    Rule(
+        "talk-guess",
+        guess_given,
+        (),
+        lambda f: {"guess": whole((f.beliefs.guess_percent or 0) / 10)},
+    ),
+    Rule(
+        "talk-believed", believed_cuts, (), lambda f: {"name": Names(f.beliefs.believed_cuts or ())}
+    ),
     Rule("talk-blames-cuts", blames_cuts),
     Rule("talk-basing", thinks_basing_cleans),
     Rule("talk-ammonia", thinks_ammonia_is_left),
@@ -175,15 +184,30 @@ TALK = (
     Rule("talk-range", amount_measured_with_its_uncertainty, (), lambda f: bounds(f.amount)),
     Rule("talk-content", content_measured_without_weight, (), lambda f: {"percent": _percent(f)}),
     Rule("talk-not-compared", content_of_unknown_basis),
-    Rule("talk-believed-found", a_belief_was_right, (), lambda f: {"name": Names(believed_and_found(f))}),
+    Rule(
+        "talk-believed-found",
+        a_belief_was_right,
+        (),
+        lambda f: {"name": Names(believed_and_found(f))},
+    ),
     Rule(
         "talk-believed-not-found",
         a_belief_was_not_borne_out,
         (),
         lambda f: {"name": Names(believed_and_not_found(f))},
     ),
-    Rule("talk-not-thought-of", more_than_was_believed, (), lambda f: {"name": Names(not_thought_of(f))}),
-    Rule("talk-not-tested", something_not_tested, (), lambda f: {"name": Names(tuple(sorted(f.not_tested)))}),
+    Rule(
+        "talk-not-thought-of",
+        more_than_was_believed,
+        (),
+        lambda f: {"name": Names(not_thought_of(f))},
+    ),
+    Rule(
+        "talk-not-tested",
+        something_not_tested,
+        (),
+        lambda f: {"name": Names(tuple(sorted(f.not_tested)))},
+    ),
     Rule("talk-levamisole", cut_found(Family.LEVAMISOLE)),
     Rule("talk-phenacetin", cut_found(Family.PHENACETIN)),
     Rule("talk-size", always, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),

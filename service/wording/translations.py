@@ -20,7 +20,9 @@ from service.wording.inventory import SOURCE, CatalogueError, terms, wordings
 
 MESSAGE, SUBSTANCE = "message", "substance"
 DOMAINS = (MESSAGE, SUBSTANCE)
-_ONE_LINE = 1000  # characters: wider than any text, or Babel breaks the English kept beside a changed entry
+_ONE_LINE = (
+    1000  # characters: wider than any text, or Babel breaks the English kept beside a changed entry
+)
 _LINE = re.compile(r'((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s+)?"(?:[^"\\]|\\.)*"')
 _PREVIOUS = "| msgid "
 _NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)  # of a template: its history is git's
@@ -32,7 +34,9 @@ def po_path(folder: Path, language: str, domain: str) -> Path:
 
 def extract(folder: Path) -> list[Path]:
     """Write the templates (.pot) from the inventory and the vocabulary; the files written."""
-    return [_write(folder / f"{domain}.pot", _filled(folder, domain, None, None)) for domain in DOMAINS]
+    return [
+        _write(folder / f"{domain}.pot", _filled(folder, domain, None, None)) for domain in DOMAINS
+    ]
 
 
 def update(folder: Path) -> list[Path]:
@@ -61,7 +65,9 @@ def add(folder: Path, code: str, name: str, babel: str) -> list[Path]:
         locale = locales_in(path)[code]
     except Exception as error:
         path.write_text(before, "utf-8")
-        raise CatalogueError(f"{code}: {error}. Babel may know it by another name: --locale") from None
+        raise CatalogueError(
+            f"{code}: {error}. Babel may know it by another name: --locale"
+        ) from None
     written = [*_update(folder, locale)]
     return [path, _empty_glossary(folder, code), *written]
 
@@ -94,7 +100,9 @@ def read(path: Path) -> Catalog:
     entries: set[str] = set()
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.startswith("#") and not _LINE.fullmatch(line.strip()):
-            raise CatalogueError(f"{name}: line {number}: not written as a .po file is: {line.strip()[:60]}")
+            raise CatalogueError(
+                f"{name}: line {number}: not written as a .po file is: {line.strip()[:60]}"
+            )
         if line.startswith("msgctxt") and path.stem in DOMAINS:
             if line in entries:
                 raise CatalogueError(f"{name}: line {number}: {line} stands twice")
@@ -191,7 +199,9 @@ def _filled(folder: Path, domain: str, locale: Locale | None, old: Catalog | Non
 
 def _previous(comments: Iterable[str]) -> list[str]:
     """The English that a fuzzy entry was made from; Babel reads it back as a comment."""
-    return [denormalize(one.removeprefix(_PREVIOUS)) for one in comments if one.startswith(_PREVIOUS)]
+    return [
+        denormalize(one.removeprefix(_PREVIOUS)) for one in comments if one.startswith(_PREVIOUS)
+    ]
 
 
 def _write(path: Path, catalogue: Catalog) -> Path:

@@ -7,7 +7,7 @@ from service.evidence.finding import Finding
 from service.vocabulary.codes import LISTS
 from service.vocabulary.substances import SUBSTANCES
 from service.wording.catalogue import Catalogue
-from service.wording.message import Message, Speaker
+from service.wording.message import Message, MessageComposer
 from service.wording.rules import WHEN_TOLD
 from service.wording.talk import TALK
 
@@ -38,22 +38,28 @@ MESSAGES_EXAMPLE = {
 }
 
 
-def messages_out(speaker: Speaker, finding: Finding, languages: Sequence[str]) -> dict[str, Any]:
+def messages_out(
+    composer: MessageComposer, finding: Finding, languages: Sequence[str]
+) -> dict[str, Any]:
     """The messages and what has to be shown beside them, where there is something."""
-    messages = speaker.messages(finding, languages)
+    messages = composer.messages(finding, languages)
     return {
         "state": finding.state,
         "languages": languages,
-        **beside(speaker, messages, languages),
+        **beside(composer, messages, languages),
         "messages": messages,
     }
 
 
-def beside(speaker: Speaker, messages: Sequence[Message], languages: Sequence[str]) -> dict[str, Any]:
+def beside(
+    composer: MessageComposer, messages: Sequence[Message], languages: Sequence[str]
+) -> dict[str, Any]:
     """`marks`: what is not approved, by language. `interpreter`: where French stands in for a language."""
-    spoken = dict.fromkeys((*languages, *(language for message in messages for language in message.text)))
-    marks = {language: speaker.mark(messages, language) for language in spoken}
-    helped = {language: speaker.interpreter(messages, language) for language in languages}
+    spoken = dict.fromkeys(
+        (*languages, *(language for message in messages for language in message.text))
+    )
+    marks = {language: composer.mark(messages, language) for language in spoken}
+    helped = {language: composer.interpreter(messages, language) for language in languages}
     return {
         "marks": {language: mark for language, mark in marks.items() if mark},
         "interpreter": {language: words for language, words in helped.items() if words},
@@ -91,28 +97,35 @@ TALK_EXAMPLE = {
             "slot": "care",
             "severity": "serious",
             "pictogram": "pregnant",
-            "text": {"en": "Pregnant, or maybe? Care helps you and the baby. We will not judge you."},
+            "text": {
+                "en": "Pregnant, or maybe? Care helps you and the baby. We will not judge you."
+            },
             "review": {"en": "draft"},
             "rule": "told_to_the_worker",
-            "evidence": [{"source": "Perinat BN", "place": "cocaine and pregnancy", "figure": "whole page"}],
+            "evidence": [
+                {"source": "Perinat BN", "place": "cocaine and pregnancy", "figure": "whole page"}
+            ],
         }
     ],
 }
 
 
 def talk_out(
-    speaker: Speaker, finding: Finding, languages: Sequence[str], card_languages: Sequence[str]
+    composer: MessageComposer,
+    finding: Finding,
+    languages: Sequence[str],
+    card_languages: Sequence[str],
 ) -> dict[str, Any]:
     """Talking points in the worker's language; what the person may be shown if they speak of it, in theirs too."""
-    points = speaker.say(TALK, finding, languages)
-    if_told = speaker.say(WHEN_TOLD, finding, dict.fromkeys((*card_languages, *languages)))
+    points = composer.say(TALK, finding, languages)
+    if_told = composer.say(WHEN_TOLD, finding, dict.fromkeys((*card_languages, *languages)))
     return {
         "state": finding.state,
         "languages": languages,
-        **beside(speaker, points, languages),
+        **beside(composer, points, languages),
         "points": points,
         "if_told": if_told,
-        "if_told_marks": beside(speaker, if_told, ())["marks"],
+        "if_told_marks": beside(composer, if_told, ())["marks"],
     }
 
 

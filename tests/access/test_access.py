@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from service import __main__ as operator
 from service.access import passwords, store, tokens
 from service.access.actor import Actor
-from service.access.door import COOKIE
 from service.access.permissions import Role
+from service.access.require import COOKIE
 from service.foundation import clock
 from service.foundation.database import connect
 from service.foundation.paper import square_code
@@ -71,7 +71,9 @@ class TestTokens:
         engine.dispose()
         assert worker.get("/v1/samples").status_code == 401
 
-    def test_a_token_ends_when_its_time_has_come(self, anyone: TestClient, settings: Settings) -> None:
+    def test_a_token_ends_when_its_time_has_come(
+        self, anyone: TestClient, settings: Settings
+    ) -> None:
         engine = connect(settings.database)
         for name, hours in (("old", -1), ("fresh", 1)):
             with engine.begin() as connection:
@@ -124,7 +126,12 @@ class TestSessions:
 
     def test_a_write_from_another_origin_is_refused(self, staffed: TestClient) -> None:
         sign_in(staffed)
-        for origin in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://["}):
+        for origin in (
+            {},
+            {"Origin": "https://evil.example"},
+            {"Origin": "null"},
+            {"Origin": "http://["},
+        ):
             refused = staffed.post("/v1/pickup-pads", json={"count": 1}, headers=origin)
             assert refused.status_code == 403
             assert refused.json()["type"].endswith(":foreign-origin")
@@ -141,7 +148,9 @@ class TestSessions:
         sign_in(staffed)
         assert staffed.get("/v1/samples", headers={"Authorization": "Bearer x"}).status_code == 401
 
-    def test_revoking_a_person_ends_their_sessions(self, staffed: TestClient, settings: Settings) -> None:
+    def test_revoking_a_person_ends_their_sessions(
+        self, staffed: TestClient, settings: Settings
+    ) -> None:
         sign_in(staffed)
         engine = connect(settings.database)
         with engine.begin() as connection:
@@ -150,8 +159,12 @@ class TestSessions:
         assert staffed.get("/v1/samples").status_code == 401
         assert sign_in(staffed).status_code == 401
 
-    @pytest.mark.parametrize(("name", "password"), [("ana", "wrong"), ("nobody", PASSWORD), ("ana", "")])
-    def test_a_wrong_name_or_password_is_told_alike(self, staffed: TestClient, name: str, password: str) -> None:
+    @pytest.mark.parametrize(
+        ("name", "password"), [("ana", "wrong"), ("nobody", PASSWORD), ("ana", "")]
+    )
+    def test_a_wrong_name_or_password_is_told_alike(
+        self, staffed: TestClient, name: str, password: str
+    ) -> None:
         refused = sign_in(staffed, name, password, **{"Accept-Language": "en"})
         assert refused.status_code in (401, 422)
         assert name not in refused.text
@@ -184,7 +197,9 @@ class TestPickupCodes:
                 )
             )
         engine.dispose()
-        answers = [anyone.get(f"/v1/results/{text}") for text in (code, "0000-0000-00000", "x", "é%20ü")]
+        answers = [
+            anyone.get(f"/v1/results/{text}") for text in (code, "0000-0000-00000", "x", "é%20ü")
+        ]
         assert {answer.status_code for answer in answers} == {404}
         assert len({answer.content for answer in answers}) == 1
 
@@ -263,7 +278,9 @@ class TestCommands:
             ("enrol", "person", "bo", "boss"),
         ],
     )
-    def test_what_cannot_be_is_refused_in_words(self, type_: Callable[..., Any], words: tuple[str, ...]) -> None:
+    def test_what_cannot_be_is_refused_in_words(
+        self, type_: Callable[..., Any], words: tuple[str, ...]
+    ) -> None:
         refused = type_(*words)
         assert refused.exit_code != 0
         assert refused.stderr.strip()

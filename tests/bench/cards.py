@@ -63,7 +63,10 @@ def main() -> None:
     floor = median_ms(lambda: paper.draw(pdf.LAYOUT, fixed))
     cold = float(
         subprocess.run(
-            [sys.executable, "-m", "tests.bench.cards", "cold"], capture_output=True, text=True, check=True
+            [sys.executable, "-m", "tests.bench.cards", "cold"],
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
     )
     told: dict[str, float] = {
@@ -78,7 +81,9 @@ def main() -> None:
         "read aloud": median_ms(
             lambda: audio.read_aloud.__wrapped__(audio.script(next(new), SPEAKER, {}), "mp3"), 3
         ),
-        "A6 PDF, each of eight at once": asyncio.run(each_of_eight_ms(lambda: pdf.render([next(new)]))),
+        "A6 PDF, each of eight at once": asyncio.run(
+            each_of_eight_ms(lambda: pdf.render([next(new)]))
+        ),
         "80 mm PNG, each of eight at once": asyncio.run(
             each_of_eight_ms(lambda: thermal.render(next(new), "80mm"))
         ),

@@ -55,7 +55,12 @@ def fill(connection: Connection, past: int) -> list[uuid.UUID]:
         label = f"{number:09}"
         rows[SampleRow].append(
             {
-                **{"id": id, "site": SITE, "lab_label": label, "state": "waiting" if waits else "answered"},
+                **{
+                    "id": id,
+                    "site": SITE,
+                    "lab_label": label,
+                    "state": "waiting" if waits else "answered",
+                },
                 **{"received_at": at, "updated_at": at, "revision": 1, "taken_at": at},
                 **{"weight_mg": 138.0, "weighed": "whole_rock"},
             }
@@ -88,29 +93,48 @@ def fill(connection: Connection, past: int) -> list[uuid.UUID]:
                 "rock_weight_mg": 138.0,
             }
         )
-        named = ("cocaine", "levamisole", "amphetamine", "heroin" if number % 40 == 0 else "phenacetin")
+        named = (
+            "cocaine",
+            "levamisole",
+            "amphetamine",
+            "heroin" if number % 40 == 0 else "phenacetin",
+        )
         rows[ResultRow].extend(
             {
                 **{"assay": assay, "version": 1, "place": place, "sample": id, "substance": name},
                 **{"found_at": None if name == "amphetamine" else at, "outcome": "detected"},
-                **({"outcome": "quantified", "content_percent": percent} if name == "cocaine" else {}),
+                **(
+                    {"outcome": "quantified", "content_percent": percent}
+                    if name == "cocaine"
+                    else {}
+                ),
                 **({"outcome": "not_detected"} if name == "amphetamine" else {}),
             }
             for place, name in enumerate(named)
         )
         rows[MeasuredRow].append(
             {
-                **{"sample": id, "taken_at": at, "answered_at": at + timedelta(days=5), "percent": percent},
+                **{
+                    "sample": id,
+                    "taken_at": at,
+                    "answered_at": at + timedelta(days=5),
+                    "percent": percent,
+                },
                 **{"whole_mg": 138.0, "field_mg": 138.0},
             }
         )
-    counts = Counter((month_of(one["taken_at"]), dose.step_of(one["percent"] / 100)) for one in rows[MeasuredRow])
+    counts = Counter(
+        (month_of(one["taken_at"]), dose.step_of(one["percent"] / 100)) for one in rows[MeasuredRow]
+    )
     for row, told in rows.items():
         columns = {name: None for one in told[:8] for name in one}
         for start in range(0, len(told), 5_000):
-            connection.execute(table(row).insert(), [{**columns, **one} for one in told[start : start + 5_000]])
+            connection.execute(
+                table(row).insert(), [{**columns, **one} for one in told[start : start + 5_000]]
+            )
     connection.execute(
-        table(MeasuredCountRow).insert(), [{"month": m, "step": s, "rocks": n} for (m, s), n in counts.items()]
+        table(MeasuredCountRow).insert(),
+        [{"month": m, "step": s, "rocks": n} for (m, s), n in counts.items()],
     )
     samples = rows[SampleRow]
     return [samples[-1]["id"], samples[-2]["id"]]
@@ -167,7 +191,8 @@ def main() -> None:
     for name in told[HISTORIES[0]]:
         first = told[HISTORIES[0]][name]
         cells = "  ".join(
-            f"{past:>7,}: {told[past][name]:8.2f} ({told[past][name] / first:4.1f} x)" for past in told
+            f"{past:>7,}: {told[past][name]:8.2f} ({told[past][name] / first:4.1f} x)"
+            for past in told
         )
         sys.stdout.write(f"{name:28s} {cells}\n")
 

@@ -40,7 +40,22 @@ def content() -> bytes:
             ("Fentanyl", "57?" if number % 50 == 0 else "n.d."),
         ):
             writer.writerow(
-                [label, 1, "final", "gc_ms", "2026-11-22 09:00", "138,4", substance, "", told, "", "", "", "", ""]
+                [
+                    label,
+                    1,
+                    "final",
+                    "gc_ms",
+                    "2026-11-22 09:00",
+                    "138,4",
+                    substance,
+                    "",
+                    told,
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                ]
             )
     return out.getvalue().encode()
 

@@ -41,7 +41,14 @@ OWN = [
     "card_languages",
 ]
 GROUPS = {
-    "transaction": ["price_eur", "no_price_because", "bought_on", "place_type", "area", "seller_type"],
+    "transaction": [
+        "price_eur",
+        "no_price_because",
+        "bought_on",
+        "place_type",
+        "area",
+        "seller_type",
+    ],
     "beliefs": [
         "guess_percent",
         "quality",
@@ -55,7 +62,16 @@ GROUPS = {
 }
 FACTS = [*OWN, *(name for names in GROUPS.values() for name in names)]
 ADDED = ["id", "lab_label", "state", "received_at"]
-ASSAY = ["lab_label", "version", "status", "reason", "laboratory", "method", "analysed_at", "rock_weight_mg"]
+ASSAY = [
+    "lab_label",
+    "version",
+    "status",
+    "reason",
+    "laboratory",
+    "method",
+    "analysed_at",
+    "rock_weight_mg",
+]
 RESULT = [
     "substance",
     "outcome",
@@ -100,7 +116,9 @@ class Store(Protocol):
 
 
 def _connect() -> sqlite3.Connection:
-    connection = sqlite3.connect(os.environ["LIMIT_DATABASE"], isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        os.environ["LIMIT_DATABASE"], isolation_level=None, check_same_thread=False
+    )
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     return connection
@@ -204,7 +222,9 @@ async def get_messages(request: Request) -> Response:
     id = request.path_params["id"]
     languages = request.query_params.getlist("lang")
     messages = list(_messages(_values(request, id), languages))
-    return _answer({"sample_id": id, "state": "answered", "languages": languages, "messages": messages})
+    return _answer(
+        {"sample_id": id, "state": "answered", "languages": languages, "messages": messages}
+    )
 
 
 async def get_card(request: Request) -> Response:
@@ -226,7 +246,9 @@ def _facts(body: dict[str, Any]) -> Row:
     for group, names in GROUPS.items():
         part = body[group]
         flat += [part[name] for name in names]
-    return tuple(orjson.dumps(value).decode() if isinstance(value, list) else value for value in flat)
+    return tuple(
+        orjson.dumps(value).decode() if isinstance(value, list) else value for value in flat
+    )
 
 
 def _receipt(id: str, outcome: str, label: str, at: str, status: int) -> Response:
@@ -252,19 +274,38 @@ def _store(request: Request) -> Store:
 SENTENCES = (
     ("result", "Ce caillou pèse {weight} mg. Il contient environ {amount} mg de cocaïne."),
     ("result", "Sur dix parts de ce caillou, environ {parts} sont de la cocaïne."),
-    ("result", "Ce résultat ne vaut que pour ce morceau : un autre caillou peut être tout différent."),
-    ("result", "Pas trouvé ne veut pas dire absent : de très petites quantités échappent à la machine."),
+    (
+        "result",
+        "Ce résultat ne vaut que pour ce morceau : un autre caillou peut être tout différent.",
+    ),
+    (
+        "result",
+        "Pas trouvé ne veut pas dire absent : de très petites quantités échappent à la machine.",
+    ),
     ("result", "Aucun produit n’est sans danger, même si rien d’alarmant n’a été trouvé ici."),
-    ("cut", "Nous avons trouvé {found}. Ce médicament pour animaux peut affaiblir les défenses du corps."),
-    ("belief", "Plus le caillou est gros, plus la dose est forte : {weight} mg, c’est une dose de {amount} mg."),
+    (
+        "cut",
+        "Nous avons trouvé {found}. Ce médicament pour animaux peut affaiblir les défenses du corps.",
+    ),
+    (
+        "belief",
+        "Plus le caillou est gros, plus la dose est forte : {weight} mg, c’est une dose de {amount} mg.",
+    ),
     ("belief", "Baser ne nettoie pas : les produits de coupe restent dans le caillou."),
     ("belief", "Mâchoire serrée, cœur rapide, inquiétude : la cocaïne suffit à les expliquer."),
-    ("care", "Douleur dans la poitrine, malaise, convulsions : appelez le 15 ou le 112 tout de suite."),
+    (
+        "care",
+        "Douleur dans la poitrine, malaise, convulsions : appelez le 15 ou le 112 tout de suite.",
+    ),
     ("care", "Vous décidez. Nous pouvons en parler ici, sans jugement."),
     ("care", "Drogues Info Service : 0 800 23 13 13, de 8 h à 2 h, gratuit et anonyme."),
 )
 EVIDENCE = [
-    {"source": "OFDT/Inserm 2020", "place": "main quantitative characteristics", "figure": "84 mg in 148 mg"}
+    {
+        "source": "OFDT/Inserm 2020",
+        "place": "main quantitative characteristics",
+        "figure": "84 mg in 148 mg",
+    }
 ]
 
 
@@ -278,7 +319,9 @@ def _values(request: Request, id: str) -> dict[str, Any]:
         "weight": round(weight),
         "amount": round(weight * percent / 100),
         "parts": round(percent / 10),
-        "found": ", ".join(substance for substance, outcome, _, _ in results if outcome == "detected"),
+        "found": ", ".join(
+            substance for substance, outcome, _, _ in results if outcome == "detected"
+        ),
     }
 
 

@@ -115,7 +115,9 @@ class _Shift:
 
     def outcome(self, elapsed: float) -> Outcome:
         ordered = sorted(self.latencies) or [0.0]
-        p50, p95, p99 = (ordered[int(share * (len(ordered) - 1))] * 1000 for share in (0.5, 0.95, 0.99))
+        p50, p95, p99 = (
+            ordered[int(share * (len(ordered) - 1))] * 1000 for share in (0.5, 0.95, 0.99)
+        )
         return Outcome(self.sent, dict(self.statuses), elapsed, p50, p95, p99)
 
 

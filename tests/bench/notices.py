@@ -59,9 +59,21 @@ def hook(folder: Path) -> None:
             def steady(name: str, chance: random.Random = chance) -> int:
                 return sum(chance.random() < len(name) / 20 for _ in range(40))
 
-            names = ["", "cocaine", "levamisole", "phenacetin", *(f"s{number}" for number in range(SUBJECTS - 4))]
+            names = [
+                "",
+                "cocaine",
+                "levamisole",
+                "phenacetin",
+                *(f"s{number}" for number in range(SUBJECTS - 4)),
+            ]
             rows = [
-                {"subject": name, "site": place, "week": week - ago, "tested": 40, "found": steady(name)}
+                {
+                    "subject": name,
+                    "site": place,
+                    "week": week - ago,
+                    "tested": 40,
+                    "found": steady(name),
+                }
                 for name in names
                 for place in ("", SITE, *(f"site{number}" for number in range(SITES)))
                 for ago in range(WEEKS if past > 1_000 else 4)
@@ -73,16 +85,16 @@ def hook(folder: Path) -> None:
             watched, learnt, glanced = [], [], []
             for turn in range(ROUNDS):
                 started = time.perf_counter()
-                evidence.learn(connection, rock)
+                evidence.keep(connection, rock, now)
                 between = time.perf_counter()
-                alerts.watch(connection, rock, now)
+                alerts.keep(connection, rock, now)
                 watched.append(time.perf_counter() - between)
                 learnt.append(between - started)
                 if turn == 0:
                     continue
                 alerts.forget(connection, rock, now)  # so that each turn counts it again
                 started = time.perf_counter()
-                alerts.watch(connection, uuid.UUID(int=turn), now)
+                alerts.keep(connection, uuid.UUID(int=turn), now)
                 glanced.append(time.perf_counter() - started)
         engine.dispose()
         watching, learning = (statistics.median(one) * 1000 for one in (watched, learnt))
@@ -103,7 +115,11 @@ async def streams(folder: Path) -> None:
     enrol_everyone(settings.database)
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(settings), port=0, log_config=None, access_log=False, timeout_graceful_shutdown=2
+            create_app(settings),
+            port=0,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=2,
         )
     )
     serving = asyncio.create_task(server.serve())
@@ -118,18 +134,23 @@ async def streams(folder: Path) -> None:
     await asyncio.gather(*first)
     opened = time.perf_counter() - began
     tell(
-        f"{STREAMS:,} streams", f"open in {opened:.1f} s, {(resident_mb() - before) * 1000 / STREAMS:.0f} kB each"
+        f"{STREAMS:,} streams",
+        f"open in {opened:.1f} s, {(resident_mb() - before) * 1000 / STREAMS:.0f} kB each",
     )
     waiting = [asyncio.create_task(event(reader, b"ketamine")) for reader, _ in heads]
     await asyncio.sleep(0)
     idle = time.process_time()
     await asyncio.sleep(5)
-    tell(f"{STREAMS:,} streams, nothing new", f"{(time.process_time() - idle) / 5:.1%} of a processor, both ends")
+    tell(
+        f"{STREAMS:,} streams, nothing new",
+        f"{(time.process_time() - idle) / 5:.1%} of a processor, both ends",
+    )
     began = time.perf_counter()
     body = b'{"kind": "found", "substance": "ketamine"}'
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(
-        b"POST /v1/notices HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n" % len(body)
+        b"POST /v1/notices HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n"
+        % len(body)
         + f"Authorization: Bearer {token_of('coordinator')}\r\n\r\n".encode()
         + body
     )
@@ -171,8 +192,13 @@ async def exports(folder: Path) -> None:
         migrate(connection)
         fill(connection, ROCKS)
         # What a service in use would have: people's answers beside every rock.
-        connection.execute(sa.text("UPDATE samples SET place_type = 'street', price_eur = 20, gender = 'man'"))
-    wanted, zone = export.Wanted(since=clock.now() - timedelta(days=4_000)), ZoneInfo("Europe/Paris")
+        connection.execute(
+            sa.text("UPDATE samples SET place_type = 'street', price_eur = 20, gender = 'man'")
+        )
+    wanted, zone = (
+        export.Wanted(since=clock.now() - timedelta(days=4_000)),
+        ZoneInfo("Europe/Paris"),
+    )
     circumstances = Circumstances("Caillou", False, b"0" * 32)
     with engine.connect() as connection:
 

@@ -151,7 +151,8 @@ class Messages(SQLModel):
 
 
 engine = create_engine(
-    f"sqlite:///{os.environ.get('PLAIN_DATABASE', '')}", connect_args={"check_same_thread": False, "timeout": 30}
+    f"sqlite:///{os.environ.get('PLAIN_DATABASE', '')}",
+    connect_args={"check_same_thread": False, "timeout": 30},
 )
 
 
@@ -186,7 +187,9 @@ def put_sample(id: UUID, sent: SampleIn, session: Opened, response: Response) ->
         facts = sent.model_dump(exclude={"transaction", "beliefs", "use", "person"})
         for group in groups:
             facts.update(group.model_dump())
-        sample = Sample(id=id, lab_label=secrets.token_hex(4), received_at=datetime.now(UTC), **facts)
+        sample = Sample(
+            id=id, lab_label=secrets.token_hex(4), received_at=datetime.now(UTC), **facts
+        )
         session.add(sample)
         session.commit()
         session.refresh(sample)
@@ -206,14 +209,18 @@ def put_assay(id: UUID, sent: AssayIn, session: Opened) -> Receipt:
     if sample is None:
         raise HTTPException(404)
     now = datetime.now(UTC)
-    session.add(Assay(id=id, sample=sample.id, received_at=now, **sent.model_dump(exclude={"results"})))
+    session.add(
+        Assay(id=id, sample=sample.id, received_at=now, **sent.model_dump(exclude={"results"}))
+    )
     session.flush()
     for place, one in enumerate(sent.results):
         session.add(Result(assay=id, place=place, **one.model_dump()))
     sample.state = "answered"
     session.add(sample)
     session.commit()
-    return Receipt(id=id, outcome="new", revision=sent.version, lab_label=sent.lab_label, received_at=now)
+    return Receipt(
+        id=id, outcome="new", revision=sent.version, lab_label=sent.lab_label, received_at=now
+    )
 
 
 @app.get("/v1/samples/{id}/messages")
@@ -221,7 +228,9 @@ def get_messages(id: UUID, lang: Annotated[list[str], Query()], session: Opened)
     sample = session.get(Sample, id)
     if sample is None:
         raise HTTPException(404)
-    assay = session.exec(select(Assay).where(Assay.sample == id).order_by(sa.desc("received_at"))).first()
+    assay = session.exec(
+        select(Assay).where(Assay.sample == id).order_by(sa.desc("received_at"))
+    ).first()
     if assay is None:
         raise HTTPException(404)
     results = session.exec(select(Result).where(Result.assay == assay.id).order_by("place")).all()

@@ -62,7 +62,9 @@ class Findings:
         found = [measure(outcome) for outcome in self.of(operation, server)]
         return statistics.median(found) if found else None
 
-    def ratio(self, operation: str, rival: str, measure: Measure = rate, *, to: str | None = None) -> float | None:
+    def ratio(
+        self, operation: str, rival: str, measure: Measure = rate, *, to: str | None = None
+    ) -> float | None:
         """Ours to the rival's (or to our own other operation's), round by round: the median."""
         pairs = zip(self.of(operation, OURS), self.of(to or operation, rival), strict=False)
         ratios = [measure(ours) / measure(theirs) for ours, theirs in pairs]
@@ -105,7 +107,11 @@ def _ratios(findings: Findings) -> Iterator[str]:
 
 
 def _ratios_of(title: str, findings: Findings, measure: Measure) -> Iterator[str]:
-    yield f"{title:14}" + "".join(f"{rival:>22}" for rival in RIVALS) + "   (median of the rounds' ratios)"
+    yield (
+        f"{title:14}"
+        + "".join(f"{rival:>22}" for rival in RIVALS)
+        + "   (median of the rounds' ratios)"
+    )
     for operation in OPERATIONS:
         found = [findings.ratio(operation, rival, measure) for rival in RIVALS]
         if any(found):
@@ -143,13 +149,20 @@ def _targets(f: Findings) -> Iterator[str]:
         Target("submit >= 0.25 x limit, group", f.ratio("submit", GROUP), 0.25),
         Target("submit >= 0.35 x limit, group (stretch)", f.ratio("submit", GROUP), 0.35),
         Target("submit p95 <= 30 ms", f.median("submit", OURS, p95), 30, at_most=True),
-        Target("submit, 1 connection: p50 <= 5 x limit's", f.ratio("submit-1", EACH, p50), 5, at_most=True),
+        Target(
+            "submit, 1 connection: p50 <= 5 x limit's",
+            f.ratio("submit-1", EACH, p50),
+            5,
+            at_most=True,
+        ),
         Target("retry >= own submit", f.ratio("retry", OURS, to="submit"), 1),
         Target("assay >= 0.13 x limit, group", f.ratio("assay", GROUP), 0.13),
         Target("messages, first asked for, >= 0.2 x limit", f.ratio("messages-new", EACH), 0.2),
         Target("messages, asked for again, >= 0.5 x limit", f.ratio("messages", EACH), 0.5),
         Target("messages p95 <= 15 ms", f.median("messages-new", OURS, p95), 15, at_most=True),
-        Target("card, first, >= 0.8 x own messages", f.ratio("card-new", OURS, to="messages-new"), 0.8),
+        Target(
+            "card, first, >= 0.8 x own messages", f.ratio("card-new", OURS, to="messages-new"), 0.8
+        ),
         Target("card, again, >= 0.8 x own messages", f.ratio("card", OURS, to="messages"), 0.8),
         Target("memory <= 120 MB (PSS)", f.memory[OURS][1], 120, at_most=True),
     )

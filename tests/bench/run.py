@@ -32,7 +32,12 @@ KNOWN = 100  # answers that are asked for again and again
 MOST_A_SECOND = 8_000  # requests prepared for each second; a faster server ends its turn early
 MOST_ALONE = 4_000
 RETRIES_CHECKED = 20
-EXPECTED = {"submit": 201, "submit-1": 201, "burst": 201, "assay": 201}  # every other answer is a 200
+EXPECTED = {
+    "submit": 201,
+    "submit-1": 201,
+    "burst": 201,
+    "assay": 201,
+}  # every other answer is a 200
 NOT_OFFERED = {("card", PLAIN), ("card-new", PLAIN)}
 NEEDS = {
     "retry": ("submit",),
@@ -95,13 +100,19 @@ class Bench:
             case "messages-new":
                 return self.once(contender, [wire.get_messages(id) for id in contender.unread])
             case "messages":
-                return self.repeat(contender, [wire.get_messages(id) for id in contender.answered[:KNOWN]])
+                return self.repeat(
+                    contender, [wire.get_messages(id) for id in contender.answered[:KNOWN]]
+                )
             case "card-new":
                 return self.once(contender, [wire.get_card(id) for id in contender.unread])
             case _:
-                return self.repeat(contender, [wire.get_card(id) for id in contender.answered[:KNOWN]])
+                return self.repeat(
+                    contender, [wire.get_card(id) for id in contender.answered[:KNOWN]]
+                )
 
-    def submit(self, contender: Contender, samples: Samples, connections: int, seconds: float) -> Outcome:
+    def submit(
+        self, contender: Contender, samples: Samples, connections: int, seconds: float
+    ) -> Outcome:
         outcome = self.drive(Plan(contender.server.port, samples.requests, connections, seconds))
         contender.taken += samples.ids[: outcome.sent]
         contender.latest = samples.requests[: outcome.sent]
@@ -120,15 +131,23 @@ class Bench:
         return self.drive(Plan(contender.server.port, requests, CONNECTIONS, self.seconds))
 
     def repeat(self, contender: Contender, requests: list[bytes]) -> Outcome:
-        return self.drive(Plan(contender.server.port, requests, CONNECTIONS, self.seconds, again=True))
+        return self.drive(
+            Plan(contender.server.port, requests, CONNECTIONS, self.seconds, again=True)
+        )
 
     def drive(self, plan: Plan) -> Outcome:
         return self.load.submit(drive, plan).result(timeout=plan.seconds + 2 * PATIENCE)
 
     def check_statuses(self, operation: str, contender: Contender, outcome: Outcome) -> None:
-        odd = {status: n for status, n in outcome.statuses.items() if n and status != EXPECTED.get(operation, 200)}
+        odd = {
+            status: n
+            for status, n in outcome.statuses.items()
+            if n and status != EXPECTED.get(operation, 200)
+        }
         if odd or not outcome.sent:
-            self.findings.faults.append(f"{contender.server.name}, {operation}: {odd} of {outcome.sent}")
+            self.findings.faults.append(
+                f"{contender.server.name}, {operation}: {odd} of {outcome.sent}"
+            )
 
 
 def main(
@@ -142,7 +161,11 @@ def main(
     """Run and print; the exit code tells whether every answer and every row was right."""
     wished = {needed for one in only.split(",") for needed in (one, *NEEDS.get(one, ()))}
     operations = [one for one in OPERATIONS if one in wished]
-    sizes = {"submit": int(MOST_A_SECOND * seconds), "submit-1": int(MOST_ALONE * seconds), "burst": BURST}
+    sizes = {
+        "submit": int(MOST_A_SECOND * seconds),
+        "submit-1": int(MOST_ALONE * seconds),
+        "burst": BURST,
+    }
     sizes = {name: size for name, size in sizes.items() if name in operations}
     codes = new_codes(SEED + rounds * sum(sizes.values()))
     with ExitStack() as stack:
@@ -174,7 +197,9 @@ def _rounds(
     supply = iter(codes)
     _seed(bench, contenders, Samples.new(list(itertools.islice(supply, SEED))))
     for number in range(rounds):
-        fresh = {name: Samples.new(list(itertools.islice(supply, size))) for name, size in sizes.items()}
+        fresh = {
+            name: Samples.new(list(itertools.islice(supply, size))) for name, size in sizes.items()
+        }
         first = number % len(contenders)
         for operation in operations:
             for contender in (*contenders[first:], *contenders[:first]):
@@ -189,7 +214,9 @@ def _rounds(
 def _seed(bench: Bench, contenders: list[Contender], samples: Samples) -> None:
     """Samples with an answer, to be read later; it warms every server and is not measured."""
     for contender in contenders:
-        bench.check_statuses("submit", contender, bench.submit(contender, samples, CONNECTIONS, PATIENCE))
+        bench.check_statuses(
+            "submit", contender, bench.submit(contender, samples, CONNECTIONS, PATIENCE)
+        )
         bench.check_statuses("assay", contender, bench.assay(contender, SEED, PATIENCE))
 
 
@@ -200,12 +227,18 @@ def _check_rows(findings: Findings, contender: Contender) -> None:
     acknowledged = len(contender.taken)
     results = len(contender.answered) * len(wire.PANEL)
     checks: dict[str, Callable[[], bool]] = {
-        "samples": lambda: len(server.samples()) == acknowledged and set(stored) == set(contender.taken),
+        "samples": lambda: (
+            len(server.samples()) == acknowledged and set(stored) == set(contender.taken)
+        ),
         "results": lambda: server.result_rows() == results,
-        "labels": lambda: all(_keeps_label(server, request, stored) for request in _some(contender)),
+        "labels": lambda: all(
+            _keeps_label(server, request, stored) for request in _some(contender)
+        ),
     }
     findings.faults += [
-        f"{server.name}: {name} are not as acknowledged" for name, right in checks.items() if not right()
+        f"{server.name}: {name} are not as acknowledged"
+        for name, right in checks.items()
+        if not right()
     ]
     findings.checked.append(
         f"{server.name}: {acknowledged} samples acknowledged, {len(stored)} stored, {results} results"

@@ -116,7 +116,10 @@ def _environment(name: str, database: Path) -> dict[str, str]:
         case "plain":
             return {"PLAIN_DATABASE": str(database)}
         case _:
-            return {"LIMIT_DATABASE": str(database), "LIMIT_COMMIT": "group" if name == GROUP else "each"}
+            return {
+                "LIMIT_DATABASE": str(database),
+                "LIMIT_COMMIT": "group" if name == GROUP else "each",
+            }
 
 
 def new_codes(count: int) -> list[str]:

@@ -37,10 +37,38 @@ ZONE = ZoneInfo("Europe/Paris")
 YEARS = 10
 FIRST = int(time.mktime((2016, 1, 1, 12, 0, 0, 0, 0, 0)))
 COLUMNS = (
-    *("sample", "taken", "site", "area", "hardly_any", "percent", "reported", "basis", "weight_mg", "price_eur"),
-    *("guess_percent", "quality", "place_type", "seller_type", "believed", "blamed", "found", "absent"),
+    *(
+        "sample",
+        "taken",
+        "site",
+        "area",
+        "hardly_any",
+        "percent",
+        "reported",
+        "basis",
+        "weight_mg",
+        "price_eur",
+    ),
+    *(
+        "guess_percent",
+        "quality",
+        "place_type",
+        "seller_type",
+        "believed",
+        "blamed",
+        "found",
+        "absent",
+    ),
 )
-PANEL = ("levamisole", "phenacetin", "lidocaine", "caffeine", "hydroxyzine", "amphetamine", "buprenorphine")
+PANEL = (
+    "levamisole",
+    "phenacetin",
+    "lidocaine",
+    "caffeine",
+    "hydroxyzine",
+    "amphetamine",
+    "buprenorphine",
+)
 
 
 def fill(path: Path, rocks: int) -> None:
@@ -50,7 +78,9 @@ def fill(path: Path, rocks: int) -> None:
         migrate(connection)
     engine.dispose()
     chance = random.Random(1)
-    substances = sorted({"\n".join(sorted(chance.sample(PANEL[:5], chance.randrange(4)))) for _ in range(200)})
+    substances = sorted(
+        {"\n".join(sorted(chance.sample(PANEL[:5], chance.randrange(4)))) for _ in range(200)}
+    )
     told = {found: "\n".join(sorted({*PANEL} - {*found.split("\n")})) for found in substances}
 
     def rows() -> Any:
@@ -70,7 +100,9 @@ def fill(path: Path, rocks: int) -> None:
                 chance.choice(("good", "average", "bad", None)),
                 chance.choice(("street", "park", "metro_or_station", "home_or_appointment")),
                 chance.choice(("street_seller", "by_appointment", "acquaintance")),
-                chance.choice((None, "", "amphetamine", "amphetamine\nbuprenorphine", "levamisole")),
+                chance.choice(
+                    (None, "", "amphetamine", "amphetamine\nbuprenorphine", "levamisole")
+                ),
                 chance.choice((None, "tight_jaw", "anxiety\ntight_jaw")),
                 *(found, told[found]),
             )
@@ -103,9 +135,14 @@ def with_python(path: Path) -> object:
     guessed = [(g, p * w / 100) for p, w, _, g in rocks if g is not None]
     r = [
         statistics.correlation(columns[1], columns[2]),
-        *(statistics.correlation(*map(list, zip(*pairs, strict=True))) for pairs in (priced, guessed)),
+        *(
+            statistics.correlation(*map(list, zip(*pairs, strict=True)))
+            for pairs in (priced, guessed)
+        ),
     ]
-    return [(statistics.fmean(one), statistics.median(one), min(one), max(one)) for one in columns], r
+    return [
+        (statistics.fmean(one), statistics.median(one), min(one), max(one)) for one in columns
+    ], r
 
 
 def with_numpy(path: Path) -> object:
@@ -120,7 +157,9 @@ def with_numpy(path: Path) -> object:
     for x, y in pairs:
         both = ~(np.isnan(x) | np.isnan(y))
         r.append(np.corrcoef(x[both], y[both])[0, 1])
-    return [(np.nanmean(one), np.nanmedian(one), np.nanmin(one), np.nanmax(one)) for one in columns], r
+    return [
+        (np.nanmean(one), np.nanmedian(one), np.nanmin(one), np.nanmax(one)) for one in columns
+    ], r
 
 
 def peak_mb() -> float:
@@ -151,7 +190,10 @@ def measure(path: Path, rocks: int) -> dict[str, float]:
     held.append(read())
     after_reading = peak_mb()
     compute()
-    told = {"peak, reading, MB": after_reading - before, "peak, reading and computing, MB": peak_mb() - before}
+    told = {
+        "peak, reading, MB": after_reading - before,
+        "peak, reading and computing, MB": peak_mb() - before,
+    }
     acts: dict[str, Callable[[], object]] = {
         "standard library, the table alone": lambda: with_python(path),
         "NumPy, the table alone": lambda: with_numpy(path),
@@ -189,7 +231,9 @@ def main() -> None:
     if len(sys.argv) == 3:
         sys.stdout.write(json.dumps(measure(Path(sys.argv[1]), int(sys.argv[2]))))
         return
-    loading = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=True)
+    loading = subprocess.run(
+        [sys.executable, "-c", LOADING], capture_output=True, text=True, check=True
+    )
     milliseconds, megabytes = map(float, loading.stdout.split())
     sys.stdout.write(
         f"the first survey loads SciPy's special functions: {milliseconds:.0f} ms, {megabytes:+.0f} MB\n"
@@ -208,7 +252,9 @@ def main() -> None:
             python, numpy = got["standard library, the table alone"], got["NumPy, the table alone"]
             for name, value in got.items():
                 beside = (
-                    "" if name.endswith("MB") else f"{value / python:6.2f} x Python {value / numpy:6.2f} x NumPy"
+                    ""
+                    if name.endswith("MB")
+                    else f"{value / python:6.2f} x Python {value / numpy:6.2f} x NumPy"
                 )
                 sys.stdout.write(f"{rocks:>9,} rocks  {name:36s} {value:10.1f}  {beside}\n")
 

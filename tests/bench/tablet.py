@@ -26,7 +26,9 @@ def main(steps: int, seed: int) -> None:
         engine.dispose()
         data = Path(folder) / "data"
         data.mkdir()
-        browser = playwright.chromium.launch(executable_path=chromium(playwright), args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(
+            executable_path=chromium(playwright), args=list(ARGUMENTS)
+        )
         with serve(migrated, data, demo=False) as served, tablet(browser, Site.new(served)) as made:
             told = wander(made, random.Random(seed), steps)
         browser.close()

@@ -14,7 +14,14 @@ PANEL = (
     *ASSAY_EXAMPLE["results"],
     *(
         result(substance, "not_detected", lod_percent=0.1)
-        for substance in ("phenacetin", "lidocaine", "procaine", "caffeine", "paracetamol", "fentanyl")
+        for substance in (
+            "phenacetin",
+            "lidocaine",
+            "procaine",
+            "caffeine",
+            "paracetamol",
+            "fentanyl",
+        )
     ),
 )
 LANGUAGES = ("ru", "fr")
@@ -34,10 +41,14 @@ def get_messages(sample: UUID) -> bytes:
 
 
 def get_card(sample: UUID) -> bytes:
-    return _request("GET", f"/v1/samples/{sample}/card?lang={LANGUAGES[0]}", "outreach", accept="text/html")
+    return _request(
+        "GET", f"/v1/samples/{sample}/card?lang={LANGUAGES[0]}", "outreach", accept="text/html"
+    )
 
 
-def _request(method: str, path: str, holder: str, body: Any = None, accept: str = "application/json") -> bytes:
+def _request(
+    method: str, path: str, holder: str, body: Any = None, accept: str = "application/json"
+) -> bytes:
     content = orjson.dumps(body) if body is not None else b""
     head = (
         f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: {accept}\r\n"

@@ -23,13 +23,13 @@ from service.intake.sample import Beliefs, Sample, Use
 from service.lab.assay import Assay, Result, Statement
 from service.vocabulary.codes import AlsoUses, Basis, BlamedEffect, Method, Outcome, Status, Weighed
 from service.wording.catalogue import Catalogue
-from service.wording.message import Speaker
+from service.wording.message import MessageComposer
 from service.wording.rules import rules
 
 GOLDEN = Path(__file__).parent / "golden"
 SHEET = ROOT / "demo" / "cards.png"
 PARIS = ZoneInfo("Europe/Paris")
-SPEAKER = Speaker(Catalogue(ROOT / "messages"), rules(PARIS), only_approved=False)
+SPEAKER = MessageComposer(Catalogue(ROOT / "messages"), rules(PARIS), only_approved=False)
 LANGUAGES = tuple(SPEAKER.catalogue.locales)
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DOTS_PER_MM = 4
@@ -43,18 +43,27 @@ ROCK = Sample(
     weight_mg=138,
     weighed=Weighed.WHOLE_ROCK,
     beliefs=Beliefs(
-        guess_percent=40, believed_cuts=("amphetamine",), effects_blamed_on_cuts=(BlamedEffect.TIGHT_JAW,)
+        guess_percent=40,
+        believed_cuts=("amphetamine",),
+        effects_blamed_on_cuts=(BlamedEffect.TIGHT_JAW,),
     ),
     use=Use(also_uses=(AlsoUses.ALCOHOL,)),
 )
 
 
 def stated(
-    *found: str, version: int = 1, status: Status = Status.FINAL, percent: float = 57, in_force: bool = True
+    *found: str,
+    version: int = 1,
+    status: Status = Status.FINAL,
+    percent: float = 57,
+    in_force: bool = True,
 ) -> Statement:
     """A version that measured cocaine and found these; a withdrawn one says nothing."""
     cocaine = Result(
-        substance="cocaine", outcome=Outcome.QUANTIFIED, content_percent=percent, expressed_as=Basis.BASE
+        substance="cocaine",
+        outcome=Outcome.QUANTIFIED,
+        content_percent=percent,
+        expressed_as=Basis.BASE,
     )
     results = (cocaine, *(Result(substance=name, outcome=Outcome.DETECTED) for name in found))
     assay = Assay(
@@ -79,16 +88,23 @@ STATES: dict[str, Finding] = {
     "opioid": find(ROCK, [stated("fentanyl", "levamisole", percent=41)]),
     "corrected": find(
         ROCK,
-        [stated("fentanyl", in_force=False), stated("levamisole", version=2, status=Status.CORRECTED, percent=71)],
+        [
+            stated("fentanyl", in_force=False),
+            stated("levamisole", version=2, status=Status.CORRECTED, percent=71),
+        ],
     ),
-    "withdrawn": find(ROCK, [stated("fentanyl", in_force=False), stated(version=2, status=Status.WITHDRAWN)]),
+    "withdrawn": find(
+        ROCK, [stated("fentanyl", in_force=False), stated(version=2, status=Status.WITHDRAWN)]
+    ),
 }
 
 
 def card(state: str, language: str) -> Card:
     columns = tuple(dict.fromkeys((language, "fr")))
     url = "https://caillou.example"
-    return compose(SPEAKER, STATES[state], columns, code="7K3M9QXT4HBW2", public_url=url, zone=PARIS)
+    return compose(
+        SPEAKER, STATES[state], columns, code="7K3M9QXT4HBW2", public_url=url, zone=PARIS
+    )
 
 
 def drawn(state: str, language: str) -> Image.Image:
@@ -96,7 +112,9 @@ def drawn(state: str, language: str) -> Image.Image:
     inputs = {"cards": orjson.dumps([pdf.data(card(state, language))]).decode(), "sheet": "a4"}
     sheet = Image.open(io.BytesIO(paper.picture(pdf.LAYOUT, inputs, DOTS_PER_MM))).convert("L")
     half = sheet.crop((0, 0, sheet.width, sheet.height // 2))
-    return half.point(lambda light: 255 if light > 150 else 0).convert("1", dither=Image.Dither.NONE)
+    return half.point(lambda light: 255 if light > 150 else 0).convert(
+        "1", dither=Image.Dither.NONE
+    )
 
 
 def contact_sheet() -> Image.Image:

@@ -45,7 +45,9 @@ def test_every_voice_says_the_alert_first(language: str) -> None:
 @pytest.mark.parametrize("language", [code for code, locale in LOCALES.items() if locale.voice])
 def test_it_can_be_heard(language: str) -> None:
     samples, rate = sound_of(
-        speech.written([audio._spoken(told("waiting", language).lines[0], LOCALES[language])], "ogg")
+        speech.written(
+            [audio._spoken(told("waiting", language).lines[0], LOCALES[language])], "ogg"
+        )
     )
     assert rate == speech.RATE
     assert 0.8 < len(samples) / rate < 12
@@ -54,7 +56,9 @@ def test_it_can_be_heard(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", STATES)
-def test_the_ear_gets_no_bare_unit_no_figures_of_a_day_and_no_mark(state: str, language: str) -> None:
+def test_the_ear_gets_no_bare_unit_no_figures_of_a_day_and_no_mark(
+    state: str, language: str
+) -> None:
     script = told(state, language)
     for line in script.lines:
         said = audio.for_the_ear(line, LOCALES[script.language])
@@ -85,10 +89,17 @@ def test_a_recording_is_heard_as_long_as_its_words_stand(tmp_path: Path) -> None
     assert spectrum.argmax() * speech.RATE / (len(recorded) / 2) == pytest.approx(440, abs=2)
 
     told_now = told("waiting", "fr", found)
-    assert [path and path.name for path in told_now.recorded][:4] == [None, None, "state-waiting.ogg", None]
+    assert [path and path.name for path in told_now.recorded][:4] == [
+        None,
+        None,
+        "state-waiting.ogg",
+        None,
+    ]
     only = audio.Script("fr", (lines[2],), (folder / "state-waiting.ogg",), "A machine reads this.")
     samples, rate = sound_of(audio.read_aloud(only, "mp3"))
-    assert len(samples) / rate == pytest.approx(2.5, abs=0.2)  # the tone and its pause: no machine speaks
+    assert len(samples) / rate == pytest.approx(
+        2.5, abs=0.2
+    )  # the tone and its pause: no machine speaks
     changed = audio.Script("fr", (lines[2] + " Et plus.",), (None,), "Une machine lit.")
     samples, rate = sound_of(audio.read_aloud(changed, "mp3"))
     assert len(samples) / rate > 4
@@ -99,7 +110,9 @@ def test_there_is_no_voice_of_that_name() -> None:
         speech.spoken("xeer", "wo-no-such")
 
 
-def test_the_card_is_read_to_the_worker_and_the_page_to_the_person(take_in: Rocks, anyone: TestClient) -> None:
+def test_the_card_is_read_to_the_worker_and_the_page_to_the_person(
+    take_in: Rocks, anyone: TestClient
+) -> None:
     rock = take_in()
     rock.assayed()
     read = rock.worker.get(f"{rock.path}/card?lang=ru", headers={"Accept": "audio/ogg"})
@@ -132,7 +145,9 @@ def test_the_page_says_who_reads_it(take_in: Rocks, anyone: TestClient, language
     assert len(page.encode()) + 20_000 < 60_000  # with its style sheet
 
 
-def test_what_a_person_records_is_kept_with_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_person_records_is_kept_with_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     messages = tmp_path / "messages"
     shutil.copytree(ROOT / "messages", messages)
     monkeypatch.setattr(operator, "MESSAGES", messages)

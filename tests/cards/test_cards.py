@@ -48,7 +48,9 @@ def text_of(pdf: bytes) -> str:
 
 
 @pytest.mark.parametrize("language", ["fr", "en", "ar", "ru"])
-def test_a_card_is_one_page_of_a6_beside_french(take_in: Callable[..., Rock], language: str) -> None:
+def test_a_card_is_one_page_of_a6_beside_french(
+    take_in: Callable[..., Rock], language: str
+) -> None:
     rock = take_in()
     rock.assayed()
     answer = card(rock, language)
@@ -71,7 +73,8 @@ def test_arabic_text_can_be_taken_out_of_the_pdf(take_in: Callable[..., Rock]) -
     wanted = {
         word
         for message in rock.messages("ar")
-        if message["key"] in ("result-amount", "limits-one-piece", "limits-not-detected", "cut-levamisole")
+        if message["key"]
+        in ("result-amount", "limits-one-piece", "limits-not-detected", "cut-levamisole")
         for word in re.findall(r"[\u0600-\u064a]{2,}", message["text"]["ar"])
     }
     whole = {word for word in wanted if word in taken or word[::-1] in taken}
@@ -84,7 +87,10 @@ def test_sentences_read_in_their_order_the_persons_language_first(
 ) -> None:
     text = plain(text_of(card(take_in(), language).content)).replace("\u00a0", " ")
     places = [text.index(CATALOGUE.say("state-waiting", one)) for one in (language, "fr")]
-    places += [text.index(CATALOGUE.say("dose-follows-size", one).split(". ")[0]) for one in (language, "fr")]
+    places += [
+        text.index(CATALOGUE.say("dose-follows-size", one).split(". ")[0])
+        for one in (language, "fr")
+    ]
     assert places == sorted(places)
 
 
@@ -129,7 +135,17 @@ def test_nothing_on_the_card_says_whose_it_is(take_in: Callable[..., Rock]) -> N
     for headers in (PDF, HTML):
         answer = card(rock, "en", headers=headers)
         said = text_of(answer.content) if headers is PDF else answer.text
-        for never in (rock.id, rock.label, "75118", "street", "20 €", "35-44", "woman", "Here", "20/11/2026"):
+        for never in (
+            rock.id,
+            rock.label,
+            "75118",
+            "street",
+            "20 €",
+            "35-44",
+            "woman",
+            "Here",
+            "20/11/2026",
+        ):
             assert never not in said, never
 
 
@@ -140,7 +156,9 @@ def drawn(language: str, *found: str, percent: float = 57) -> pdfium.PdfDocument
     columns = tuple(dict.fromkeys((language, "fr")))
     url = "https://caillou.example"
     return pdfium.PdfDocument(
-        pdf.draw([compose(SPEAKER, finding, columns, code="7K3M9QXT4HBW2", public_url=url, zone=PARIS)])
+        pdf.draw(
+            [compose(SPEAKER, finding, columns, code="7K3M9QXT4HBW2", public_url=url, zone=PARIS)]
+        )
     )
 
 
@@ -149,7 +167,11 @@ def test_a_fentanyl_warning_stands_whole_on_the_front_in_every_language(language
     assert len(drawn(language, "fentanyl")) == 1
     front = drawn(language, "fentanyl", "levamisole")[0].get_textpage().get_text_range()
     whole = " ".join(plain(front).replace("\u00a0", " ").split())
-    for said in ("peut arrêter votre respiration", "La naloxone est gratuite ici", "de naloxone ne suffit pas"):
+    for said in (
+        "peut arrêter votre respiration",
+        "La naloxone est gratuite ici",
+        "de naloxone ne suffit pas",
+    ):
         assert said in whole
 
 
@@ -168,7 +190,10 @@ def test_an_opioid_stands_first_and_fits_beside_french(take_in: Callable[..., Ro
         answer = card(rock, language)
         assert answer.status_code == 200, language
         text = text_of(answer.content).replace("\u00a0", " ")
-        alert, emergency = text.index("peut arrêter votre respiration"), text.index("Mal à la poitrine")
+        alert, emergency = (
+            text.index("peut arrêter votre respiration"),
+            text.index("Mal à la poitrine"),
+        )
         assert alert < emergency
         assert "une seule dose de naloxone ne suffit pas" in text
 
@@ -188,7 +213,9 @@ def test_what_does_not_fit_is_not_printed_and_says_so(take_in: Callable[..., Roc
 
 @pytest.mark.parametrize("language", list(CATALOGUE.locales))
 @pytest.mark.parametrize("other", ["bromazolam", "Substance X-17", "acetone", "adb_butinaca"])
-def test_two_warnings_are_printed_whole_on_two_sides_in_every_language(language: str, other: str) -> None:
+def test_two_warnings_are_printed_whole_on_two_sides_in_every_language(
+    language: str, other: str
+) -> None:
     document = drawn(language, "fentanyl", other, percent=4)
     assert len(document) <= 2
     printed = " ".join(page.get_textpage().get_text_bounded() for page in document)
@@ -230,7 +257,9 @@ def test_a_raw_name_is_no_markup(take_in: Callable[..., Rock]) -> None:
         ("video/mp4", 406, "application/problem+json"),
     ],
 )
-def test_accept_chooses_the_medium(take_in: Callable[..., Rock], accept: str, status: int, medium: str) -> None:
+def test_accept_chooses_the_medium(
+    take_in: Callable[..., Rock], accept: str, status: int, medium: str
+) -> None:
     answer = card(take_in(), "en", headers={"Accept": accept})
     assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (status, medium)
 
@@ -239,7 +268,9 @@ def test_accept_chooses_the_medium(take_in: Callable[..., Rock], accept: str, st
     ("query", "pointer"),
     [("lang=xx", "/lang"), ("lang=ru&lang=ar", "/lang"), ("paper=a0", "/paper")],
 )
-def test_a_wrong_question_is_refused_by_name(take_in: Callable[..., Rock], query: str, pointer: str) -> None:
+def test_a_wrong_question_is_refused_by_name(
+    take_in: Callable[..., Rock], query: str, pointer: str
+) -> None:
     rock = take_in()
     refused = rock.worker.get(f"{rock.path}/card?{query}", headers=PDF)
     assert refused.status_code == 422
@@ -266,14 +297,18 @@ def test_every_character_of_every_catalogue_has_a_glyph() -> None:
 
 
 @pytest.mark.parametrize("name", ["≥ 5 % x", "→ 物質", "X" * 110, "N-" + "pyrrolidino" * 9])
-def test_an_alert_is_printed_whatever_the_substance_is_called(take_in: Callable[..., Rock], name: str) -> None:
+def test_an_alert_is_printed_whatever_the_substance_is_called(
+    take_in: Callable[..., Rock], name: str
+) -> None:
     rock = take_in()
     rock.assayed(cocaine(57), result(name))
     for language in ("fr", "ru", "ar"):
         answer = card(rock, language)
         assert answer.status_code == 200, answer.text
         page = pdfium.PdfDocument(answer.content)[0]
-        right = max(item.get_bounds()[2] for item in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_TEXT]))
+        right = max(
+            item.get_bounds()[2] for item in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_TEXT])
+        )
         assert right <= A6_PT[0]
         assert "Parlez avec nous" in text_of(answer.content)
 

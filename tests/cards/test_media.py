@@ -50,7 +50,12 @@ def test_a_receipt_drops_no_warning_however_long(take_in: Rocks) -> None:
     rock = take_in()
     rock.assayed(*EVERYTHING_AT_ONCE)
     rock.assayed(*(result(f"A name that nobody knows, number {number}") for number in range(12)))
-    assert rock.worker.get(f"{rock.path}/card?lang=ru", headers={"Accept": "application/pdf"}).status_code == 409
+    assert (
+        rock.worker.get(
+            f"{rock.path}/card?lang=ru", headers={"Accept": "application/pdf"}
+        ).status_code
+        == 409
+    )
     short = rock.worker.get(f"{rock.path}/card?paper=58mm&lang=ru", headers={"Accept": "image/png"})
     assert (short.status_code, short.headers["content-type"]) == (200, "image/png")
     assert Image.open(io.BytesIO(short.content)).height > 1_500

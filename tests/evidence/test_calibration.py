@@ -8,7 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.evidence import dose
-from service.evidence.calibration import Calibration, Measured, Predicted, calibration, month_of, replay
+from service.evidence.calibration import (
+    Calibration,
+    Measured,
+    Predicted,
+    calibration,
+    month_of,
+    replay,
+)
 
 HALF_LIFE = 3
 Content = Callable[[float, random.Random], float]
@@ -18,8 +25,12 @@ MARKETS: dict[str, Content] = {
     "stable": lambda _, chance: chance.gauss(0.57, 0.145),
     "drifting from 57 to 85 %": lambda at, chance: chance.gauss(0.57 + 0.28 * at, 0.1),
     "suddenly cut": lambda at, chance: chance.gauss(0.7 if at < 0.5 else 0.35, 0.12),
-    "two markets": lambda _, chance: chance.gauss(*((0.75, 0.08) if chance.random() < 0.6 else (0.3, 0.1))),
-    "a tenth hold none": lambda _, chance: 0.0 if chance.random() < 0.1 else chance.gauss(0.57, 0.145),
+    "two markets": lambda _, chance: chance.gauss(
+        *((0.75, 0.08) if chance.random() < 0.6 else (0.3, 0.1))
+    ),
+    "a tenth hold none": lambda _, chance: (
+        0.0 if chance.random() < 0.1 else chance.gauss(0.57, 0.145)
+    ),
 }
 
 
@@ -52,7 +63,9 @@ def test_the_intervals_hold_what_they_say(market: str) -> None:
     assert told.rocks == 5000
     assert told.coverage[0.8] == pytest.approx(0.8, abs=0.03)
     assert told.coverage[0.95] == pytest.approx(0.95, abs=0.03)
-    if market != "a tenth hold none":  # a tenth at one point lies inside or outside the middle half, whole
+    if (
+        market != "a tenth hold none"
+    ):  # a tenth at one point lies inside or outside the middle half, whole
         assert told.coverage[0.5] == pytest.approx(0.5, abs=0.03)
 
 
@@ -82,7 +95,9 @@ def test_three_half_lives_after_a_sudden_cut_it_is_right_again() -> None:
 
     assert calibration(within(-90, 0)).coverage[0.8] == pytest.approx(0.8, abs=0.05)
     assert calibration(within(0, 20)).coverage[0.8] < 0.75
-    assert 0.75 < calibration(within(270, 360)).coverage[0.8] < 0.9  # the old market still widens it a little
+    assert (
+        0.75 < calibration(within(270, 360)).coverage[0.8] < 0.9
+    )  # the old market still widens it a little
 
 
 def test_an_empty_history_says_nothing_and_the_first_rock_is_the_surveys() -> None:
@@ -115,13 +130,19 @@ def test_wrong_weights_and_absurd_assays_do_not_break_it() -> None:
     assert all(abs(month.median_mg or 0) < 20 for month in told.bias)
 
 
-def test_a_rock_that_was_only_looked_at_is_predicted_from_its_size_and_one_of_neither_not_at_all() -> None:
+def test_a_rock_that_was_only_looked_at_is_predicted_from_its_size_and_one_of_neither_not_at_all() -> (
+    None
+):
     rocks = history(MARKETS["stable"], 400)
     looked = [
         replace(
             rock,
             field_mg=None,
-            size=next(size for size, (low, high) in dose.CLASSES_MG.items() if low <= (rock.whole_mg or 0) < high),
+            size=next(
+                size
+                for size, (low, high) in dose.CLASSES_MG.items()
+                if low <= (rock.whole_mg or 0) < high
+            ),
         )
         for rock in rocks
     ]
@@ -133,7 +154,9 @@ def test_a_rock_that_was_only_looked_at_is_predicted_from_its_size_and_one_of_ne
 
 @pytest.mark.parametrize(("at", "share"), [(0.0, 0.97), (1.0, 0.3), (1.0, 0.97)])
 def test_rocks_that_are_all_alike_lie_inside(at: float, share: float) -> None:
-    told = report(history(lambda _, chance: at if chance.random() < share else chance.gauss(0.57, 0.1), 1000))
+    told = report(
+        history(lambda _, chance: at if chance.random() < share else chance.gauss(0.57, 0.1), 1000)
+    )
     assert told.coverage[0.8] >= 0.77
     assert told.coverage[0.95] >= 0.93
 
@@ -159,7 +182,9 @@ def test_the_replay_knows_what_the_live_estimate_would_have_known() -> None:
     assert last.field_mg
     assert last.whole_mg
     *_, predicted = replay(rocks, HALF_LIFE)
-    expected = dose.share_up_to(last.content * last.whole_mg, dose.field_weighed(last.field_mg), live.share)
+    expected = dose.share_up_to(
+        last.content * last.whole_mg, dose.field_weighed(last.field_mg), live.share
+    )
     assert predicted.rank[1] == pytest.approx(
         expected, abs=1e-3
     )  # what is older than eight half-lives still counts a little

@@ -19,14 +19,16 @@ def market_of(counted: dict[tuple[int, int], int]) -> Market:
 
 
 counts = st.dictionaries(
-    st.tuples(st.integers(NOW - 40, NOW), st.integers(0, BINS - 1)), st.integers(1, 500), max_size=30
+    st.tuples(st.integers(NOW - 40, NOW), st.integers(0, BINS - 1)),
+    st.integers(1, 500),
+    max_size=30,
 )
 markets = counts.map(lambda counted: market_of(counted))
 levels = st.sampled_from([0.5, 0.8, 0.95])
 weights = st.one_of(
     st.floats(1, 10_000).map(dose.weighed),
     st.floats(0.1, 10_000).map(dose.field_weighed),
-    st.sampled_from([dose.looked(size) for size in dose.CLASSES_MG]),
+    st.sampled_from([dose.weight_from_size(size) for size in dose.CLASSES_MG]),
 )
 
 
@@ -52,7 +54,9 @@ def test_the_published_survey_alone(mg: float) -> None:
 
 def test_the_model_comes_near_figures_it_was_not_made_from() -> None:
     model = dose.implied()
-    assert model.correlation == pytest.approx(SURVEY.figures["weight_mg~cocaine_mg", "r"].value, abs=0.03)
+    assert model.correlation == pytest.approx(
+        SURVEY.figures["weight_mg~cocaine_mg", "r"].value, abs=0.03
+    )
     assert model.median_mg == pytest.approx(SURVEY.figures["cocaine_mg", "median"].value, abs=3)
 
 
@@ -86,7 +90,9 @@ def test_what_is_old_counts_less_and_what_is_older_than_that_not_at_all() -> Non
 
 
 @given(counts, st.integers(0, BINS - 1))
-def test_more_strong_rocks_never_make_the_estimate_smaller(counted: dict[tuple[int, int], int], step: int) -> None:
+def test_more_strong_rocks_never_make_the_estimate_smaller(
+    counted: dict[tuple[int, int], int], step: int
+) -> None:
     before = market_of(counted)
     after = market_of({**counted, (NOW, BINS - 1): counted.get((NOW, BINS - 1), 0) + 50})
     assume(before.own_rocks)  # fewer than five count for nothing
@@ -131,17 +137,29 @@ def test_many_at_once_are_as_each_alone(market: Market, mgs: list[float], level:
 @given(st.floats(5, 2_000))
 def test_knowing_more_never_widens_it(mg: float) -> None:
     size = next(size for size, (low, high) in dose.CLASSES_MG.items() if low <= mg <= high)
-    seen = dose.looked(size)
+    seen = dose.weight_from_size(size)
     assert seen
-    on_a_scale, on_a_balance = dose.expected(dose.field_weighed(mg)), dose.expected(dose.weighed(mg))
+    on_a_scale, on_a_balance = (
+        dose.expected(dose.field_weighed(mg)),
+        dose.expected(dose.weighed(mg)),
+    )
     assert width(on_a_balance) <= width(on_a_scale) * 1.001
-    assert width(dose.expected(dose.weighed(mg), dose.known_content(57, 5))) <= 0.06 * mg < width(on_a_balance)
+    assert (
+        width(dose.expected(dose.weighed(mg), dose.known_content(57, 5)))
+        <= 0.06 * mg
+        < width(on_a_balance)
+    )
     assert width(dose.expected(seen, dose.known_content(57, 5))) < width(dose.expected(seen))
 
 
 @given(st.floats(1, 10_000), st.floats(0, 100), st.none() | st.floats(0, 100))
-def test_with_both_it_is_the_measurement(mg: float, percent: float, uncertainty: float | None) -> None:
-    exact, field = dose.measured(mg, percent, uncertainty), dose.measured(mg, percent, uncertainty, field=True)
+def test_with_both_it_is_the_measurement(
+    mg: float, percent: float, uncertainty: float | None
+) -> None:
+    exact, field = (
+        dose.measured(mg, percent, uncertainty),
+        dose.measured(mg, percent, uncertainty, field=True),
+    )
     assert exact.middle_mg == field.middle_mg == mg * percent / 100
     if uncertainty is None or not percent:
         assert exact == Amount(exact.middle_mg)
@@ -151,7 +169,9 @@ def test_with_both_it_is_the_measurement(mg: float, percent: float, uncertainty:
 
 
 @given(st.floats(1, 1_000), st.floats(0, 100), st.floats(0, 100))
-def test_a_measured_content_gives_the_amount_of_a_looked_at_rock(mg: float, percent: float, spread: float) -> None:
+def test_a_measured_content_gives_the_amount_of_a_looked_at_rock(
+    mg: float, percent: float, spread: float
+) -> None:
     assume(percent > 0.01)
     amount = dose.expected(dose.weighed(mg), dose.known_content(percent, spread))
     low, high = ends(amount)
@@ -162,17 +182,26 @@ def test_a_measured_content_gives_the_amount_of_a_looked_at_rock(mg: float, perc
 
 def test_sizes_lie_in_their_order() -> None:
     small, medium, large = (
-        dose.expected(dose.looked(size) or ()) for size in (Size.SMALL, Size.MEDIUM, Size.LARGE)
+        dose.expected(dose.weight_from_size(size) or ())
+        for size in (Size.SMALL, Size.MEDIUM, Size.LARGE)
     )
     assert small.middle_mg < medium.middle_mg < large.middle_mg
-    assert dose.looked(Size.UNKNOWN) is None
-    assert dose.looked(None) is None
+    assert dose.weight_from_size(Size.UNKNOWN) is None
+    assert dose.weight_from_size(None) is None
     for size, (low, high) in dose.CLASSES_MG.items():
-        assert all(low <= mg <= high for mg, _ in dose.looked(size) or ())
+        assert all(low <= mg <= high for mg, _ in dose.weight_from_size(size) or ())
 
 
 def test_rocks_that_hold_almost_none_count() -> None:
-    assert [dose.step_of(percent / 100) for percent in (0, 1, 2, 2.1, 6, 58, 100)] == [0, 0, 0, 1, 2, 28, 49]
+    assert [dose.step_of(percent / 100) for percent in (0, 1, 2, 2.1, 6, 58, 100)] == [
+        0,
+        0,
+        0,
+        1,
+        2,
+        28,
+        49,
+    ]
     assert market_of({(NOW, 2): 10}).hardly_any > market_of({(NOW, 3): 10}).hardly_any
     market = market_of({(NOW, 0): 20, (NOW, 28): 60})
     assert market.hardly_any == pytest.approx(20 / (80 + market.published_rocks), rel=0.02)

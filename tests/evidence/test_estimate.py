@@ -14,8 +14,16 @@ from typer.testing import CliRunner
 
 from service import __main__ as operator
 from service.evidence import dose, scale, store
-from service.evidence.reference import PUBLISHED_SURVEY, SURVEY, UnreadableReference, read, references
+from service.evidence.reference import (
+    PUBLISHED_SURVEY,
+    SURVEY,
+    UnreadableReference,
+    read,
+    references,
+)
+from service.foundation import clock
 from service.foundation.database import connect
+from service.foundation.projections import Rebuilt
 from service.foundation.settings import ROOT, Settings
 from tests.conftest import TEST_KEY, Knocker, Rock
 from tests.intake.test_samples import rows
@@ -30,10 +38,10 @@ def learnt(settings: Settings) -> dict[tuple[int, int], int]:
     return {(row["month"], row["step"]): row["rocks"] for row in rows(settings, "measured_counts")}
 
 
-def relearn(settings: Settings) -> tuple[int, int]:
+def rebuild(settings: Settings) -> Rebuilt:
     engine = connect(settings.database)
     with engine.begin() as connection:
-        told = store.relearn(connection)
+        told = store.rebuild(connection, clock.now())
     engine.dispose()
     return told
 
@@ -66,7 +74,8 @@ def test_the_smallest_number_is_a_weight_too(worker: Knocker, take_in: Callable[
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?size=unknown", "?weight_mg=0", "?weight_mg=10001", "?weight_mg=nan", "?size=huge"]
+    "query",
+    ["", "?size=unknown", "?weight_mg=0", "?weight_mg=10001", "?weight_mg=nan", "?size=huge"],
 )
 def test_nothing_to_estimate_from_is_refused_by_its_field(worker: Knocker, query: str) -> None:
     refused = worker.get(DOOR + query)
@@ -95,7 +104,7 @@ def test_own_rocks_move_it_and_what_is_taken_back_does_no_longer(
         ((next(iter(learnt(settings)))[0], 44), 9),
     ]
     assert len(rows(settings, "measured")) == 10
-    assert relearn(settings) == (10, 0)
+    assert rebuild(settings) == Rebuilt(10, 0)
 
 
 def test_what_is_no_rock_teaches_nothing_about_rocks(take_in: Rocks, settings: Settings) -> None:
@@ -126,13 +135,18 @@ def test_an_edit_that_makes_it_a_powder_is_unlearnt(take_in: Rocks, settings: Se
     rock = take_in()
     rock.assayed()
     assert sum(learnt(settings).values()) == 1
-    assert rock.worker.put(rock.path, {**rock.body, "revision": 2, "form": "powder"}).status_code == 200
+    assert (
+        rock.worker.put(rock.path, {**rock.body, "revision": 2, "form": "powder"}).status_code
+        == 200
+    )
     assert learnt(settings) == {}
 
 
 acts = st.lists(
     st.tuples(
-        st.integers(0, 3), st.sampled_from(["report", "correct", "withdraw", "edit", "erase"]), st.floats(0, 99)
+        st.integers(0, 3),
+        st.sampled_from(["report", "correct", "withdraw", "edit", "erase"]),
+        st.floats(0, 99),
     ),
     max_size=14,
 )
@@ -140,8 +154,12 @@ acts = st.lists(
 
 @effort(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts)
-def test_kept_up_or_learnt_anew_it_is_the_same(
-    worker: Knocker, lab: Knocker, take_in: Rocks, settings: Settings, told: list[tuple[int, str, float]]
+def test_kept_up_or_rebuilt_it_is_the_same(
+    worker: Knocker,
+    lab: Knocker,
+    take_in: Rocks,
+    settings: Settings,
+    told: list[tuple[int, str, float]],
 ) -> None:
     rocks: list[Rock | None] = [take_in() for _ in range(4)]
     analyses: dict[int, tuple[str, int]] = {}
@@ -153,7 +171,9 @@ def test_kept_up_or_learnt_anew_it_is_the_same(
         if act == "report" and held is None:
             analyses[number] = (rock.assayed(cocaine(content)), 1)
         elif act == "correct" and held:
-            rock.assayed(cocaine(content), id=held[0], version=held[1] + 1, status="corrected", reason="x")
+            rock.assayed(
+                cocaine(content), id=held[0], version=held[1] + 1, status="corrected", reason="x"
+            )
             analyses[number] = (held[0], held[1] + 1)
         elif act == "withdraw" and held:
             lab.post(f"/v1/assays/{held[0]}/withdrawal", {"reason": "x"})
@@ -164,13 +184,17 @@ def test_kept_up_or_learnt_anew_it_is_the_same(
                 {"form": "rock", "weight_mg": content + 1},
                 {"taken_at": "2026-09-30T23:30:00Z", "transaction": {}},
             ]
-            rock.body = {**rock.body, "revision": rock.body["revision"] + 1, **edits[int(content) % 3]}
+            rock.body = {
+                **rock.body,
+                "revision": rock.body["revision"] + 1,
+                **edits[int(content) % 3],
+            }
             assert worker.put(rock.path, rock.body).status_code == 200
         elif act == "erase":
             assert worker.delete(rock.path).status_code == 204
             rocks[number] = None
     kept_up = learnt(settings)
-    _, wrong = relearn(settings)
+    wrong = rebuild(settings).wrong
     assert (wrong, learnt(settings)) == (0, kept_up)
 
 
@@ -198,7 +222,7 @@ def test_the_coordinator_sees_how_well_it_did(
     assert worker.get(f"{DOOR}/calibration").status_code == 403
 
 
-def test_the_operator_sees_it_too_and_can_learn_anew(take_in: Rocks, settings: Settings) -> None:
+def test_the_operator_sees_it_too_and_can_rebuild(take_in: Rocks, settings: Settings) -> None:
     for content in (57, 60, 40, 3, 71):
         take_in().assayed(cocaine(content))
     environment = {
@@ -214,23 +238,29 @@ def test_the_operator_sees_it_too_and_can_learn_anew(take_in: Rocks, settings: S
     assert [line.split()[0] for line in levels] == ["50%", "80%", "95%"]
     assert width == "as wide as the published survey's: 1.00"
     assert month.startswith("2026-11: 5 rocks, measured less expected ")
-    learnt_anew = CliRunner().invoke(operator.app, ["learn"], env=environment)
-    assert (learnt_anew.exit_code, learnt_anew.stdout) == (
+    rebuilt = CliRunner().invoke(operator.app, ["rebuild"], env=environment)
+    assert (rebuilt.exit_code, rebuilt.stdout) == (
         0,
-        "5 measured rocks; no counts were wrong\n5 surveyed rocks; none held wrongly\n"
-        "5 rocks counted anew for warnings\n",
+        "measured: 5 rocks; none wrong\nsurveyed: 5 rocks; none wrong\n"
+        "tallied: 5 rocks; none wrong\n",
     )
 
 
 def test_a_finding_tells_what_was_believed_felt_and_compared(take_in: Rocks) -> None:
     rock = take_in()
     rock.assayed(
-        cocaine(57), result("levamisole", "detected", loq_percent=0.5), result("amphetamine", "not_detected")
+        cocaine(57),
+        result("levamisole", "detected", loq_percent=0.5),
+        result("amphetamine", "not_detected"),
     )
     finding = rock.finding()
     assert finding["beliefs"][0] == {"belief": "guess_percent", "told": 40, "measured": 57}
-    assert {"belief": "believed_cut", "told": "amphetamine", "measured": "not_found"} in finding["beliefs"]
-    assert {"belief": "believed_cut", "told": "buprenorphine", "measured": None} in finding["beliefs"]
+    assert {"belief": "believed_cut", "told": "amphetamine", "measured": "not_found"} in finding[
+        "beliefs"
+    ]
+    assert {"belief": "believed_cut", "told": "buprenorphine", "measured": None} in finding[
+        "beliefs"
+    ]
     assert finding["families"]["levamisole"] == "found_too_little"
     assert finding["symptoms"]["effects_felt"] == ["tight_jaw"]
     survey, later = finding["compared"]
@@ -245,7 +275,9 @@ def test_a_finding_tells_what_was_believed_felt_and_compared(take_in: Rocks) -> 
     assert (later["years"], later["content_percent"]) == ("2023", {"this": 57, "median": 85.5})
 
 
-def test_recent_is_told_for_the_network_and_for_the_site(take_in: Rocks, knock: Callable[[str], Knocker]) -> None:
+def test_recent_is_told_for_the_network_and_for_the_site(
+    take_in: Rocks, knock: Callable[[str], Knocker]
+) -> None:
     here, there = take_in(), knock("neighbour")
     code = there.post("/v1/pickup-pads", {"count": 1}).json()["codes"][0]
     Rock(there, here.lab, code).assayed(cocaine(50), result("heroin"))
@@ -269,14 +301,18 @@ def test_the_picture_is_a_drawing_that_needs_no_words(worker: Knocker) -> None:
 
 
 @given(st.floats(0.1, 10_000), st.floats(0, 100), st.none() | st.floats(0, 100))
-def test_the_band_lies_where_the_amount_does(mg: float, percent: float, uncertainty: float | None) -> None:
+def test_the_band_lies_where_the_amount_does(
+    mg: float, percent: float, uncertainty: float | None
+) -> None:
     root = ET.fromstring(scale.drawn(dose.measured(mg, percent, uncertainty)))
     band = root.findall("{*}rect")[1]
     start, width = float(band.attrib["x"]), float(band.attrib["width"])
     assert 0 <= start <= start + width <= scale.WIDTH
     if mg * percent / 100 > 1_000:
         assert len(root.findall("{*}path")) == 3  # it goes on beyond the line
-    heavier = ET.fromstring(scale.drawn(dose.measured(mg * 2, percent, uncertainty))).findall("{*}rect")[1]
+    heavier = ET.fromstring(scale.drawn(dose.measured(mg * 2, percent, uncertainty))).findall(
+        "{*}rect"
+    )[1]
     assert float(heavier.attrib["x"]) >= start
 
 

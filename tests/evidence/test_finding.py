@@ -28,13 +28,19 @@ def test_a_measured_rock(take_in: Callable[..., Rock]) -> None:
     assert finding["amount"]["high_mg"] == pytest.approx(138.4 * 0.57 * 1.05)
     assert finding["not_found"] == ["amphetamine"]
     assert finding["not_tested"] == ["buprenorphine"]
-    told = {family: verdict for family, verdict in finding["families"].items() if verdict != "not_tested"}
+    told = {
+        family: verdict
+        for family, verdict in finding["families"].items()
+        if verdict != "not_tested"
+    }
     assert told == {"cocaine": "found", "levamisole": "found", "stimulant": "not_found"}
     assert set(finding["families"]) == set(Family)
     assert finding["estimate"] is None
 
 
-def test_a_measured_nothing_does_not_outweigh_what_another_method_found(take_in: Callable[..., Rock]) -> None:
+def test_a_measured_nothing_does_not_outweigh_what_another_method_found(
+    take_in: Callable[..., Rock],
+) -> None:
     rock = take_in()
     rock.assayed(result("cocaine"), method="gc_ms")
     rock.assayed(cocaine(0), method="ftir")
@@ -53,7 +59,9 @@ def test_of_two_numbers_by_one_method_the_greater_counts(take_in: Callable[..., 
 
 
 @pytest.mark.parametrize("method", ["test_strip", "tlc"])
-def test_a_strip_shows_that_it_is_there_and_not_how_much(take_in: Callable[..., Rock], method: str) -> None:
+def test_a_strip_shows_that_it_is_there_and_not_how_much(
+    take_in: Callable[..., Rock], method: str
+) -> None:
     rock = take_in()
     rock.assayed(cocaine(5), method=method)
     finding = rock.finding()
@@ -89,7 +97,10 @@ def test_an_unknown_basis_stays_unknown(take_in: Callable[..., Rock]) -> None:
     ],
 )
 def test_no_mg_without_the_whole_rocks_weight(
-    take_in: Callable[..., Rock], facts: dict[str, object], lab_weight: float | None, known: float | None
+    take_in: Callable[..., Rock],
+    facts: dict[str, object],
+    lab_weight: float | None,
+    known: float | None,
 ) -> None:
     rock = take_in(**facts)
     rock.assayed(cocaine(57), rock_weight_mg=lab_weight)
@@ -105,12 +116,17 @@ def test_while_waiting_the_weight_leads_us_to_expect(take_in: Callable[..., Rock
     assert round(estimate["middle_mg"]) == 79
     assert round(estimate["high_mg"]) == 104
     assert estimate["level"] == 0.8
-    assert (estimate["rests_on"]["source"], estimate["rests_on"]["years"]) == ("OFDT/Inserm 2020", "2018–2019")
+    assert (estimate["rests_on"]["source"], estimate["rests_on"]["years"]) == (
+        "OFDT/Inserm 2020",
+        "2018–2019",
+    )
     assert take_in(weight_mg=138, weighed="piece").finding()["estimate"] is None
 
 
 @given(st.floats(0.001, 10_000), st.floats(0, 100), st.none() | st.floats(0, 100))
-def test_an_amount_never_leaves_its_rock(weight: float, content: float, uncertainty: float | None) -> None:
+def test_an_amount_never_leaves_its_rock(
+    weight: float, content: float, uncertainty: float | None
+) -> None:
     amount = dose.measured(weight, content, uncertainty)
     assert 0 <= amount.middle_mg <= weight * (1 + 1e-12)
     if uncertainty is not None and content:
@@ -156,7 +172,9 @@ class TestRecent:
         other.assayed(cocaine(50), id=id, version=2, status="corrected", reason="contaminated vial")
         assert rock.finding()["recent"] == []
 
-    def test_what_was_withdrawn_or_taken_back_is_not_recent(self, take_in: Callable[..., Rock]) -> None:
+    def test_what_was_withdrawn_or_taken_back_is_not_recent(
+        self, take_in: Callable[..., Rock]
+    ) -> None:
         rock, other, third = take_in(), take_in(), take_in()
         id = other.assayed(result("heroin"))
         other.assayed(id=id, version=2, status="withdrawn", reason="wrong vial", results=[])
@@ -165,7 +183,9 @@ class TestRecent:
         third.worker.delete(third.path)
         assert rock.finding()["recent"] == []
 
-    def test_ninety_days_end_it(self, take_in: Callable[..., Rock], app: FastAPI, settings: Settings) -> None:
+    def test_ninety_days_end_it(
+        self, take_in: Callable[..., Rock], app: FastAPI, settings: Settings
+    ) -> None:
         rock, other = take_in(), take_in()
         other.assayed(result("heroin"))
         for days, seen in ((89, ["heroin"]), (91, [])):
@@ -173,14 +193,16 @@ class TestRecent:
             engine = connect(settings.database)
             with engine.begin() as connection:
                 connection.execute(
-                    sa.text("UPDATE results SET found_at = :at WHERE found_at IS NOT NULL").bindparams(
-                        sa.bindparam("at", found_at, sa.DateTime(timezone=True))
-                    )
+                    sa.text(
+                        "UPDATE results SET found_at = :at WHERE found_at IS NOT NULL"
+                    ).bindparams(sa.bindparam("at", found_at, sa.DateTime(timezone=True)))
                 )
             engine.dispose()
             assert rock.finding()["recent"] == seen
 
-    def test_a_recent_stimulant_silences_the_reassurance(self, take_in: Callable[..., Rock]) -> None:
+    def test_a_recent_stimulant_silences_the_reassurance(
+        self, take_in: Callable[..., Rock]
+    ) -> None:
         rock, other = take_in(), take_in()
         rock.assayed()
         assert "effects-from-cocaine" in rock.said()
@@ -195,7 +217,10 @@ def test_a_finding_tells_which_measurement_it_rests_on(take_in: Callable[..., Ro
     rock.assayed(cocaine(0), method="lc_ms")
     finding = rock.finding()
     assert (finding["content"]["assay"], finding["content"]["percent"]) == (best, 57)
-    assert [(one["method"], one["percent"]) for one in finding["also_measured"]] == [("ftir", 40), ("lc_ms", 0)]
+    assert [(one["method"], one["percent"]) for one in finding["also_measured"]] == [
+        ("ftir", 40),
+        ("lc_ms", 0),
+    ]
 
 
 class TestReachAgain:
@@ -211,14 +236,21 @@ class TestReachAgain:
         second = grave.assayed(cocaine(57), result("fentanyl"))
         grave.assayed(cocaine(57), id=second, version=2, status="corrected", reason="wrong vial")
         people = mild.worker.get("/v1/reach-again").json()["people"]
-        assert [(one["pickup_code"], one["grave"]) for one in people] == [(grave.code, True), (mild.code, False)]
+        assert [(one["pickup_code"], one["grave"]) for one in people] == [
+            (grave.code, True),
+            (mild.code, False),
+        ]
         assert people[1]["card_languages"] == ["ka", "fr"]
         assert people[1]["state"] == "corrected"
         assert knock("neighbour").get("/v1/reach-again").json()["people"] == []
         assert knock("neighbour").post(f"{mild.path}/reached").status_code == 404
         assert mild.worker.post(f"{grave.path}/reached").status_code == 204
-        assert [one["pickup_code"] for one in mild.worker.get("/v1/reach-again").json()["people"]] == [mild.code]
+        assert [
+            one["pickup_code"] for one in mild.worker.get("/v1/reach-again").json()["people"]
+        ] == [mild.code]
         grave.assayed(cocaine(50), id=second, version=3, status="corrected", reason="again")
         assert len(mild.worker.get("/v1/reach-again").json()["people"]) == 2
         assert mild.worker.delete(mild.path).status_code == 204
-        assert [one["pickup_code"] for one in grave.worker.get("/v1/reach-again").json()["people"]] == [grave.code]
+        assert [
+            one["pickup_code"] for one in grave.worker.get("/v1/reach-again").json()["people"]
+        ] == [grave.code]

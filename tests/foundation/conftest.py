@@ -29,7 +29,9 @@ def on_sqlite(sqlite_url: str, tmp_path: Path) -> Iterator[Knocker]:
     """An outreach worker at a service on SQLite, for what only SQLite can suffer."""
     enrol_everyone(sqlite_url)
     app = create_app(make_settings(sqlite_url, tmp_path))
-    with TestClient(app, base_url="https://caillou.example", raise_server_exceptions=False) as client:
+    with TestClient(
+        app, base_url="https://caillou.example", raise_server_exceptions=False
+    ) as client:
         yield Knocker(client, "outreach")
 
 
@@ -51,7 +53,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def logged(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
+def logged(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> pytest.LogCaptureFixture:
     """Everything that any logger says, as an operator who turned every knob up would read it."""
     monkeypatch.setattr(logging.getLogger("caillou"), "propagate", True)
     for name in ("caillou", "caillou.request", "caillou.event"):

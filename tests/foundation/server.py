@@ -27,7 +27,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def command(*words: str, environment: dict[str, str], into: IO[str] | None = None) -> "subprocess.Popen[str]":
+def command(
+    *words: str, environment: dict[str, str], into: IO[str] | None = None
+) -> "subprocess.Popen[str]":
     """`python -m service …` with this environment and nothing else of ours."""
     return subprocess.Popen(
         [sys.executable, "-m", "service", *words],
@@ -60,7 +62,9 @@ class Server:
         self.database = self.data_dir / "demo.db"
         self.port = free_port()
         self.credentials: dict[str, str] = {}
-        self.client = httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=10, trust_env=False)
+        self.client = httpx2.Client(
+            base_url=f"http://127.0.0.1:{self.port}", timeout=10, trust_env=False
+        )
         self._process: subprocess.Popen[str] | None = None
 
     @property

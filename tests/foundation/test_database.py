@@ -17,7 +17,15 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 
-from service.foundation.database import READER, Database, InUse, UtcDateTime, connect, insert_new, open_database
+from service.foundation.database import (
+    READER,
+    Database,
+    InUse,
+    UtcDateTime,
+    connect,
+    insert_new,
+    open_database,
+)
 
 T = TypeVar("T")
 SECRET = "rue de la Chapelle, 06 12 34 56 78"
@@ -148,7 +156,9 @@ def test_a_job_that_breaks_a_constraint_undoes_only_itself(database_url: str) ->
     async def scenario(database: Database) -> list[Any]:
         await database.write(add(1, "taken"))
         async with Held(database) as held:
-            waiting = asyncio.gather(*map(database.write, [add(2), twice, add(3)]), return_exceptions=True)
+            waiting = asyncio.gather(
+                *map(database.write, [add(2), twice, add(3)]), return_exceptions=True
+            )
             await asyncio.sleep(0)
             held.release()
             return await waiting
@@ -160,7 +170,9 @@ def test_a_job_that_breaks_a_constraint_undoes_only_itself(database_url: str) ->
     assert stored_in(database_url) == [1, 2, 3]
 
 
-def test_whatever_mixture_is_queued_exactly_the_jobs_that_returned_are_stored(database_url: str) -> None:
+def test_whatever_mixture_is_queued_exactly_the_jobs_that_returned_are_stored(
+    database_url: str,
+) -> None:
     async def scenario(database: Database) -> None:
         @effort(max_examples=25, deadline=None, database=None)
         @given(fails=st.lists(st.booleans(), min_size=1, max_size=40))
@@ -199,15 +211,21 @@ def test_an_insert_of_what_is_there_already_changes_nothing_and_says_so(database
     statement = insert_new(WORDS, "id")
 
     async def scenario(database: Database) -> tuple[int, int, list[str]]:
-        first = await database.write(lambda c: c.execute(statement, {"id": 1, "word": "held"}).rowcount)
-        again = await database.write(lambda c: c.execute(statement, {"id": 1, "word": "late"}).rowcount)
+        first = await database.write(
+            lambda c: c.execute(statement, {"id": 1, "word": "held"}).rowcount
+        )
+        again = await database.write(
+            lambda c: c.execute(statement, {"id": 1, "word": "late"}).rowcount
+        )
         return first, again, await database.read(lambda c: list(c.scalars(sa.select(WORDS.c.word))))
 
     assert using(database_url, scenario) == (1, 0, ["held"])
 
 
 def test_an_instant_comes_back_as_the_same_instant_in_utc(database_url: str) -> None:
-    offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+    offsets = st.integers(-14 * 60, 14 * 60).map(
+        lambda minutes: timezone(timedelta(minutes=minutes))
+    )
     instants = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=offsets)  # noqa: DTZ001
 
     engine = connect(database_url)
@@ -241,7 +259,9 @@ def test_a_read_sees_a_write_as_soon_as_it_was_acknowledged(database_url: str) -
     assert using(database_url, scenario) == list(range(1, 51))
 
 
-def test_one_read_sees_one_snapshot_and_the_next_read_sees_what_came_meanwhile(database_url: str) -> None:
+def test_one_read_sees_one_snapshot_and_the_next_read_sees_what_came_meanwhile(
+    database_url: str,
+) -> None:
     other = connect(database_url)
 
     def look_twice(connection: Connection) -> tuple[list[int], list[int]]:
@@ -275,7 +295,9 @@ def test_a_read_that_raises_leaves_the_next_read_whole(database_url: str) -> Non
     assert using(database_url, scenario) == [1]
 
 
-def test_a_write_that_looks_before_it_stores_is_not_undone_by_another_process(database_url: str) -> None:
+def test_a_write_that_looks_before_it_stores_is_not_undone_by_another_process(
+    database_url: str,
+) -> None:
     other = connect(database_url)
 
     def write_too() -> None:
@@ -364,7 +386,9 @@ def pragmas(connection: Connection) -> dict[str, Any]:
     return {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in PRAGMAS}
 
 
-def test_every_sqlite_connection_is_durable_checked_and_forgets_what_is_deleted(sqlite_url: str) -> None:
+def test_every_sqlite_connection_is_durable_checked_and_forgets_what_is_deleted(
+    sqlite_url: str,
+) -> None:
     async def scenario(database: Database) -> tuple[dict[str, Any], dict[str, Any]]:
         return await database.write(pragmas), await database.read(pragmas)
 
@@ -400,7 +424,9 @@ def test_what_was_deleted_is_in_no_file_once_the_database_is_closed(sqlite_path:
         "UPDATE words SET id = 2 WHERE word <> :told AND undefined(id)",
     ],
 )
-def test_the_text_of_a_database_error_holds_nothing_that_was_told(database_url: str, statement: str) -> None:
+def test_the_text_of_a_database_error_holds_nothing_that_was_told(
+    database_url: str, statement: str
+) -> None:
     async def scenario(database: Database) -> BaseException:
         await database.write(add(1))
         job = sa.text(statement)
@@ -423,7 +449,9 @@ def test_an_sqlite_file_that_is_not_there_yet_is_made_and_migrated(tmp_path: Pat
     async def tables(database: Database) -> list[str]:
         return await database.read(lambda connection: sa.inspect(connection).get_table_names())
 
-    assert {"samples", "credentials", "trail"} <= set(using(f"sqlite:///{tmp_path}/a/b/caillou.db", tables))
+    assert {"samples", "credentials", "trail"} <= set(
+        using(f"sqlite:///{tmp_path}/a/b/caillou.db", tables)
+    )
 
 
 def test_an_sqlite_file_is_served_by_one_at_a_time_and_is_free_again_after(sqlite_url: str) -> None:
@@ -436,9 +464,13 @@ def test_an_sqlite_file_is_served_by_one_at_a_time_and_is_free_again_after(sqlit
     assert str(refusal.value) == sqlite_url.removeprefix("sqlite:///")
 
 
-@pytest.mark.parametrize("url", ["mysql://u:hidden@h/db", "sqlite+pysqlite_numeric:///x", "oracle://h"])
+@pytest.mark.parametrize(
+    "url", ["mysql://u:hidden@h/db", "sqlite+pysqlite_numeric:///x", "oracle://h"]
+)
 def test_a_kind_of_database_we_do_not_speak_is_refused_by_name(url: str) -> None:
-    with pytest.raises(ValueError, match="DATABASE_URL must start with sqlite:/// or postgresql://") as refusal:
+    with pytest.raises(
+        ValueError, match="DATABASE_URL must start with sqlite:/// or postgresql://"
+    ) as refusal:
         open_database(url)
 
     assert "hidden" not in str(refusal.value)
@@ -459,4 +491,5 @@ def test_an_instant_that_no_row_holds_stays_absent() -> None:
 
     assert column.process_bind_param(None, dialect) is None
     assert column.process_result_value(None, dialect) is None
-    assert column.process_result_value(datetime(2026, 1, 1), dialect) == datetime(2026, 1, 1, tzinfo=UTC)  # noqa: DTZ001
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001
+    assert column.process_result_value(naive, dialect) == naive.replace(tzinfo=UTC)

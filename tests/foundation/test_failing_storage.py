@@ -94,7 +94,9 @@ def test_a_commit_that_fails_is_503_and_the_same_submit_is_taken_once_it_works_a
     assert code not in logged.text
 
 
-def test_a_batch_whose_commit_fails_is_refused_as_a_whole(worker: Knocker, settings: Settings) -> None:
+def test_a_batch_whose_commit_fails_is_refused_as_a_whole(
+    worker: Knocker, settings: Settings
+) -> None:
     records = [{"id": new_id(), **rock_body(code)} for code in codes(worker, 3)]
     kind = run(settings.database)
     run(settings.database, *BREAK_COMMIT[kind])
@@ -127,7 +129,9 @@ def test_a_database_that_ends_the_connection_in_the_middle_is_503_and_then_works
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_database_that_was_restarted_is_not_noticed(worker: Knocker, code: str, settings: Settings) -> None:
+def test_a_database_that_was_restarted_is_not_noticed(
+    worker: Knocker, code: str, settings: Settings
+) -> None:
     path = f"/v1/samples/{new_id()}"
     assert worker.put(path, rock_body(code)).status_code == 201
     run(
@@ -140,7 +144,9 @@ def test_a_database_that_was_restarted_is_not_noticed(worker: Knocker, code: str
     assert worker.put(path, rock_body(code)).json()["outcome"] == "identical"
 
 
-def test_all_who_share_a_failing_commit_are_told_and_none_of_them_is_stored(sqlite_url: str) -> None:
+def test_all_who_share_a_failing_commit_are_told_and_none_of_them_is_stored(
+    sqlite_url: str,
+) -> None:
     database = open_database(sqlite_url)
     assert isinstance(database, Sqlite)
     failing, began, release = threading.Event(), threading.Event(), threading.Event()
@@ -167,7 +173,9 @@ def test_all_who_share_a_failing_commit_are_told_and_none_of_them_is_stored(sqli
     async def scenario() -> tuple[list[Any], list[str], list[Any], list[str]]:
         blocked = asyncio.create_task(database.write(block))
         await asyncio.to_thread(began.wait, 10)
-        waiting = asyncio.gather(*(database.write(add(f"a{n}")) for n in range(5)), return_exceptions=True)
+        waiting = asyncio.gather(
+            *(database.write(add(f"a{n}")) for n in range(5)), return_exceptions=True
+        )
         await asyncio.sleep(0)
         failing.set()
         release.set()
@@ -230,7 +238,8 @@ def full_after(client: TestClient, pages: int | None) -> None:
 
 def test_sqlite_that_is_full_is_507_and_keeps_every_acknowledged_sample(on_sqlite: Knocker) -> None:
     waiting = [
-        (f"/v1/samples/{new_id()}", rock_body(code, note_to_lab="x" * 200)) for code in codes(on_sqlite, 40)
+        (f"/v1/samples/{new_id()}", rock_body(code, note_to_lab="x" * 200))
+        for code in codes(on_sqlite, 40)
     ]
     full_after(on_sqlite._client, 4)
     answers = [(path, body, on_sqlite.put(path, body)) for path, body in waiting]
@@ -266,7 +275,9 @@ def test_files_that_cannot_grow_refuse_submits_lose_nothing_and_work_again_when_
 ) -> None:
     new_server.start()
     waiting = [(new_id(), code) for code in new_server.codes(60)]
-    acknowledged = [id for id, code in waiting[:5] if new_server.submit(id, code).status_code == 201]
+    acknowledged = [
+        id for id, code in waiting[:5] if new_server.submit(id, code).status_code == 201
+    ]
     refused: list[tuple[str, str]] = []
     grown = new_server.database.with_name("demo.db-wal").stat().st_size
 
@@ -304,7 +315,9 @@ def refused_second(server: Server) -> tuple[int, str, str]:
     return status, errors, before
 
 
-def test_a_second_process_on_the_same_file_refuses_to_start(refused_second: tuple[int, str, str]) -> None:
+def test_a_second_process_on_the_same_file_refuses_to_start(
+    refused_second: tuple[int, str, str],
+) -> None:
     assert refused_second[0] != 0
 
 
@@ -314,7 +327,10 @@ def test_a_second_process_says_in_one_sentence_which_file_is_taken(
     status, errors, _ = refused_second
 
     assert status == 2
-    assert errors.strip() == f"Refuses to start: {server.database} is already being served by another process."
+    assert (
+        errors.strip()
+        == f"Refuses to start: {server.database} is already being served by another process."
+    )
 
 
 def test_the_first_process_goes_on_after_a_second_was_refused(
@@ -327,7 +343,9 @@ def test_the_first_process_goes_on_after_a_second_was_refused(
     assert (server.data_dir / CREDENTIALS).read_text() == refused_second[2]
 
 
-def test_a_process_killed_under_load_has_every_acknowledged_sample_exactly_once(new_server: Server) -> None:
+def test_a_process_killed_under_load_has_every_acknowledged_sample_exactly_once(
+    new_server: Server,
+) -> None:
     new_server.start()
     sent = [(new_id(), code) for _ in range(2) for code in new_server.codes(500)]
     acknowledged: list[str] = []
@@ -425,7 +443,9 @@ def test_a_body_that_was_cut_in_the_middle_is_not_stored(server: Server, cuts: C
 
 
 def test_cut_uploads_leave_no_transaction_open(server: Server, cuts: Cuts) -> None:
-    with contextlib.closing(sqlite3.connect(server.database, isolation_level=None, timeout=2)) as other:
+    with contextlib.closing(
+        sqlite3.connect(server.database, isolation_level=None, timeout=2)
+    ) as other:
         other.execute("BEGIN IMMEDIATE")
         other.execute("ROLLBACK")
         busy, in_log, _ = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -436,7 +456,10 @@ def test_cut_uploads_leave_no_transaction_open(server: Server, cuts: Cuts) -> No
 def test_what_was_cut_can_be_sent_again(server: Server, cuts: Cuts) -> None:
     again = Counter(server.submit(id, code).status_code for id, code in cuts.sent)
 
-    assert set(again) == {200, 201}  # some were whole and had been stored, though nobody waited for the answer
+    assert set(again) == {
+        200,
+        201,
+    }  # some were whole and had been stored, though nobody waited for the answer
     assert again[201] >= CUT // 2
     assert max(Counter(server.listed()).values()) == 1
 
@@ -454,7 +477,9 @@ def test_cut_uploads_are_logged_as_cut_and_not_as_a_failure_of_ours(cuts: Cuts) 
     assert set(statuses) <= {"cut", "200", "201"}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows another process's files in /proc")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux shows another process's files in /proc"
+)
 def test_cut_uploads_leave_no_socket_behind(server: Server, cuts: Cuts) -> None:
     give_up = time.monotonic() + 5
     while open_files(server) > cuts.files_before + 5 and time.monotonic() < give_up:
@@ -474,6 +499,8 @@ def test_what_a_person_took_back_is_in_no_file_while_the_service_goes_on(
     assert on_sqlite.put(path, rock_body(code, note_to_lab=NOTE)).status_code == 201
     assert on_sqlite.delete(path).status_code == 204
 
-    holding = [file.name for file in sqlite_path.parent.iterdir() if NOTE.encode() in file.read_bytes()]
+    holding = [
+        file.name for file in sqlite_path.parent.iterdir() if NOTE.encode() in file.read_bytes()
+    ]
 
     assert holding == []

@@ -26,7 +26,10 @@ SAMPLE = "/v1/samples/0192f3a1-7c3e-7000-8000-3d1f5a2b9c01"
 BODIES_GO_TO = [("PUT", SAMPLE), ("POST", "/v1/samples/batch"), ("POST", "/v1/pickup-pads")]
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 some = effort(
-    max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
@@ -45,13 +48,17 @@ def assert_problem(answer: Any, kind: str, status: int) -> None:
 
 @on_sqlite
 @pytest.mark.parametrize(("method", "path"), BODIES_GO_TO)
-def test_a_body_over_a_megabyte_is_413_when_it_says_its_length(worker: Knocker, method: str, path: str) -> None:
+def test_a_body_over_a_megabyte_is_413_when_it_says_its_length(
+    worker: Knocker, method: str, path: str
+) -> None:
     assert_problem(worker(method, path, content=b" " * (BODY_BYTES + 1)), "too-large", 413)
 
 
 @on_sqlite
 @pytest.mark.parametrize(("method", "path"), BODIES_GO_TO)
-def test_a_body_over_a_megabyte_is_413_when_it_comes_in_chunks(worker: Knocker, method: str, path: str) -> None:
+def test_a_body_over_a_megabyte_is_413_when_it_comes_in_chunks(
+    worker: Knocker, method: str, path: str
+) -> None:
     def chunks() -> Iterator[bytes]:
         for _ in range(11):
             yield b" " * 100_000
@@ -60,7 +67,9 @@ def test_a_body_over_a_megabyte_is_413_when_it_comes_in_chunks(worker: Knocker, 
 
 
 def test_a_running_server_refuses_a_large_body_and_goes_on(server: Server) -> None:
-    assert_problem(server.ask("outreach", "PUT", SAMPLE, content=b" " * (2 * BODY_BYTES)), "too-large", 413)
+    assert_problem(
+        server.ask("outreach", "PUT", SAMPLE, content=b" " * (2 * BODY_BYTES)), "too-large", 413
+    )
     assert server.client.get("/healthz").status_code == 200
 
 
@@ -98,7 +107,9 @@ def test_what_is_not_json_is_400(worker: Knocker) -> None:
 
 @on_sqlite
 @pytest.mark.parametrize(("method", "path"), BODIES_GO_TO)
-def test_json_of_another_shape_is_422_and_names_its_places(worker: Knocker, method: str, path: str) -> None:
+def test_json_of_another_shape_is_422_and_names_its_places(
+    worker: Knocker, method: str, path: str
+) -> None:
     for body in (b"null", b"1", b'"text"', b"{}", b'{"count": "5"}', b'{"count": 1e99}'):
         answer = worker(method, path, content=body)
 
@@ -172,7 +183,9 @@ def test_refusals_speak_french_or_english_as_the_reader_wishes(anyone: TestClien
 @on_sqlite
 def test_the_details_of_bad_fields_are_translated_too(worker: Knocker) -> None:
     details = {
-        language: worker("POST", f"/v1/pickup-pads?lang={language}", json={}).json()["errors"][0]["detail"]
+        language: worker("POST", f"/v1/pickup-pads?lang={language}", json={}).json()["errors"][0][
+            "detail"
+        ]
         for language in ("fr", "en")
     }
 
@@ -232,7 +245,9 @@ def test_every_answer_carries_the_safety_headers_and_is_not_kept(crashing: TestC
 
 
 def test_no_script_no_frame_and_no_other_site_is_ever_allowed() -> None:
-    policy = dict(rule.strip().split(" ", 1) for rule in HEADERS["Content-Security-Policy"].split(";"))
+    policy = dict(
+        rule.strip().split(" ", 1) for rule in HEADERS["Content-Security-Policy"].split(";")
+    )
 
     assert policy["default-src"] == "'none'"
     assert policy.get("script-src", "'self'") == "'self'"
@@ -293,7 +308,9 @@ ACCEPT_LANGUAGE = [
 
 
 @pytest.mark.parametrize(("header", "offered", "best"), ACCEPT + ACCEPT_LANGUAGE)
-def test_what_is_liked_best_is_handed_over(header: str | None, offered: tuple[str, ...], best: str | None) -> None:
+def test_what_is_liked_best_is_handed_over(
+    header: str | None, offered: tuple[str, ...], best: str | None
+) -> None:
     assert preferred(header, offered) == best
 
 
@@ -320,7 +337,24 @@ def test_a_weight_that_is_no_number_takes_nothing_from_the_others() -> None:
 
 PIECES = st.lists(
     st.sampled_from(
-        ["fr", "en", "*", "*/*", HTML, "text/*", ";", ",", "q=", "0.5", "1", "0", "nan", "-", "/", " "]
+        [
+            "fr",
+            "en",
+            "*",
+            "*/*",
+            HTML,
+            "text/*",
+            ";",
+            ",",
+            "q=",
+            "0.5",
+            "1",
+            "0",
+            "nan",
+            "-",
+            "/",
+            " ",
+        ]
     )
 )
 
@@ -333,7 +367,9 @@ def test_no_header_is_too_strange_to_be_read(header: str, offered: tuple[str, ..
 
 @effort(max_examples=200, database=None)
 @given(st.permutations(["fr", "en", "ar", "ru"]))
-def test_the_order_of_the_weights_decides_and_not_the_order_of_the_words(languages: list[str]) -> None:
+def test_the_order_of_the_weights_decides_and_not_the_order_of_the_words(
+    languages: list[str],
+) -> None:
     weighed = [f"{language};q={0.9 - place / 10:.1f}" for place, language in enumerate(languages)]
 
     assert preferred(", ".join(weighed), ("fr", "en", "ar", "ru")) == languages[0]
@@ -349,8 +385,12 @@ ANY_JSON = st.recursive(
     | st.integers(min_value=10**18, max_value=10**400)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=30)
-    | st.sampled_from(["\x00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-20", "İ", "١٢"]),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    | st.sampled_from(
+        ["\x00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-20", "İ", "١٢"]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -360,7 +400,9 @@ def as_json(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-def test_no_sample_however_strange_is_answered_with_a_failure_of_ours(worker: Knocker, code: str) -> None:
+def test_no_sample_however_strange_is_answered_with_a_failure_of_ours(
+    worker: Knocker, code: str
+) -> None:
     whole = rock_body(code)
     groups = [name for name, value in whole.items() if isinstance(value, dict)]
 
@@ -437,17 +479,27 @@ def test_no_question_however_strange_is_answered_with_a_failure_of_ours(worker: 
     )
 
     @some
-    @given(asked=st.dictionaries(st.sampled_from(["state", "updated_since", "cursor", "lang"]), values))
+    @given(
+        asked=st.dictionaries(st.sampled_from(["state", "updated_since", "cursor", "lang"]), values)
+    )
     def every(asked: dict[str, str]) -> None:
         asked = {name: value.encode("utf-8", "replace").decode() for name, value in asked.items()}
-        for path in ("/v1/samples", f"{SAMPLE}/messages", "/v1/results/7K3M-9QXT-4HBW2", "/", "/nothing"):
+        for path in (
+            "/v1/samples",
+            f"{SAMPLE}/messages",
+            "/v1/results/7K3M-9QXT-4HBW2",
+            "/",
+            "/nothing",
+        ):
             assert worker.get(path, params=asked).status_code < 500, (path, asked)
 
     every()
 
 
 @pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
-def test_an_instant_at_the_edge_of_time_is_the_clients_fault(worker: Knocker, code: str, instant: str) -> None:
+def test_an_instant_at_the_edge_of_time_is_the_clients_fault(
+    worker: Knocker, code: str, instant: str
+) -> None:
     cursor = f"{instant}_0192f3a17c3e700080003d1f5a2b9c01"
 
     assert worker.get("/v1/samples", params={"updated_since": instant}).status_code < 500
@@ -456,10 +508,25 @@ def test_an_instant_at_the_edge_of_time_is_the_clients_fault(worker: Knocker, co
 
 
 def test_a_code_or_a_token_however_strange_is_answered_with_a_refusal(anyone: TestClient) -> None:
-    for strange in ("%00", "%ED%A0%80", "%FF", "%F0%9F%AA%A8", "a" * 3000, "..%2f..", "%0d%0aX:%20y", "İ" * 40):
+    for strange in (
+        "%00",
+        "%ED%A0%80",
+        "%FF",
+        "%F0%9F%AA%A8",
+        "a" * 3000,
+        "..%2f..",
+        "%0d%0aX:%20y",
+        "İ" * 40,
+    ):
         for path in (f"/r/{strange}", f"/v1/results/{strange}", f"/r/?code={strange}"):
             assert anyone.get(path, follow_redirects=False).status_code < 500, path
-        for token in (strange, f"Bearer {strange}", f"Bearer \x80{strange}", "Bearer", "Basic Zm9vOmJhcg=="):
+        for token in (
+            strange,
+            f"Bearer {strange}",
+            f"Bearer \x80{strange}",
+            "Bearer",
+            "Basic Zm9vOmJhcg==",
+        ):
             headers = {b"Authorization": token.encode("latin-1", "replace")}
             assert anyone.get("/v1/samples", headers=headers).status_code == 401
 
@@ -487,7 +554,9 @@ def lines(logged: pytest.LogCaptureFixture, logger: str) -> list[str]:
 def assert_silent_about(logged: pytest.LogCaptureFixture, *secrets: str) -> None:
     formatter = logging.Formatter("%(name)s %(message)s")
     # What our own client says it asks for is on the client's side.
-    ours = [record for record in logged.records if not record.name.startswith(("httpx", "httpcore"))]
+    ours = [
+        record for record in logged.records if not record.name.startswith(("httpx", "httpcore"))
+    ]
     said = "\n".join(formatter.format(record) for record in ours).casefold()
     for secret in secrets:
         assert secret.casefold() not in said
@@ -535,7 +604,9 @@ def test_a_crash_within_a_write_is_500_stores_nothing_and_says_nothing(
     assert worker.get(SAMPLE).status_code == 404
     assert SECRET not in answer.text
     assert NOTE not in answer.text
-    assert [line.split("\n")[0] for line in lines(logged, "caillou.event")] == ["crash RuntimeError"]
+    assert [line.split("\n")[0] for line in lines(logged, "caillou.event")] == [
+        "crash RuntimeError"
+    ]
     assert_silent_about(logged, SECRET, NOTE, code)
 
 
@@ -636,7 +707,9 @@ def test_a_running_server_prints_nothing_of_a_sample_its_code_or_a_token(server:
         ("lines=1-2", 200, slice(None), None),
     ],
 )
-def test_a_player_gets_the_part_it_asks_for(asked: str, status: int, part: slice, said: str | None) -> None:
+def test_a_player_gets_the_part_it_asks_for(
+    asked: str, status: int, part: slice, said: str | None
+) -> None:
     request = Request({"type": "http", "headers": [(b"range", asked.encode())]})
     sound = bytes(range(100))
     answer = in_parts(request, sound, "audio/mpeg", {"Content-Language": "fr"})

@@ -117,7 +117,9 @@ def serve_as(**environment: str) -> tuple[int, str]:
 def test_a_database_that_we_cannot_use_is_refused_by_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str
 ) -> None:
-    monkeypatch.setattr("service.foundation.log.start", lambda: None)  # it would write to a closed stderr later
+    monkeypatch.setattr(
+        "service.foundation.log.start", lambda: None
+    )  # it would write to a closed stderr later
     here = {"HOST": "127.0.0.1", "PORT": str(free_port()), "DATA_DIR": str(tmp_path)}
     refused = serve(**NEEDED, **here, DATABASE_URL=url)
 
@@ -127,7 +129,9 @@ def test_a_database_that_we_cannot_use_is_refused_by_name(
     assert "Traceback" not in refused.stderr
 
 
-def test_a_database_that_does_not_answer_ends_the_start_without_its_password(tmp_path: Path) -> None:
+def test_a_database_that_does_not_answer_ends_the_start_without_its_password(
+    tmp_path: Path,
+) -> None:
     url = f"postgresql://caillou:hidden@127.0.0.1:{free_port()}/caillou"
     status, errors = serve_as(DATABASE_URL=url, DATA_DIR=str(tmp_path))
 
@@ -153,7 +157,9 @@ def test_another_key_than_that_of_the_codes_is_refused(tmp_path: Path) -> None:
     assert errors.splitlines()[-1].startswith("Refuses to start: PICKUP_KEY")
 
 
-def test_the_demo_has_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_demo_has_a_database_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://real@host/caillou")
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     assert DemoSettings.on_this_machine().database == f"sqlite:///{tmp_path}/demo.db"
@@ -182,9 +188,13 @@ def test_serve_with_drafts_only_refuses_to_say_approved_words(tmp_path: Path) ->
 def test_a_key_of_any_other_length_is_refused_without_being_shown(raw: bytes) -> None:
     key = base64.urlsafe_b64encode(raw).decode()
     with pytest.raises(ValidationError) as refusal:
-        Settings.model_validate({"pickup_key": key, "words_policy": "marked", "public_url": "https://c.example"})
+        Settings.model_validate(
+            {"pickup_key": key, "words_policy": "marked", "public_url": "https://c.example"}
+        )
 
-    assert [error["loc"] for error in refusal.value.errors(include_input=False)] == [("pickup_key",)]
+    assert [error["loc"] for error in refusal.value.errors(include_input=False)] == [
+        ("pickup_key",)
+    ]
     if len(key) > 8:
         assert key not in str(refusal.value.errors(include_input=False, include_context=False))
 
@@ -202,7 +212,9 @@ def test_a_key_of_32_bytes_is_read_as_it_was_made_and_never_printed(raw: bytes) 
     assert key not in settings.model_dump_json()
 
 
-def test_the_embedded_database_lies_in_the_data_folder_unless_said_otherwise(tmp_path: Path) -> None:
+def test_the_embedded_database_lies_in_the_data_folder_unless_said_otherwise(
+    tmp_path: Path,
+) -> None:
     assert make_settings("", tmp_path).database == f"sqlite:///{tmp_path}/caillou.db"
     assert make_settings("postgresql://h/db", tmp_path).database == "postgresql://h/db"
 
@@ -210,10 +222,24 @@ def test_the_embedded_database_lies_in_the_data_folder_unless_said_otherwise(tmp
 # --- Demo mode ------------------------------------------------------------------------------------------
 
 TRUTHS = ["1", "true", "True", "yes", "on", "demo", ""]
-SPELLINGS = ["DEMO", "demo", "CAILLOU_DEMO", "SETTINGS_DEMO", "DEMO_MODE", "DEMO_SETTINGS", "MODEL_CONFIG", "ENV"]
+SPELLINGS = [
+    "DEMO",
+    "demo",
+    "CAILLOU_DEMO",
+    "SETTINGS_DEMO",
+    "DEMO_MODE",
+    "DEMO_SETTINGS",
+    "MODEL_CONFIG",
+    "ENV",
+]
 
 
-@effort(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(
+    max_examples=60,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(extra=st.dictionaries(st.sampled_from(SPELLINGS), st.sampled_from(TRUTHS)))
 def test_no_variable_of_the_environment_turns_serve_into_a_demo(extra: dict[str, str]) -> None:
     with pytest.MonkeyPatch.context() as environment:
@@ -228,7 +254,11 @@ def test_no_variable_of_the_environment_turns_serve_into_a_demo(extra: dict[str,
 def test_serve_in_an_environment_full_of_demo_writes_no_credentials(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name, value in {**NEEDED, "DATA_DIR": str(tmp_path), **dict.fromkeys(SPELLINGS, "1")}.items():
+    for name, value in {
+        **NEEDED,
+        "DATA_DIR": str(tmp_path),
+        **dict.fromkeys(SPELLINGS, "1"),
+    }.items():
         monkeypatch.setenv(name, value)
     with TestClient(create_app(Settings())) as client:  # type: ignore[call-arg]
         assert client.get("/readyz").status_code == 200
@@ -241,7 +271,11 @@ def test_serve_in_an_environment_full_of_demo_writes_no_credentials(
 def test_the_demo_listens_on_this_machine_only_whatever_the_environment_says(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name, value in {"HOST": "0.0.0.0", "PUBLIC_URL": "https://elsewhere.example", "PORT": "8123"}.items():
+    for name, value in {
+        "HOST": "0.0.0.0",
+        "PUBLIC_URL": "https://elsewhere.example",
+        "PORT": "8123",
+    }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     settings = DemoSettings.on_this_machine()
@@ -267,7 +301,10 @@ def test_each_of_the_credentials_opens_its_own_doors_and_no_other(server: Server
     doors = {"outreach": "/v1/tablet/kit", "lab": "/bench/", "coordinator": "/survey/"}
     for owner, path in doors.items():
         for role in ("outreach", "lab", "coordinator", "operator"):
-            assert server.ask(role, "GET", path).status_code == (200 if role == owner else 403), (role, path)
+            assert server.ask(role, "GET", path).status_code == (200 if role == owner else 403), (
+                role,
+                path,
+            )
 
 
 def test_the_demo_s_secrets_can_be_read_by_their_owner_only(server: Server) -> None:

@@ -41,10 +41,14 @@ def test_no_door_breaks(anyone: TestClient, mode: GenerationMode) -> None:
     assert mode is GenerationMode.NEGATIVE or not nothing_wrong_to_send
 
 
-def knocking(client: TestClient, operation: Any, mode: GenerationMode, holder: str) -> Callable[[], None]:
+def knocking(
+    client: TestClient, operation: Any, mode: GenerationMode, holder: str
+) -> Callable[[], None]:
     """A test of one door by whoever may open it."""
 
-    @settings(max_examples=TRIES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(
+        max_examples=TRIES, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    )
     @given(case=operation.as_strategy(generation_mode=mode))
     def knock(case: Any) -> None:
         made = case.as_transport_kwargs(base_url="https://caillou.example")

@@ -11,23 +11,44 @@ import pytest
 from service.foundation.settings import ROOT
 
 SERVICE = ROOT / "service"
-FEATURES = ("access", "vocabulary", "intake", "lab", "evidence", "wording", "cards", "observatory", "pages")
-OUTER = ("tables", "store", "wire", "routes")
+FEATURES = (
+    "access",
+    "vocabulary",
+    "intake",
+    "lab",
+    "evidence",
+    "wording",
+    "cards",
+    "observatory",
+    "pages",
+)
+OUTER = ("tables", "store", "acts", "wire", "context", "routes")
 # What a pure file must not reach for: frameworks, databases, networks, the environment, the clock, chance.
 IMPURE = {"alembic", "asyncio", "fastapi", "httpx2", "os", "psycopg", "random", "secrets", "socket"}
-IMPURE |= {"sqlalchemy", "sqlmodel", "starlette", "subprocess", "threading", "time", "urllib", "uvicorn"}
+IMPURE |= {
+    "sqlalchemy",
+    "sqlmodel",
+    "starlette",
+    "subprocess",
+    "threading",
+    "time",
+    "urllib",
+    "uvicorn",
+}
 CLOCKS = frozenset({"now", "utcnow", "today", "fromtimestamp"})
 # A desk acts: it writes with hooks and trail, for routes of two rooms.
 DESK = frozenset({"lab/desk.py"})
-# The locks of access are no rules: they read tokens from requests, draw them, hash passwords, count misses.
-LOCKS = frozenset({"access/door.py", "access/limits.py", "access/passwords.py", "access/tokens.py"})
+# The locks of access are no rules: they read tokens from requests, draw them, hash passwords, count rate_limit.
+LOCKS = frozenset(
+    {"access/require.py", "access/rate_limit.py", "access/passwords.py", "access/tokens.py"}
+)
 # A shelf keeps what was made: it asks the database for it, once at a time.
-SHELF = frozenset({"observatory/shelf.py"})
+SHELF = frozenset({"observatory/cache.py"})
 # Who keeps streams open waits, and tells the time.
 LISTENERS = frozenset({"observatory/notices/stream.py"})
 ACTING = DESK | SHELF | LISTENERS
 # Renderers may use their rendering library; what frames a page knows requests and responses.
-RENDERERS = frozenset({"cards/html.py", "pages/frame.py"})
+RENDERERS = frozenset({"cards/html.py", "pages/page.py"})
 
 
 def files() -> list[Path]:
@@ -50,13 +71,19 @@ def imported(path: Path) -> Iterator[str]:
 
 def test_the_layers_are_kept() -> None:
     done = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False
+        [Path(sys.executable).parent / "lint-imports"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
 
 
 def test_every_feature_is_in_the_plan() -> None:
-    rooms = {path.name for path in SERVICE.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    rooms = {
+        path.name for path in SERVICE.iterdir() if path.is_dir() and path.name != "__pycache__"
+    }
     assert rooms == {*FEATURES, "foundation"}
 
 
@@ -87,8 +114,10 @@ def test_inside_a_room_the_outer_files_stand_on_the_inner(path: Path) -> None:
     may_use = {
         "tables": {"tables"},
         "store": {"tables"},
+        "acts": {"store", "acts"},
         "wire": set(),
-        "routes": {"wire", "store"},
+        "context": set(),
+        "routes": {"wire", "acts", "store", "context"},
     }.get(path.stem, {"store"} if name(path) in LOCKS | ACTING else set())
     for module in imported(path):
         parts = module.split(".")

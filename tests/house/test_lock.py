@@ -24,5 +24,7 @@ def test_what_the_project_needs_is_locked() -> None:
         ("requirements.txt", project["project"]["dependencies"]),
         ("requirements-dev.txt", project["dependency-groups"]["dev"]),
     ):
-        locked = {line.split("==")[0] for line in (ROOT / name).read_text().splitlines() if "==" in line}
+        locked = {
+            line.split("==")[0] for line in (ROOT / name).read_text().splitlines() if "==" in line
+        }
         assert {re.split(r"\[", one)[0].replace(".", "-") for one in needed} <= locked

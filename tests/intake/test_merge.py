@@ -32,7 +32,9 @@ def decide(held: Thing | Tombstone | None, sent: Thing) -> Outcome:
         (Tombstone(), Thing(9, "a"), Outcome.WITHDRAWN),
     ],
 )
-def test_each_outcome_has_its_name(held: Thing | Tombstone | None, sent: Thing, named: Outcome) -> None:
+def test_each_outcome_has_its_name(
+    held: Thing | Tombstone | None, sent: Thing, named: Outcome
+) -> None:
     assert decide(held, sent) is named
 
 

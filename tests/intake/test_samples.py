@@ -41,7 +41,9 @@ def test_every_field_comes_back_as_it_was_sent(worker: Knocker, code: str) -> No
     assert set(receipt.json()) == {"id", "outcome", "revision", "lab_label", "received_at"}
     assert receipt.json()["outcome"] == "new"
     held = worker.get(path).json()
-    assert datetime.fromisoformat(held.pop("taken_at")) == datetime.fromisoformat(sent.pop("taken_at"))
+    assert datetime.fromisoformat(held.pop("taken_at")) == datetime.fromisoformat(
+        sent.pop("taken_at")
+    )
     assert {key: held[key] for key in sent} == sent
     assert held["site"] == SITE
     assert held["state"] == "waiting"
@@ -61,7 +63,11 @@ def test_every_optional_field_may_be_null(worker: Knocker, code: str) -> None:
     body = rock_body(code)
     for part in (body, body["transaction"], body["beliefs"], body["use"], body["person"]):
         for field in part:
-            if not isinstance(part[field], dict) and field not in ("revision", "taken_at", "pickup_code"):
+            if not isinstance(part[field], dict) and field not in (
+                "revision",
+                "taken_at",
+                "pickup_code",
+            ):
                 part[field] = None
     assert worker.put(f"/v1/samples/{uuid.uuid4()}", body).status_code == 201
 
@@ -83,14 +89,18 @@ def test_a_retry_has_one_effect(worker: Knocker, code: str, settings: Settings) 
     assert count(settings, "trail") == 1
 
 
-def test_the_same_moment_written_with_another_offset_is_the_same(worker: Knocker, code: str) -> None:
+def test_the_same_moment_written_with_another_offset_is_the_same(
+    worker: Knocker, code: str
+) -> None:
     path = f"/v1/samples/{uuid.uuid4()}"
     worker.put(path, rock_body(code, taken_at="2026-11-20T23:10:00+01:00"))
     again = worker.put(path, rock_body(code.lower(), taken_at="2026-11-20T22:10:00Z"))
     assert again.json()["outcome"] == "identical"
 
 
-def test_a_higher_revision_replaces(take_in: Callable[..., Rock], worker: Knocker, settings: Settings) -> None:
+def test_a_higher_revision_replaces(
+    take_in: Callable[..., Rock], worker: Knocker, settings: Settings
+) -> None:
     rock = take_in()
     updated = worker.put(rock.path, rock.body | {"revision": 2, "weight_mg": 150})
     assert updated.status_code == 200
@@ -100,7 +110,9 @@ def test_a_higher_revision_replaces(take_in: Callable[..., Rock], worker: Knocke
     assert count(settings, "samples") == 1
 
 
-def test_conflict_and_stale_answer_with_what_is_held(take_in: Callable[..., Rock], worker: Knocker) -> None:
+def test_conflict_and_stale_answer_with_what_is_held(
+    take_in: Callable[..., Rock], worker: Knocker
+) -> None:
     rock = take_in(revision=2)
     conflict = worker.put(rock.path, rock.body | {"weight_mg": 150})
     assert conflict.status_code == 409
@@ -114,7 +126,9 @@ def test_conflict_and_stale_answer_with_what_is_held(take_in: Callable[..., Rock
     assert worker.get(rock.path).json()["weight_mg"] == 138
 
 
-def test_another_site_learns_nothing(take_in: Callable[..., Rock], knock: Callable[[str], Knocker]) -> None:
+def test_another_site_learns_nothing(
+    take_in: Callable[..., Rock], knock: Callable[[str], Knocker]
+) -> None:
     rock, neighbour = take_in(), knock("neighbour")
     theirs = pad(neighbour, 1)[0]
     refused = neighbour.put(rock.path, rock_body(theirs, weight_mg=1))
@@ -128,7 +142,11 @@ def test_another_site_learns_nothing(take_in: Callable[..., Rock], knock: Callab
 
 
 def test_what_is_taken_back_is_erased_and_stays_so(
-    take_in: Callable[..., Rock], worker: Knocker, lab: Knocker, anyone: TestClient, settings: Settings
+    take_in: Callable[..., Rock],
+    worker: Knocker,
+    lab: Knocker,
+    anyone: TestClient,
+    settings: Settings,
 ) -> None:
     rock = take_in()
     rock.assayed()
@@ -169,7 +187,9 @@ def test_what_is_taken_back_before_its_upload_arrives_never_arrives(
 def test_a_rock_bought_around_midnight_can_be_read_again(worker: Knocker, code: str) -> None:
     path = f"/v1/samples/{uuid.uuid4()}"
     body = rock_body(
-        code, taken_at="2026-11-20T00:30:00+01:00", transaction={"bought_on": "2026-11-20", "area": "75118"}
+        code,
+        taken_at="2026-11-20T00:30:00+01:00",
+        transaction={"bought_on": "2026-11-20", "area": "75118"},
     )
     assert worker.put(path, body).status_code == 201
     assert worker.put(path, body).json()["outcome"] == "identical"
@@ -177,7 +197,9 @@ def test_a_rock_bought_around_midnight_can_be_read_again(worker: Knocker, code: 
     assert worker.delete(path).status_code == 204
 
 
-def test_the_database_does_not_hold_the_code(take_in: Callable[..., Rock], settings: Settings) -> None:
+def test_the_database_does_not_hold_the_code(
+    take_in: Callable[..., Rock], settings: Settings
+) -> None:
     rock = take_in()
     bare = rock.code.replace("-", "")
     for table in ("samples", "pickup_codes", "trail", "tombstones"):
@@ -187,7 +209,9 @@ def test_the_database_does_not_hold_the_code(take_in: Callable[..., Rock], setti
     assert "card_languages" not in rows(settings, "samples")[0]
 
 
-def test_card_languages_live_with_the_code(take_in: Callable[..., Rock], knock: Callable[[str], Knocker]) -> None:
+def test_card_languages_live_with_the_code(
+    take_in: Callable[..., Rock], knock: Callable[[str], Knocker]
+) -> None:
     rock = take_in(card_languages=["ar"])
     assert rock.worker.get(rock.path).json()["card_languages"] == ["ar"]
     seen = knock("coordinator").get(rock.path).json()
@@ -207,7 +231,9 @@ class TestPickupCodes:
         assert refused.status_code == 422
         assert refused.json()["errors"][0]["pointer"] == "/count"
 
-    def test_two_rocks_never_share_a_code(self, take_in: Callable[..., Rock], worker: Knocker) -> None:
+    def test_two_rocks_never_share_a_code(
+        self, take_in: Callable[..., Rock], worker: Knocker
+    ) -> None:
         rock = take_in()
         refused = worker.put(f"/v1/samples/{uuid.uuid4()}", rock_body(rock.code))
         assert refused.status_code == 422
@@ -222,7 +248,9 @@ class TestPickupCodes:
         assert [error["pointer"] for error in refused.json()["errors"]] == ["/pickup_code"]
         assert count(settings, "samples") == 0
 
-    def test_a_code_of_another_site_is_refused(self, knock: Callable[[str], Knocker], code: str) -> None:
+    def test_a_code_of_another_site_is_refused(
+        self, knock: Callable[[str], Knocker], code: str
+    ) -> None:
         refused = knock("neighbour").put(f"/v1/samples/{uuid.uuid4()}", rock_body(code))
         assert refused.status_code == 422
 
@@ -237,7 +265,9 @@ class TestPickupCodes:
         assert anyone.get(f"/v1/results/{rock.code}").json()["state"] == "waiting"
         assert worker.put(f"/v1/samples/{uuid.uuid4()}", rock_body(rock.code)).status_code == 201
 
-    def test_a_code_whose_rock_is_still_on_the_tablet_waits(self, anyone: TestClient, code: str) -> None:
+    def test_a_code_whose_rock_is_still_on_the_tablet_waits(
+        self, anyone: TestClient, code: str
+    ) -> None:
         waiting = anyone.get(f"/v1/results/{code}?lang=fr").json()
         assert waiting["state"] == "waiting"
         assert waiting["messages"][0]["key"] == "state-waiting"
@@ -269,7 +299,10 @@ class TestBadInput:
             ({"already_used": "no"}, "/already_used"),
             ({"transaction": []}, "/transaction"),
             ({"transaction": {"price_eur": -5}}, "/transaction/price_eur"),
-            ({"transaction": {"price_eur": 20, "no_price_because": "given"}}, "/transaction/no_price_because"),
+            (
+                {"transaction": {"price_eur": 20, "no_price_because": "given"}},
+                "/transaction/no_price_because",
+            ),
             ({"transaction": {"area": "Paris"}}, "/transaction/area"),
             ({"transaction": {"area": "7511"}}, "/transaction/area"),
             ({"transaction": {"bought_on": "2027-11-20"}}, "/transaction/bought_on"),
@@ -310,8 +343,14 @@ class TestBadInput:
         assert [error["pointer"] for error in refused.json()["errors"]] == [f"/{field}"]
 
     def test_several_flaws_are_told_at_once(self, worker: Knocker, code: str) -> None:
-        refused = worker.put(f"/v1/samples/{uuid.uuid4()}", rock_body(code, weight_mg=-1, smell=3, size="huge"))
-        assert {error["pointer"] for error in refused.json()["errors"]} == {"/weight_mg", "/smell", "/size"}
+        refused = worker.put(
+            f"/v1/samples/{uuid.uuid4()}", rock_body(code, weight_mg=-1, smell=3, size="huge")
+        )
+        assert {error["pointer"] for error in refused.json()["errors"]} == {
+            "/weight_mg",
+            "/smell",
+            "/size",
+        }
 
     def test_a_refused_code_names_those_there_are(self, worker: Knocker, code: str) -> None:
         refused = worker.put(f"/v1/samples/{uuid.uuid4()}", rock_body(code, size="huge"))
@@ -324,7 +363,9 @@ class TestBadInput:
         refused = worker.put(f"/v1/samples/{uuid.uuid4()}", rock_body(code, taken_at=ahead))
         assert refused.status_code == 422
         assert refused.json()["errors"][0]["pointer"] == "/taken_at"
-        body = rock_body(code, taken_at=(datetime.now(UTC) - timedelta(days=400)).isoformat(), transaction=None)
+        body = rock_body(
+            code, taken_at=(datetime.now(UTC) - timedelta(days=400)).isoformat(), transaction=None
+        )
         assert worker.put(f"/v1/samples/{uuid.uuid4()}", body).status_code == 201
 
     @pytest.mark.parametrize(
@@ -377,7 +418,9 @@ class TestBatch:
         answer = worker.post("/v1/samples/batch", [{"id": str(uuid.uuid4()), **rock_body(code)}])
         assert [one["status"] for one in answer.json()["receipts"]] == [201]
 
-    def test_five_hundred_fit_and_one_more_does_not(self, worker: Knocker, settings: Settings) -> None:
+    def test_five_hundred_fit_and_one_more_does_not(
+        self, worker: Knocker, settings: Settings
+    ) -> None:
         codes = pad(worker, 500)
         body = {"revision": 1, "taken_at": "2026-11-20T22:10:00Z"}
         sent = [{"id": str(uuid.uuid4()), **body, "pickup_code": code} for code in codes]
@@ -402,7 +445,9 @@ class TestLists:
         assert pages == 3
         assert sorted(seen) == sorted(one["id"] for one in sent)
 
-    def test_by_state_and_by_last_change(self, take_in: Callable[..., Rock], worker: Knocker) -> None:
+    def test_by_state_and_by_last_change(
+        self, take_in: Callable[..., Rock], worker: Knocker
+    ) -> None:
         waiting, answered = take_in(), take_in()
         before = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         answered.assayed()
@@ -411,9 +456,13 @@ class TestLists:
         assert listed[0]["state"] == "answered"
         since = worker.get(f"/v1/samples?updated_since={before}").json()["samples"]
         assert [one["id"] for one in since] == [answered.id]
-        assert [one["id"] for one in worker.get("/v1/samples?state=waiting").json()["samples"]] == [waiting.id]
+        assert [one["id"] for one in worker.get("/v1/samples?state=waiting").json()["samples"]] == [
+            waiting.id
+        ]
 
-    @pytest.mark.parametrize("query", ["state=lost", "updated_since=yesterday", "cursor=nonsense", "cursor=x_y"])
+    @pytest.mark.parametrize(
+        "query", ["state=lost", "updated_since=yesterday", "cursor=nonsense", "cursor=x_y"]
+    )
     def test_a_wrong_question_is_refused_by_name(self, worker: Knocker, query: str) -> None:
         refused = worker.get(f"/v1/samples?{query}")
         assert refused.status_code == 422

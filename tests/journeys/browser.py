@@ -32,8 +32,8 @@ from playwright.sync_api import (
 from sqlalchemy import Connection
 
 from service.access import passwords, store, tokens
-from service.access.door import COOKIE
 from service.access.permissions import Role
+from service.access.require import COOKIE
 from service.app import create_app
 from service.foundation import clock
 from service.foundation.database import connect
@@ -105,7 +105,9 @@ class Watched:
 
     def _hear(self, message: ConsoleMessage) -> None:
         # The refusals that a journey asks for are no complaint.
-        refused = message.text.startswith("Failed to load resource: the server responded with a status of 4")
+        refused = message.text.startswith(
+            "Failed to load resource: the server responded with a status of 4"
+        )
         if message.type in ("error", "warning") and not refused:
             self.complaints.append(message.text)
 
@@ -121,7 +123,9 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     def visited(url: str, **more: Any) -> Page:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        context = browser.new_context(**{"base_url": origin, "locale": "en-GB", "viewport": PHONE, **more})
+        context = browser.new_context(
+            **{"base_url": origin, "locale": "en-GB", "viewport": PHONE, **more}
+        )
         context.set_default_timeout(PATIENCE_MS)
         watched = Watched(origin)
         watched.follow(context)
@@ -153,7 +157,9 @@ class Served:
         return Knocker(cast(Any, self.client), holder)
 
     def codes(self, count: int = 1, holder: str = "outreach") -> list[str]:
-        codes: list[str] = self.knock(holder).post("/v1/pickup-pads", {"count": count}).json()["codes"]
+        codes: list[str] = (
+            self.knock(holder).post("/v1/pickup-pads", {"count": count}).json()["codes"]
+        )
         return codes
 
     def take_in(self, holder: str = "outreach", code: str | None = None, **facts: Any) -> Rock:
@@ -164,7 +170,9 @@ class Served:
         """Somebody who may sign in with PASSWORD."""
         with self.database() as connection:
             site = SITE if role is Role.OUTREACH else None
-            store.add_person(connection, id=uuid4().hex, name=name, password=_hashed(), role=role, site=site)
+            store.add_person(
+                connection, id=uuid4().hex, name=name, password=_hashed(), role=role, site=site
+            )
 
     def session(self, role: Role) -> list[Any]:
         """The cookie of somebody who signed in with this role: `context.add_cookies(served.session(role))`."""

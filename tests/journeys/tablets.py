@@ -67,7 +67,12 @@ def announced(site: Site, label: str = "red tablet") -> str:
     now = clock.now()
     with served.database() as connection:
         store.announce(
-            connection, digest=digest, label=label, site=site.id, now=now, ends_at=now + timedelta(minutes=10)
+            connection,
+            digest=digest,
+            label=label,
+            site=site.id,
+            now=now,
+            ends_at=now + timedelta(minutes=10),
         )
     return code
 
@@ -167,7 +172,9 @@ class Tablet:
 
     def states(self, page: Page | None = None) -> dict[str, str]:
         """Each rock's state, as the queue shows it."""
-        expect((page or self.page).get_by_role("heading", name="Rocks of this tablet")).to_be_visible()
+        expect(
+            (page or self.page).get_by_role("heading", name="Rocks of this tablet")
+        ).to_be_visible()
         read: dict[str, str] = (page or self.page).evaluate(
             """Object.fromEntries([...document.querySelectorAll("#queue li")]
                 .map(one => [one.dataset.id, one.dataset.state]))"""
@@ -231,7 +238,9 @@ class Tablet:
 
 def lost_answer(route: Route) -> None:
     """The service stores it; nobody hears so."""
-    with suppress(PlaywrightError):  # its tab was killed, or the fault ended, while the service answered
+    with suppress(
+        PlaywrightError
+    ):  # its tab was killed, or the fault ended, while the service answered
         route.fetch()
         route.abort()
 
@@ -252,7 +261,11 @@ def unauthorized_by_proxy(route: Route) -> None:
 
 def unauthorized_by_somebody(route: Route) -> None:
     """A gateway says it as we would; the token stands all the same."""
-    problem = {"type": "urn:caillou:problem:not-signed-in", "title": "Please sign in", "status": 401}
+    problem = {
+        "type": "urn:caillou:problem:not-signed-in",
+        "title": "Please sign in",
+        "status": 401,
+    }
     route.fulfill(status=401, content_type="application/problem+json", body=json.dumps(problem))
 
 
@@ -261,7 +274,9 @@ def unreachable(route: Route) -> None:
 
 
 @contextmanager
-def tablet(browser: Browser, site: Site, label: str = "red tablet", **more: Any) -> Iterator[Tablet]:
+def tablet(
+    browser: Browser, site: Site, label: str = "red tablet", **more: Any
+) -> Iterator[Tablet]:
     """A new device, let in for the site, on its first page. Its console may not have complained when it ends."""
     context = browser.new_context(
         **{
@@ -286,7 +301,9 @@ def tablet(browser: Browser, site: Site, label: str = "red tablet", **more: Any)
         yield made
         assert made.complaints == [], made.complaints
     finally:
-        for one in context.pages:  # with the streams that they listen to, which a closing context may wait for
+        for one in (
+            context.pages
+        ):  # with the streams that they listen to, which a closing context may wait for
             with suppress(PlaywrightError):
                 one.close()
         context.close()

@@ -87,7 +87,11 @@ def test_two_rocks_are_reported_by_keyboard_alone(bench: Bench) -> None:
     press(page, "Enter")
     expect(page.get_by_role("status")).to_have_text(f"Kept: {one.label}")
     (analysis,) = bench.seen(one)["analyses"]
-    assert (analysis["method"], analysis["rock_weight_mg"], analysis["version"]) == ("gc_ms", 138.4, 1)
+    assert (analysis["method"], analysis["rock_weight_mg"], analysis["version"]) == (
+        "gc_ms",
+        138.4,
+        1,
+    )
     assert [(r["substance"], r["outcome"], r["content_percent"]) for r in analysis["results"]] == [
         ("cocaine", "quantified", 57),
         ("levamisole", "detected", None),
@@ -147,7 +151,9 @@ def test_the_form_works_without_scripts(bench: Bench) -> None:
     assert rock.finding()["content"]["percent"] == 57
 
 
-def test_a_correction_travels_from_the_bench_to_the_persons_page_and_the_workers_list(bench: Bench) -> None:
+def test_a_correction_travels_from_the_bench_to_the_persons_page_and_the_workers_list(
+    bench: Bench,
+) -> None:
     rock = bench.served.take_in()
     rock.assayed(cocaine(57), result("fentanyl"))
     page = bench.page(f"/bench/samples/{rock.label}")
@@ -230,19 +236,25 @@ def test_two_technicians_do_not_undo_each_other_unseen(bench: Bench) -> None:
     id = rock.assayed(cocaine(57))
     page = bench.page(f"/bench/samples/{rock.label}?correct={id}")
     taking_back = bench.page(f"/bench/samples/{rock.label}")
-    rock.assayed(cocaine(50), result("fentanyl"), id=id, version=2, status="corrected", reason="a colleague")
+    rock.assayed(
+        cocaine(50), result("fentanyl"), id=id, version=2, status="corrected", reason="a colleague"
+    )
 
     taking_back.get_by_text("Take it back").first.click()
     taking_back.get_by_label("Why it is taken back").fill("wrong vial")
     taking_back.get_by_role("button", name="Take back: the person is told").click()
-    expect(taking_back.get_by_text("Somebody has corrected this analysis meanwhile")).to_be_visible()
+    expect(
+        taking_back.get_by_text("Somebody has corrected this analysis meanwhile")
+    ).to_be_visible()
     expect(taking_back.get_by_label("Why it is taken back")).to_have_value("wrong vial")
     expect(taking_back.get_by_role("row", name="fentanyl").first).to_be_visible()
 
     page.get_by_label("Result, % 1", exact=True).fill("71")
     page.get_by_label("Why it is corrected").fill("dilution")
     page.get_by_role("button", name="Read it back to me").click()
-    expect(page.get_by_role("alert")).to_contain_text("Somebody has corrected this analysis meanwhile")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "Somebody has corrected this analysis meanwhile"
+    )
     expect(page.get_by_label("Result, % 1", exact=True)).to_have_value("71")
     page.get_by_role("button", name="Read it back to me").click()
     page.get_by_role("button", name="Right: keep it").click()
@@ -272,7 +284,9 @@ def test_after_a_withdrawal_the_method_can_be_reported_again(bench: Bench) -> No
 def test_a_long_analysis_is_corrected_without_losing_its_last_row(bench: Bench) -> None:
     rock = bench.served.take_in()
     id = rock.assayed(
-        cocaine(57), *(result(f"name {number}", "not_detected") for number in range(180)), result("fentanyl")
+        cocaine(57),
+        *(result(f"name {number}", "not_detected") for number in range(180)),
+        result("fentanyl"),
     )
     page = bench.page(f"/bench/samples/{rock.label}?correct={id}")
     page.get_by_label("Why it is corrected").fill("dilution")
@@ -291,7 +305,9 @@ def test_an_explained_name_is_read_back_as_what_it_is_kept_as(bench: Bench) -> N
     page.get_by_label("Substance 12", exact=True).fill("Kokainix")
     page.get_by_label("Result, % 12", exact=True).fill("57")
     page.get_by_role("button", name="Read it back to me").click()
-    expect(page.get_by_role("status").get_by_role("row", name="cocaine (Kokainix)")).to_contain_text("57")
+    expect(
+        page.get_by_role("status").get_by_role("row", name="cocaine (Kokainix)")
+    ).to_contain_text("57")
     expect(page.get_by_role("status")).not_to_contain_text("nobody knows this name")
 
 
@@ -303,7 +319,9 @@ def test_the_language_is_changed_without_leaving_the_analysis(bench: Bench) -> N
     expect(page.get_by_label("Pourquoi elle est corrigée")).to_be_visible()
     page.get_by_role("button", name="Relire avant d’enregistrer").click()
     page.get_by_label("Pourquoi elle est corrigée").fill("dilution")
-    page.once("dialog", lambda dialog: dialog.accept())  # what was typed would be lost, and the page asks
+    page.once(
+        "dialog", lambda dialog: dialog.accept()
+    )  # what was typed would be lost, and the page asks
     page.get_by_role("link", name="English").click()
     expect(page.get_by_label("Why it is corrected")).to_have_value("")
 
@@ -375,14 +393,18 @@ def test_a_mistyped_label_is_told_from_an_unknown_one(bench: Bench) -> None:
 def test_the_bench_puts_up_no_barrier(bench: Bench, language: str) -> None:
     rock = bench.served.take_in(note_to_lab="two crumbs in one bag")
     id = rock.assayed(cocaine(57), result("Substance X-17"), result("fentanyl"))
-    rock.assayed(cocaine(50), result("fentanyl"), id=id, version=2, status="corrected", reason="dilution")
+    rock.assayed(
+        cocaine(50), result("fentanyl"), id=id, version=2, status="corrected", reason="dilution"
+    )
     page, found = bench.page(f"/bench/?lang={language}"), []
     sample = f"/bench/samples/{rock.label}"
     for size in (DESK, PHONE):
         page.set_viewport_size(size)
         for path in ("/bench/", sample, f"{sample}?correct={id}", "/bench/files", "/bench/names"):
             page.goto(path)
-            expect(page.locator("html")).to_have_attribute("lang", language)  # as it was chosen at first
+            expect(page.locator("html")).to_have_attribute(
+                "lang", language
+            )  # as it was chosen at first
             page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
             found += barriers(page)
     page.goto(sample)

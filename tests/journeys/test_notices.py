@@ -16,7 +16,9 @@ pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
 
 
-@pytest.mark.parametrize(("viewport", "language"), [(PHONE, "en"), (TABLET, "fr")], ids=["phone", "tablet"])
+@pytest.mark.parametrize(
+    ("viewport", "language"), [(PHONE, "en"), (TABLET, "fr")], ids=["phone", "tablet"]
+)
 def test_a_warning_from_its_proposal_to_its_end(
     served: Served, visit: Visit, viewport: dict[str, int], language: str
 ) -> None:
@@ -31,7 +33,9 @@ def test_a_warning_from_its_proposal_to_its_end(
     page.get_by_role("button", name=words["check"]).click()
     expect(page.locator(".read-back .said")).to_have_count(10)
     expect(page.locator(".read-back [lang=ar]")).to_have_attribute("dir", "rtl")
-    page.get_by_label(words["public"]).check()  # something else than what was read back: it is read back anew
+    page.get_by_label(
+        words["public"]
+    ).check()  # something else than what was read back: it is read back anew
     page.get_by_role("button", name=words["publish"]).click()
     expect(page.locator(".read-back")).to_be_visible()
     page.get_by_role("button", name=words["publish"]).click()
@@ -58,7 +62,9 @@ def test_a_warning_from_its_proposal_to_its_end(
 
 
 @pytest.mark.parametrize("viewport", [PHONE, TABLET], ids=["phone", "tablet"])
-def test_the_pages_fit_and_are_accessible(served: Served, visit: Visit, viewport: dict[str, int]) -> None:
+def test_the_pages_fit_and_are_accessible(
+    served: Served, visit: Visit, viewport: dict[str, int]
+) -> None:
     coordinator = served.knock("coordinator")
     served.take_in().assayed(cocaine(41.0), result("isotonitazene"))
     notice = coordinator.post("/v1/notices", {"kind": "found", "substance": "ketamine"}).json()

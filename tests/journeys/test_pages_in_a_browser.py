@@ -14,8 +14,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from service.access.door import COOKIE
 from service.access.permissions import Role
+from service.access.require import COOKIE
 from service.foundation.settings import ROOT
 from service.wording.catalogue import Catalogue, Mg
 from tests.conftest import Rock
@@ -29,7 +29,12 @@ CATALOGUE = Catalogue(ROOT / "messages")
 LANGUAGES = tuple(CATALOGUE.locales)
 UNKNOWN_CODE = "AAAA-BBBB-CCCCC"
 WRONG_PASSWORD = "This name and password do not belong together."
-OPIOID = (cocaine(41.0), result("isotonitazene"), result("levamisole"), result("amphetamine", "not_detected"))
+OPIOID = (
+    cocaine(41.0),
+    result("isotonitazene"),
+    result("levamisole"),
+    result("amphetamine", "not_detected"),
+)
 
 
 @dataclass
@@ -67,7 +72,9 @@ class Filled:
             for path in paths:
                 page.goto(f"{path}?lang={language}")
                 # Some of what is folded away is looked at as well.
-                page.locator("details").evaluate_all("all => all.slice(0, 3).forEach(one => { one.open = true })")
+                page.locator("details").evaluate_all(
+                    "all => all.slice(0, 3).forEach(one => { one.open = true })"
+                )
                 yield page
 
     def cards(self, visit: Visit, language: str, **more: Any) -> Iterator[Page]:
@@ -81,12 +88,16 @@ class Filled:
 @pytest.fixture(scope="module")
 def filled(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     with serve(migrated_sqlite, tmp_path_factory.mktemp("filled"), demo=False) as served:
-        rocks = {state: served.take_in() for state in ("waiting", "answered", "corrected", "opioid")}
+        rocks = {
+            state: served.take_in() for state in ("waiting", "answered", "corrected", "opioid")
+        }
         usual = assay_body("")["results"]
         rocks["answered"].assayed(*usual, result("phenacetin"), result("lidocaine"))
         rocks["opioid"].assayed(*OPIOID)
         analysis = rocks["corrected"].assayed()
-        rocks["corrected"].assayed(cocaine(71.0), id=analysis, version=2, status="corrected", reason="mix-up")
+        rocks["corrected"].assayed(
+            cocaine(71.0), id=analysis, version=2, status="corrected", reason="mix-up"
+        )
         served.add_person("Amina", Role.OUTREACH)
         served.add_person("Luc", Role.LAB)
         yield Filled(served, rocks)
@@ -178,12 +189,16 @@ def test_a_phone_of_ten_years_ago_shows_it_too(filled: Filled, visit: Visit, lan
     for path in filled.pages_of_a_person(language):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROWEST["width"]
-        assert page.evaluate("document.documentElement.dir") == ("rtl" if language == "ar" else "ltr")
+        assert page.evaluate("document.documentElement.dir") == (
+            "rtl" if language == "ar" else "ltr"
+        )
         for drawing in page.locator("img.pictogram").all():
             box = drawing.bounding_box()
             assert box and 24 <= box["width"] <= 80 and box["height"] <= 160
         for alert in page.locator(".alert").all():
-            assert alert.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(163, 0, 26)"
+            assert (
+                alert.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(163, 0, 26)"
+            )
     assert page.locator("img.pictogram").count() > 3
 
 
@@ -194,12 +209,16 @@ def test_the_languages_are_links_that_need_no_script(filled: Filled, visit: Visi
         expect(page.locator("html")).to_have_attribute("lang", language)
         expect(page.locator("html")).to_have_attribute("dir", locale.direction)
         said = [message["text"] for message in filled.rocks["answered"].messages(language, "fr")]
-        expect(page.locator("section p:not(.beside)")).to_have_text([text[language] for text in said])
+        expect(page.locator("section p:not(.beside)")).to_have_text(
+            [text[language] for text in said]
+        )
         beside = [text["fr"] for text in said] if language != "fr" else []
         expect(page.locator("section p.beside")).to_have_text(beside)
 
 
-def test_an_arabic_page_reads_from_the_right_and_its_numbers_from_the_left(filled: Filled, visit: Visit) -> None:
+def test_an_arabic_page_reads_from_the_right_and_its_numbers_from_the_left(
+    filled: Filled, visit: Visit
+) -> None:
     page = visit(filled.result_of("corrected", "ar"))
     arabic = page.locator("section p[lang=ar]")
 
@@ -214,7 +233,9 @@ def test_an_arabic_page_reads_from_the_right_and_its_numbers_from_the_left(fille
     assert day
     assert left_to_right(replaced, *day.groups())
 
-    assert left_to_right(arabic.filter(has_text="Drogues Info Service"), "0\u00a0", "800", "23", "13", "13")
+    assert left_to_right(
+        arabic.filter(has_text="Drogues Info Service"), "0\u00a0", "800", "23", "13", "13"
+    )
 
 
 def test_a_correction_leaves_nothing_of_the_old_answer(filled: Filled, visit: Visit) -> None:
@@ -233,7 +254,9 @@ def test_a_correction_leaves_nothing_of_the_old_answer(filled: Filled, visit: Vi
         assert gone not in now
 
 
-def test_an_unknown_code_is_said_to_be_unknown_in_the_chosen_language(served: Served, visit: Visit) -> None:
+def test_an_unknown_code_is_said_to_be_unknown_in_the_chosen_language(
+    served: Served, visit: Visit
+) -> None:
     page = visit(f"{served.address}/r/", java_script_enabled=False)
     for language, locale in CATALOGUE.locales.items():
         page.get_by_role("link", name=locale.name).click()
@@ -247,7 +270,9 @@ def test_an_unknown_code_is_said_to_be_unknown_in_the_chosen_language(served: Se
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_opioid_is_the_first_and_the_largest_thing_to_read(filled: Filled, visit: Visit, language: str) -> None:
+def test_an_opioid_is_the_first_and_the_largest_thing_to_read(
+    filled: Filled, visit: Visit, language: str
+) -> None:
     page = visit(filled.result_of("opioid", language))
     said = filled.rocks["opioid"].messages(language)
     warnings = [message["text"][language] for message in said if message["slot"] == "alert"]
@@ -260,13 +285,17 @@ def test_an_opioid_is_the_first_and_the_largest_thing_to_read(filled: Filled, vi
         assert box
         assert box["y"] + box["height"] < size["height"]
         assert box["width"] > 0.9 * size["width"]
-        assert font_sizes(page.locator("section.alert p").first) == [max(font_sizes(page.locator("main *")))]
+        assert font_sizes(page.locator("section.alert p").first) == [
+            max(font_sizes(page.locator("main *")))
+        ]
 
 
 # --- Those who work here -------------------------------------------------------------------------------
 
 
-def test_a_worker_sees_the_rocks_of_their_site_and_signs_out_for_good(served: Served, visit: Visit) -> None:
+def test_a_worker_sees_the_rocks_of_their_site_and_signs_out_for_good(
+    served: Served, visit: Visit
+) -> None:
     served.add_person("Amina", Role.OUTREACH)
     ours, theirs = [served.take_in(), served.take_in()], served.take_in("neighbour")
     page = visit(served.address)
@@ -292,13 +321,19 @@ def test_a_worker_sees_the_rocks_of_their_site_and_signs_out_for_good(served: Se
     assert served.client.get("/v1/tablet/kit", headers=stolen).status_code == 401
 
 
-def test_the_session_is_a_cookie_that_neither_scripts_nor_other_sites_get(filled: Filled, visit: Visit) -> None:
+def test_the_session_is_a_cookie_that_neither_scripts_nor_other_sites_get(
+    filled: Filled, visit: Visit
+) -> None:
     page = visit(filled.address)
     sign_in(page, "Amina")
     expect(page).to_have_url(f"{filled.address}/tablet/")
     (cookie,) = sessions(page)
     assert (cookie.get("name"), cookie.get("path")) == ("__Host-caillou", "/")
-    assert (cookie.get("httpOnly"), cookie.get("secure"), cookie.get("sameSite")) == (True, True, "Strict")
+    assert (cookie.get("httpOnly"), cookie.get("secure"), cookie.get("sameSite")) == (
+        True,
+        True,
+        "Strict",
+    )
     assert page.evaluate("document.cookie") == "caillou-site=here"  # which opens nothing
 
 
@@ -313,7 +348,9 @@ def test_a_page_from_elsewhere_cannot_sign_a_worker_out(
     trap = f'<form method="post" action="{filled.address}/sign-out"><button>Win a prize</button></form>'
     context = browser.new_context(base_url=filled.address)
     context.add_cookies(filled.served.session(Role.OUTREACH))
-    context.route(f"{elsewhere}/**", lambda route: route.fulfill(body=trap, content_type="text/html"))
+    context.route(
+        f"{elsewhere}/**", lambda route: route.fulfill(body=trap, content_type="text/html")
+    )
     page = context.new_page()
     assert status_of(page, "/v1/samples") == 200
     page.goto(f"{elsewhere}/")
@@ -324,8 +361,13 @@ def test_a_page_from_elsewhere_cannot_sign_a_worker_out(
     context.close()
 
 
-def test_the_laboratory_sees_what_waits_and_nothing_of_whose_it_is(filled: Filled, visit: Visit) -> None:
-    waiting, answered = filled.served.take_in(note_to_lab="two crumbs in one bag"), filled.served.take_in()
+def test_the_laboratory_sees_what_waits_and_nothing_of_whose_it_is(
+    filled: Filled, visit: Visit
+) -> None:
+    waiting, answered = (
+        filled.served.take_in(note_to_lab="two crumbs in one bag"),
+        filled.served.take_in(),
+    )
     answered.assayed()
     page = visit(filled.address)
     sign_in(page, "Luc")
@@ -334,13 +376,25 @@ def test_the_laboratory_sees_what_waits_and_nothing_of_whose_it_is(filled: Fille
     expect(row).to_contain_text("138\u00a0mg")
     expect(row).to_contain_text("two crumbs in one bag")
     source = page.content()
-    told = (waiting.id, waiting.code, "75118", "street", "€", "woman", "35-44", "amphetamine", "alcohol")
+    told = (
+        waiting.id,
+        waiting.code,
+        "75118",
+        "street",
+        "€",
+        "woman",
+        "35-44",
+        "amphetamine",
+        "alcohol",
+    )
     for one in (answered.label, *told):
         assert one not in source
     assert status_of(page, "/v1/tablet/kit") == 403
 
 
-def test_a_wrong_password_is_refused_in_the_same_words_whoever_asks(filled: Filled, visit: Visit) -> None:
+def test_a_wrong_password_is_refused_in_the_same_words_whoever_asks(
+    filled: Filled, visit: Visit
+) -> None:
     page = visit(filled.address)
     for name in ("Amina", "Nobody"):
         sign_in(page, name, "not this one")
@@ -385,7 +439,11 @@ def barriers(page: Page) -> list[str]:
     Contrast is asked to be 7:1, and 4.5:1 for large text (AAA).
     """
     rules = {rule: {"enabled": True} for rule in ("color-contrast-enhanced", "target-size")}
-    found = Axe().run(page, options={"resultTypes": ["violations"], "rules": rules}).response["violations"]
+    found = (
+        Axe()
+        .run(page, options={"resultTypes": ["violations"], "rules": rules})
+        .response["violations"]
+    )
     wide = page.viewport_size or TABLET
     page.set_viewport_size(NARROWEST)
     beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -406,7 +464,9 @@ def test_a_persons_pages_put_up_no_barrier(filled: Filled, visit: Visit, languag
     page, found = visit(filled.address), []
     every = filled.pages_of_a_person(language)
     # A language changes letters and direction, not what is on a page: two read them all.
-    for url in every if language in ("fr", "ar") else (every[0], filled.result_of("opioid", language)):
+    for url in (
+        every if language in ("fr", "ar") else (every[0], filled.result_of("opioid", language))
+    ):
         page.goto(url)
         found += barriers(page)
     assert found == []
@@ -414,7 +474,11 @@ def test_a_persons_pages_put_up_no_barrier(filled: Filled, visit: Visit, languag
 
 def test_nor_do_they_in_the_dark(filled: Filled, visit: Visit) -> None:
     page, found = visit(filled.address, color_scheme="dark"), []
-    for url in (filled.result_of("opioid", "ru"), filled.result_of("corrected", "fr"), f"/r/{UNKNOWN_CODE}"):
+    for url in (
+        filled.result_of("opioid", "ru"),
+        filled.result_of("corrected", "fr"),
+        f"/r/{UNKNOWN_CODE}",
+    ):
         page.goto(url)
         found += barriers(page)
     assert found == []
@@ -433,7 +497,9 @@ def test_a_card_on_a_screen_puts_up_no_barrier(filled: Filled, visit: Visit, lan
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_the_start_page_of_the_demo_puts_up_no_barrier(demo: Served, visit: Visit, language: str) -> None:
+def test_the_start_page_of_the_demo_puts_up_no_barrier(
+    demo: Served, visit: Visit, language: str
+) -> None:
     assert barriers(visit(f"{demo.address}/?lang={language}")) == []
 
 

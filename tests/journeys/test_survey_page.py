@@ -63,7 +63,9 @@ def test_the_published_table_stands_on_the_page(visit: Visit, observed: Served) 
     page = opened(visit, observed, SYNTHETIC + "en", java_script_enabled=False)
     expect(page.get_by_text("SYNTHETIC: these rocks were made up")).to_be_visible()
     rows = page.locator("table.figures").first.locator("tbody")
-    for place, column in enumerate(("content_percent", "weight_mg", "cocaine_mg", "price_eur", "eur_per_g")):
+    for place, column in enumerate(
+        ("content_percent", "weight_mg", "cocaine_mg", "price_eur", "eur_per_g")
+    ):
         ours, published = rows.nth(place).locator("tr").all()
         figures = [f"{value:.0f}" for value in SURVEY.numbers(column).values()]
         assert published.locator("td").all_inner_texts()[1:] == figures
@@ -75,13 +77,17 @@ def test_the_published_table_stands_on_the_page(visit: Visit, observed: Served) 
     page.get_by_label("From").fill("2019-01-01")
     page.get_by_label("Contents").select_option("reported")
     page.get_by_role("button", name="Show").click()
-    expect(page.get_by_text("01/01/2019–23/12/2019 · N = 108 · contents as reported").first).to_be_visible()
+    expect(
+        page.get_by_text("01/01/2019–23/12/2019 · N = 108 · contents as reported").first
+    ).to_be_visible()
     assert "SYNTHETIC" in page.locator("figure svg").first.text_content()  # type: ignore[operator]
 
 
 def test_real_rocks_stand_alone_and_no_name_breaks_the_page(visit: Visit, observed: Served) -> None:
     page = opened(visit, observed, "/survey/?lang=en", viewport=TABLET)
-    expect(page.get_by_text("Rocks with more than 6 % cocaine, as the published table asks: 1.")).to_be_visible()
+    expect(
+        page.get_by_text("Rocks with more than 6 % cocaine, as the published table asks: 1.")
+    ).to_be_visible()
     assert page.locator("body").inner_text().count("SYNTHETIC") == 1  # among the sites
     states = page.locator("table").last.locator("tbody")
     assert states.locator("td").all_inner_texts() == ["1"]
@@ -106,16 +112,29 @@ def test_pictures_and_tables_are_taken_along(observed: Served) -> None:
     assert (image.format, image.width) == ("PNG", 1440)
     assert len(image.convert("RGB").getcolors(1 << 24) or ()) > 20
     table = ask("/survey/tables/characteristics.csv?site=synthetic").text
-    assert "survey,synthetic,,True" in table and "characteristics,weight_mg,max,387.6,388.0,2018–2019" in table
-    assert "prevalence" not in table and "prevalence" in ask("/survey/tables/survey.csv?site=synthetic").text
-    for nothing in ("pictures/nothing.svg", "pictures/beliefs.gif", "tables/n.xlsx", "tables/nothing.csv"):
+    assert (
+        "survey,synthetic,,True" in table
+        and "characteristics,weight_mg,max,387.6,388.0,2018–2019" in table
+    )
+    assert (
+        "prevalence" not in table
+        and "prevalence" in ask("/survey/tables/survey.csv?site=synthetic").text
+    )
+    for nothing in (
+        "pictures/nothing.svg",
+        "pictures/beliefs.gif",
+        "tables/n.xlsx",
+        "tables/nothing.csv",
+    ):
         assert ask(f"/survey/{nothing}").status_code == 404
 
 
 def test_a_demo_loads_it_by_one_command(demo: Served) -> None:
     environment = {"DATA_DIR": str(demo.settings.data_dir)}
     told = CliRunner().invoke(operator.app, ["demo", "--survey"], env=environment)
-    assert told.stdout == f"144 synthetic rocks: {demo.address}/survey/?site=synthetic\n", told.output
+    assert told.stdout == f"144 synthetic rocks: {demo.address}/survey/?site=synthetic\n", (
+        told.output
+    )
     again = CliRunner().invoke(operator.app, ["demo", "--survey"], env=environment)
     assert (again.exit_code, again.stderr) == (1, "The synthetic rocks are there already.\n")
 

@@ -25,7 +25,15 @@ from service.pages.tablet.kit import packed
 from service.pages.tablet.shell import Shell
 from service.wording.catalogue import Catalogue
 from tests.conftest import OTHER_SITE, SITE, Rock
-from tests.journeys.browser import ARGUMENTS, PATIENCE_MS, TABLET, Served, chromium_path, serve, signed_in
+from tests.journeys.browser import (
+    ARGUMENTS,
+    PATIENCE_MS,
+    TABLET,
+    Served,
+    chromium_path,
+    serve,
+    signed_in,
+)
 from tests.journeys.tablets import (
     Fault,
     Site,
@@ -110,7 +118,9 @@ def test_it_starts_cold_while_the_service_is_gone_and_sends_when_it_is_back(red:
     exactly_once(red, rocks)
 
 
-def test_fifty_rocks_offline_survive_a_reload_a_killed_tab_and_every_kind_of_bad_answer(red: Tablet) -> None:
+def test_fifty_rocks_offline_survive_a_reload_a_killed_tab_and_every_kind_of_bad_answer(
+    red: Tablet,
+) -> None:
     red.context.set_offline(True)
     # Two as a worker does it, the others by the same code without waiting for the screens.
     rocks: dict[str, int | None] = {red.take_in(weight): weight for weight in (138, 90)}
@@ -173,7 +183,9 @@ def test_two_tabs_that_wake_at_once_send_each_rock_once(red: Tablet) -> None:
         expect(page.locator("#status")).to_have_attribute("data-open", "0")
 
 
-def test_an_edit_made_while_its_rock_is_on_the_way_is_sent_as_the_next_revision(red: Tablet) -> None:
+def test_an_edit_made_while_its_rock_is_on_the_way_is_sent_as_the_next_revision(
+    red: Tablet,
+) -> None:
     waiting: list[Route] = []
     with red.fault(lambda route: waiting.append(route)):
         rock = red.take_in(100)
@@ -239,7 +251,9 @@ def test_a_bad_record_holds_nothing_up_and_is_mended_on_the_tablet(red: Tablet) 
     assert held(red, [bad])[bad]["note_to_lab"] == "two crumbs"
 
 
-def test_two_tablets_that_change_one_rock_are_shown_both_versions(browser: Browser, red: Tablet) -> None:
+def test_two_tablets_that_change_one_rock_are_shown_both_versions(
+    browser: Browser, red: Tablet
+) -> None:
     rock = red.take_in(100)
     exactly_once(red, {rock: 100})
     red.context.set_offline(True)
@@ -264,7 +278,9 @@ def test_two_tablets_that_change_one_rock_are_shown_both_versions(browser: Brows
     red.press("Compare the two versions")
     expect(red.page.locator("section.asked")).to_have_count(2)
     red.press("The service: yellow")
-    expect(red.page.get_by_role("button", name="This tablet: 111 mg")).to_have_attribute("aria-pressed", "true")
+    expect(red.page.get_by_role("button", name="This tablet: 111 mg")).to_have_attribute(
+        "aria-pressed", "true"
+    )
     red.press("This is right: keep it")
     red.press("Back")
     exactly_once(red, {rock: 111})
@@ -309,8 +325,12 @@ def test_a_rock_that_the_service_cannot_do_holds_no_other_up(red: Tablet) -> Non
     with red.fault(breaks):
         red.context.set_offline(False)
         red.send()
-        expect(red.page.locator(f'#queue li[data-id="{sent}"]')).to_have_attribute("data-state", "confirmed")
-        expect(red.page.locator(f'#queue li[data-id="{erased}"]')).to_have_attribute("data-state", "gone")
+        expect(red.page.locator(f'#queue li[data-id="{sent}"]')).to_have_attribute(
+            "data-state", "confirmed"
+        )
+        expect(red.page.locator(f'#queue li[data-id="{erased}"]')).to_have_attribute(
+            "data-state", "gone"
+        )
         assert red.states()[broken] == "sent"
     red.send()
     exactly_once(red, {broken: 100, sent: 101})
@@ -348,7 +368,9 @@ def test_a_killed_tab_loses_no_answer_of_an_unfinished_rock(red: Tablet) -> None
     red.kill()
     red.page.get_by_role("button", name="Go on").click()
     expect(red.page.get_by_role("heading", name="What do they think is in it?")).to_be_visible()
-    expect(red.page.get_by_role("button", name="4", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(red.page.get_by_role("button", name="4", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     red.press("Keep it now")
     red.press("Done")
     (rock,) = red.states()
@@ -384,7 +406,9 @@ def test_a_full_disk_is_said_and_the_answers_stay_on_the_screen(red: Tablet) -> 
     assert len(red.states()) == 1
 
 
-def test_a_pad_that_runs_low_and_out_is_said_and_filled_when_there_is_a_network(red: Tablet) -> None:
+def test_a_pad_that_runs_low_and_out_is_said_and_filled_when_there_is_a_network(
+    red: Tablet,
+) -> None:
     red.context.set_offline(True)
     use_up = """async left => {
         const vault = await import("/static/tablet/vault.js")
@@ -511,17 +535,24 @@ def test_a_revoked_tablet_wipes_itself_and_its_rocks_are_carried_in_sealed(
         revoke(service, label)
         if not locked:
             # A proxy's word ends nothing.
-            with lost.fault(unauthorized_by_proxy, "**/v1/**"), lost.page.expect_response("**/v1/tablet/kit"):
+            with (
+                lost.fault(unauthorized_by_proxy, "**/v1/**"),
+                lost.page.expect_response("**/v1/tablet/kit"),
+            ):
                 lost.context.set_offline(False)
             assert set(lost.states()) == {*rocks, sent}
             lost.send()
         lost.context.set_offline(False)
-        expect(lost.page.get_by_role("heading", name="This tablet is no longer let in")).to_be_visible()
+        expect(
+            lost.page.get_by_role("heading", name="This tablet is no longer let in")
+        ).to_be_visible()
         expect(
             lost.page.get_by_text("Not confirmed, and sealed so that nobody can read it here: 3.")
         ).to_be_visible()
         lying = json.loads(stored(lost).partition("}{")[0] + "}")
-        assert [name for name, rows in lying.items() if rows and name not in ("open", "carried")] == []
+        assert [
+            name for name, rows in lying.items() if rows and name not in ("open", "carried")
+        ] == []
         with lost.page.expect_download() as saving:
             lost.page.get_by_role("button", name="Save the sealed file (rocks: 3)").click()
         saving.value.save_as(tmp_path / "carried.json")
@@ -539,7 +570,9 @@ def test_a_revoked_tablet_wipes_itself_and_its_rocks_are_carried_in_sealed(
         assert {id: one and one["weight_mg"] for id, one in found.items()} == {**rocks, sent: None}
 
 
-def test_a_tablet_that_is_let_in_again_brings_its_sealed_rocks_itself(browser: Browser, service: Served) -> None:
+def test_a_tablet_that_is_let_in_again_brings_its_sealed_rocks_itself(
+    browser: Browser, service: Served
+) -> None:
     site = Site.new(service)
     with tablet(browser, site, "found again") as made:
         made.context.set_offline(True)
@@ -577,7 +610,10 @@ def test_a_tablet_that_is_let_in_again_brings_its_sealed_rocks_itself(browser: B
 def test_under_another_key_what_waits_is_sealed_anew_and_old_codes_go(
     browser: Browser, migrated_sqlite: Path, tmp_path: Path
 ) -> None:
-    with serve(migrated_sqlite, tmp_path, demo=False) as served, tablet(browser, Site.new(served)) as red:
+    with (
+        serve(migrated_sqlite, tmp_path, demo=False) as served,
+        tablet(browser, Site.new(served)) as red,
+    ):
         red.context.set_offline(True)
         rock = red.take_in(100)
         (before,) = red.stored("rocks", "sealed")
@@ -623,7 +659,9 @@ def test_the_panic_gesture_is_held_and_confirmed_and_leaves_nothing(red: Tablet)
 # --- The way in ---------------------------------------------------------------------------------------
 
 
-def test_a_code_lets_one_tablet_in_and_a_lost_answer_costs_nothing(browser: Browser, service: Served) -> None:
+def test_a_code_lets_one_tablet_in_and_a_lost_answer_costs_nothing(
+    browser: Browser, service: Served
+) -> None:
     code = announced(Site.new(service), "lost answer")
     context = browser.new_context(base_url=service.address, locale="en-GB")
     page = context.new_page()
@@ -700,7 +738,9 @@ def test_where_a_session_ended_no_answer_is_left_with_or_without_a_network(share
     assert made.stored("results", "id") == made.stored("rocks", "id") == []
 
 
-def test_a_session_with_a_pin_opens_again_after_it_was_signed_out(shared: Tablet, service: Served) -> None:
+def test_a_session_with_a_pin_opens_again_after_it_was_signed_out(
+    shared: Tablet, service: Served
+) -> None:
     made, context = shared, shared.context
     let_in_with_pin(made, "482615")
     context.set_offline(True)
@@ -722,7 +762,9 @@ def test_a_session_with_a_pin_opens_again_after_it_was_signed_out(shared: Tablet
 # --- Notices, results ----------------------------------------------------------------------------------
 
 
-def test_an_answer_outlives_new_words_a_broken_neighbour_and_a_gateways_refusal(red: Tablet) -> None:
+def test_an_answer_outlives_new_words_a_broken_neighbour_and_a_gateways_refusal(
+    red: Tablet,
+) -> None:
     one, other = red.site.take_in(), red.site.take_in()
     for rock in (one, other):
         rock.assayed(cocaine(57))
@@ -743,10 +785,10 @@ def test_an_answer_outlives_new_words_a_broken_neighbour_and_a_gateways_refusal(
         red.press("Back")
         expect(row(one)).to_be_visible()
     # Other words: what lies here stays until the new ones have come.
-    speaker = red.site.served.server.app.state.speaker
-    before = speaker.catalogue.version
+    composer = red.site.served.server.app.state.composer
+    before = composer.catalogue.version
     try:
-        speaker.catalogue.version = "other words"
+        composer.catalogue.version = "other words"
         packed.cache_clear()
         with red.fault(unreachable, "**/v1/samples?*"):
             red.send_from("Results")
@@ -757,11 +799,13 @@ def test_an_answer_outlives_new_words_a_broken_neighbour_and_a_gateways_refusal(
         expect(row(one)).to_be_visible()
         assert set(red.stored("results", "words")) == {"other words"}
     finally:
-        speaker.catalogue.version = before
+        composer.catalogue.version = before
         packed.cache_clear()
 
 
-def test_the_card_is_printed_as_it_is_composed_or_without_a_network_as_it_stands(red: Tablet) -> None:
+def test_the_card_is_printed_as_it_is_composed_or_without_a_network_as_it_stands(
+    red: Tablet,
+) -> None:
     rock = red.site.take_in(card_languages=["ar", "fr"])
     rock.assayed(cocaine(57), result("fentanyl"))
     red.context.add_init_script(
@@ -792,7 +836,10 @@ def test_a_newer_release_takes_over_and_starts_without_a_network(
         const files = await Promise.all(names.map(async one => (await (await caches.open(one)).keys()).length))
         return names.map((one, place) => [one, files[place]])
     }"""
-    with serve(migrated_sqlite, tmp_path, demo=False) as served, tablet(browser, Site.new(served)) as red:
+    with (
+        serve(migrated_sqlite, tmp_path, demo=False) as served,
+        tablet(browser, Site.new(served)) as red,
+    ):
         state = served.server.app.state
         shell: Shell = state.shell
         everything = len(shell.first) + len(shell.later)
@@ -809,7 +856,9 @@ def test_a_newer_release_takes_over_and_starts_without_a_network(
             version="mixed",
             first={**shell.first, "/static/tablet/page.js": shell.first["/static/tablet/door.js"]},
         )
-        red.page.evaluate("async () => (await navigator.serviceWorker.ready).update().catch(() => {})")
+        red.page.evaluate(
+            "async () => (await navigator.serviceWorker.ready).update().catch(() => {})"
+        )
         installing = "async () => Boolean((await navigator.serviceWorker.ready).installing)"
         until(lambda: not red.page.evaluate(installing))
         assert ["caillou-tablet-newer", everything] in red.page.evaluate(kept)
@@ -820,7 +869,9 @@ def test_a_newer_release_takes_over_and_starts_without_a_network(
         assert rock in red.states()
 
 
-def test_a_notice_is_heard_at_once_and_stands_at_the_top_also_without_a_network(red: Tablet) -> None:
+def test_a_notice_is_heard_at_once_and_stands_at_the_top_also_without_a_network(
+    red: Tablet,
+) -> None:
     coordinator = red.site.served.knock("coordinator")
     of_here = {"kind": "found", "substance": "isotonitazene", "site": red.site.id}
     asked: list[str] = []
@@ -861,7 +912,9 @@ def test_a_correction_is_told_once_and_counts_for_the_answer_that_was_shown(red:
     assert rock.code not in [one["pickup_code"] for one in people]
 
 
-def test_an_answer_is_read_offline_turned_round_in_arabic_read_aloud_and_found_by_its_code(red: Tablet) -> None:
+def test_an_answer_is_read_offline_turned_round_in_arabic_read_aloud_and_found_by_its_code(
+    red: Tablet,
+) -> None:
     rock = red.site.take_in(card_languages=["ar", "fr"])
     rock.assayed(cocaine(41), result("isotonitazene"), result("amphetamine", "not_detected"))
     theirs = red.site.served.take_in("neighbour")
@@ -882,8 +935,12 @@ def test_an_answer_is_read_offline_turned_round_in_arabic_read_aloud_and_found_b
     expect(red.page.locator("audio")).to_be_visible()
     said = rock.messages("ar", "fr", "en")
     points = red.site.knock.get(f"{rock.path}/talk?lang=en").json()["points"]
-    assert red.page.locator(".talk > ul > li").all_inner_texts() == [one["text"]["en"] for one in points]
-    assert red.page.locator(".slip section p[lang=ar]").all_inner_texts() == [one["text"]["ar"] for one in said]
+    assert red.page.locator(".talk > ul > li").all_inner_texts() == [
+        one["text"]["en"] for one in points
+    ]
+    assert red.page.locator(".slip section p[lang=ar]").all_inner_texts() == [
+        one["text"]["ar"] for one in said
+    ]
     red.press("Turn the tablet round")
     turned = red.page.locator(".turned")
     expect(turned).to_have_attribute("dir", "rtl")
@@ -919,7 +976,9 @@ def test_the_slip_says_what_the_service_says_and_prints_on_one_page(red: Tablet)
     assert CATALOGUE.name("isotonitazene", "fr") in text
     printed.close()
     red.page.get_by_text("No printer: copy it by hand").click()
-    red.page.get_by_label("Now type what stands on the paper").fill(code[:-1] + ("0" if code[-1] != "0" else "1"))
+    red.page.get_by_label("Now type what stands on the paper").fill(
+        code[:-1] + ("0" if code[-1] != "0" else "1")
+    )
     expect(red.page.get_by_text("Not the same")).to_be_visible()
     red.page.get_by_label("Now type what stands on the paper").fill(code.lower())
     expect(red.page.get_by_text("Right: the paper says the same.")).to_be_visible()
@@ -951,7 +1010,9 @@ def filmed(text: str, path: Path) -> Path:
     drawn = io.BytesIO()
     code.save(drawn, kind="png", scale=8, border=4)
     seen = Image.new("L", (width, height), 150)
-    turned = Image.open(drawn).convert("L").resize((300, 300)).rotate(17, expand=True, fillcolor=255)
+    turned = (
+        Image.open(drawn).convert("L").resize((300, 300)).rotate(17, expand=True, fillcolor=255)
+    )
     seen.paste(turned, (150, 40))
     blurred = seen.filter(ImageFilter.GaussianBlur(1.2)).tobytes()
     frame = b"FRAME\n" + blurred + bytes([128]) * (width * height // 2)
@@ -959,7 +1020,9 @@ def filmed(text: str, path: Path) -> Path:
     return path
 
 
-def test_a_slip_is_scanned_without_a_network(service: Served, browser: Browser, tmp_path: Path) -> None:
+def test_a_slip_is_scanned_without_a_network(
+    service: Served, browser: Browser, tmp_path: Path
+) -> None:
     site = Site.new(service)
     rock = site.take_in(card_languages=["ar", "fr"])
     camera = filmed(f"{service.address}/r/{rock.code}", tmp_path / "camera.y4m")
@@ -968,11 +1031,15 @@ def test_a_slip_is_scanned_without_a_network(service: Served, browser: Browser, 
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={camera}",
     )
-    opened = browser.browser_type.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *false_camera])
+    opened = browser.browser_type.launch(
+        executable_path=chromium_path(), args=[*ARGUMENTS, *false_camera]
+    )
     with tablet(opened, site, "scanning", permissions=["camera"]) as made:
         wasm = "/static/tablet/vendor/zxing-wasm/reader/zxing_reader.wasm"
         kept = "async wasm => Boolean(await caches.match(wasm))"
-        for _ in range(100):  # the worker keeps what scanning needs once there is nothing else to do
+        for _ in range(
+            100
+        ):  # the worker keeps what scanning needs once there is nothing else to do
             if made.page.evaluate(kept, wasm):
                 break
             made.page.wait_for_timeout(50)
@@ -1049,7 +1116,9 @@ def test_no_screen_puts_up_a_barrier(red: Tablet) -> None:
 # --- Hundreds of steps --------------------------------------------------------------------------------
 
 
-def test_whatever_happens_in_whatever_order_no_rock_is_lost_or_doubled(browser: Browser, service: Served) -> None:
+def test_whatever_happens_in_whatever_order_no_rock_is_lost_or_doubled(
+    browser: Browser, service: Served
+) -> None:
     with tablet(browser, Site.new(service), "wandering") as made:
         told = wander(made, random.Random(20261123), steps=40)
     assert (told.lost, told.doubled, told.wrong) == (0, 0, 0), told

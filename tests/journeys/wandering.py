@@ -155,7 +155,9 @@ class _Walk:
         self.told.lost = sum(mine[id] is None for id in self.alive())
         self.told.doubled = len(held.keys() - self.weights.keys())
         self.told.wrong = sum(
-            one is not None if id in self.erased else one is None or one["weight_mg"] != self.weights[id]
+            one is not None
+            if id in self.erased
+            else one is None or one["weight_mg"] != self.weights[id]
             for id, one in mine.items()
         )
         states = self.made.states()

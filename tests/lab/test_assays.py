@@ -29,7 +29,9 @@ def test_a_report_is_kept_whole(take_in: Callable[..., Rock], settings: Settings
     assert {row["substance"] for row in kept if row["found_at"]} == {"cocaine", "levamisole"}
 
 
-def test_a_retry_has_one_effect(take_in: Callable[..., Rock], lab: Knocker, settings: Settings) -> None:
+def test_a_retry_has_one_effect(
+    take_in: Callable[..., Rock], lab: Knocker, settings: Settings
+) -> None:
     rock = take_in()
     path, body = f"/v1/assays/{uuid.uuid4()}", assay_body(rock.label)
     first = lab.put(path, body)
@@ -39,7 +41,9 @@ def test_a_retry_has_one_effect(take_in: Callable[..., Rock], lab: Knocker, sett
     assert (count(settings, "assays"), count(settings, "results")) == (1, 4)
 
 
-def test_a_correction_stands_on_what_it_replaces(take_in: Callable[..., Rock], settings: Settings) -> None:
+def test_a_correction_stands_on_what_it_replaces(
+    take_in: Callable[..., Rock], settings: Settings
+) -> None:
     rock = take_in()
     id = rock.assayed(cocaine(60))
     assert rock.finding()["state"] == "answered"
@@ -55,7 +59,9 @@ def test_a_correction_stands_on_what_it_replaces(take_in: Callable[..., Rock], s
     assert [row["deed"] for row in rows(settings, "trail")] == ["took_in", "reported", "corrected"]
 
 
-def test_conflict_and_stale_answer_with_what_is_held(take_in: Callable[..., Rock], lab: Knocker) -> None:
+def test_conflict_and_stale_answer_with_what_is_held(
+    take_in: Callable[..., Rock], lab: Knocker
+) -> None:
     rock = take_in()
     id = rock.assayed(cocaine(60), version=2)
     for version, kind in ((2, "conflict"), (1, "stale")):
@@ -66,7 +72,9 @@ def test_conflict_and_stale_answer_with_what_is_held(take_in: Callable[..., Rock
     assert rock.finding()["content"]["percent"] == 60
 
 
-def test_a_withdrawn_analysis_is_announced_and_stays_withdrawn(take_in: Callable[..., Rock], lab: Knocker) -> None:
+def test_a_withdrawn_analysis_is_announced_and_stays_withdrawn(
+    take_in: Callable[..., Rock], lab: Knocker
+) -> None:
     rock = take_in()
     id = rock.assayed(result("fentanyl"))
     rock.assayed(id=id, version=2, status="withdrawn", reason="wrong vial", results=[])
@@ -74,7 +82,9 @@ def test_a_withdrawn_analysis_is_announced_and_stays_withdrawn(take_in: Callable
     keys = rock.said()
     assert "alert-opioid" not in keys
     assert keys[:3] == ["warning-taken-back", "state-corrected", "state-waiting"]
-    refused = lab.put(f"/v1/assays/{id}", assay_body(rock.label, version=3, status="corrected", reason="no"))
+    refused = lab.put(
+        f"/v1/assays/{id}", assay_body(rock.label, version=3, status="corrected", reason="no")
+    )
     assert refused.status_code == 409
     assert refused.json()["type"].endswith(":withdrawn")
     rock.assayed(cocaine(50))
@@ -105,7 +115,9 @@ def test_a_quiet_preliminary_report_says_waiting(take_in: Callable[..., Rock]) -
     assert rock.said()[0] == "state-waiting"
 
 
-def test_found_by_any_method_is_found_and_the_best_method_measures(take_in: Callable[..., Rock]) -> None:
+def test_found_by_any_method_is_found_and_the_best_method_measures(
+    take_in: Callable[..., Rock],
+) -> None:
     rock = take_in()
     rock.assayed(cocaine(80), result("fentanyl"), method="ftir", rock_weight_mg=None)
     id = rock.assayed(cocaine(60), result("fentanyl", "not_detected"), method="gc_ms")
@@ -159,8 +171,14 @@ def test_names_are_read_however_they_are_capitalised_and_unknown_ones_are_kept(
         ({"results": [result("cocaine", "found")]}, "/results/0/outcome"),
         ({"results": [result("")]}, "/results/0/substance"),
         ({"results": [result("cocaine"), result("Cocaine")]}, "/results/1/substance"),
-        ({"results": [cocaine(60), result("caffeine", "quantified", content_percent=41)]}, "/results"),
-        ({"results": [{**cocaine(60), "lod_percent": 2, "loq_percent": 1}]}, "/results/0/loq_percent"),
+        (
+            {"results": [cocaine(60), result("caffeine", "quantified", content_percent=41)]},
+            "/results",
+        ),
+        (
+            {"results": [{**cocaine(60), "lod_percent": 2, "loq_percent": 1}]},
+            "/results/0/loq_percent",
+        ),
         ({"results": [{**cocaine(60), "expressed_as": "salt"}]}, "/results/0/expressed_as"),
         ({"results": [{**cocaine(60), "mg": 100}]}, "/results/0/mg"),
         ({"results": {}}, "/results"),
@@ -168,7 +186,11 @@ def test_names_are_read_however_they_are_capitalised_and_unknown_ones_are_kept(
     ],
 )
 def test_the_field_is_named_and_nothing_is_stored(
-    take_in: Callable[..., Rock], lab: Knocker, settings: Settings, change: dict[str, Any], pointer: str
+    take_in: Callable[..., Rock],
+    lab: Knocker,
+    settings: Settings,
+    change: dict[str, Any],
+    pointer: str,
 ) -> None:
     rock = take_in()
     refused = lab.put(f"/v1/assays/{uuid.uuid4()}", {**assay_body(rock.label), **change})
@@ -207,11 +229,15 @@ def test_an_analysis_keeps_its_label(take_in: Callable[..., Rock], lab: Knocker)
     assert other.finding()["state"] == "waiting"
 
 
-def test_a_final_result_is_never_quietly_replaced(take_in: Callable[..., Rock], lab: Knocker) -> None:
+def test_a_final_result_is_never_quietly_replaced(
+    take_in: Callable[..., Rock], lab: Knocker
+) -> None:
     rock = take_in()
     id = rock.assayed(cocaine(60))
     for status in ("final", "preliminary"):
-        refused = lab.put(f"/v1/assays/{id}", assay_body(rock.label, cocaine(22), version=2, status=status))
+        refused = lab.put(
+            f"/v1/assays/{id}", assay_body(rock.label, cocaine(22), version=2, status=status)
+        )
         assert refused.status_code == 422
         assert refused.json()["errors"][0]["pointer"] == "/status"
     assert rock.finding()["content"]["percent"] == 60
@@ -271,7 +297,11 @@ class TestTheBench:
         assert lab.post(path, {"reason": ""}).status_code == 422
         assert lab.post(path, {}).json()["errors"][0]["pointer"] == "/reason"
         gone = lab.post(path, {"reason": "wrong vial"})
-        assert (gone.status_code, gone.json()["version"], gone.json()["status"]) == (200, 2, "withdrawn")
+        assert (gone.status_code, gone.json()["version"], gone.json()["status"]) == (
+            200,
+            2,
+            "withdrawn",
+        )
         assert lab.post(path, {"reason": "again"}).status_code == 409
         assert lab.post(f"/v1/assays/{uuid.uuid4()}/withdrawal", {"reason": "x"}).status_code == 404
         held = anyone.get(f"/v1/results/{rock.code}?lang=en").json()
@@ -282,7 +312,9 @@ class TestTheBench:
         ]
         assert "fentanyl" not in str(held["messages"])
         bench = lab.get(f"/v1/lab/samples/{rock.label.lower()}").json()
-        assert [(a["version"], a["status"], a["in_force"], a["reason"]) for a in bench["analyses"]] == [
+        assert [
+            (a["version"], a["status"], a["in_force"], a["reason"]) for a in bench["analyses"]
+        ] == [
             (1, "final", False, None),
             (2, "withdrawn", True, "wrong vial"),
         ]
@@ -300,15 +332,22 @@ class TestTheBench:
         assert "Do not take more" in page
         assert "about 6." not in page
 
-    def test_unknown_names_are_listed_for_mapping(self, take_in: Callable[..., Rock], lab: Knocker) -> None:
+    def test_unknown_names_are_listed_for_mapping(
+        self, take_in: Callable[..., Rock], lab: Knocker
+    ) -> None:
         one, two = take_in(), take_in()
         one.assayed(cocaine(57), result("Substance X-17"), result("glucose?"))
         two.assayed(cocaine(57), result("Substance X-17"))
         names = lab.get("/v1/lab/unknown-names").json()["names"]
-        assert [(name["name"], name["times"]) for name in names] == [("Substance X-17", 2), ("glucose?", 1)]
+        assert [(name["name"], name["times"]) for name in names] == [
+            ("Substance X-17", 2),
+            ("glucose?", 1),
+        ]
         assert names[1]["lab_label"] == one.label
 
-    def test_every_layout_has_an_example_that_imports(self, take_in: Callable[..., Rock], lab: Knocker) -> None:
+    def test_every_layout_has_an_example_that_imports(
+        self, take_in: Callable[..., Rock], lab: Knocker
+    ) -> None:
         layouts = lab.get("/v1/lab/layouts").json()["layouts"]
         assert [one["name"] for one in layouts] == [
             "caillou-long",
@@ -350,7 +389,9 @@ class TestTheBench:
         seen = lab.get(f"/v1/lab/samples/{rock.label}").json()["custody"]
         assert {"event": "analysed", "at": "2026-11-22T08:00:00+00:00"} in seen
         assert rock.worker.post(f"{rock.path}/custody", received).status_code == 422
-        assert lab.post(path, {"event": "received", "at": "2099-01-01T00:00:00Z"}).status_code == 422
+        assert (
+            lab.post(path, {"event": "received", "at": "2099-01-01T00:00:00Z"}).status_code == 422
+        )
         assert lab.post("/v1/lab/samples/ZZZZ-ZZZZ/custody", received).status_code == 404
         assert knock("neighbour").post(f"{rock.path}/custody", sent).status_code == 404
         assert rock.worker.delete(rock.path).status_code == 204

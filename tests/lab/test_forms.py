@@ -31,10 +31,19 @@ def analyses(rock: Rock) -> str:
 
 
 def sheet(*rows: tuple[str, str]) -> Fields:
-    return [*WHOLE, *(field for name, told in rows for field in (("substance", name), ("content_percent", told)))]
+    return [
+        *WHOLE,
+        *(
+            field
+            for name, told in rows
+            for field in (("substance", name), ("content_percent", told))
+        ),
+    ]
 
 
-def test_nothing_is_kept_that_was_not_read_back(take_in: Rocks, lab: Knocker, settings: Settings) -> None:
+def test_nothing_is_kept_that_was_not_read_back(
+    take_in: Rocks, lab: Knocker, settings: Settings
+) -> None:
     rock = take_in()
     for told in ([], [("read_back", "made up")]):
         shown = send(lab, analyses(rock), [*sheet(("cocaine", "57")), *told])
@@ -43,7 +52,10 @@ def test_nothing_is_kept_that_was_not_read_back(take_in: Rocks, lab: Knocker, se
     assert count(settings, "assays") == 0
     read_back = shown.text.split('name="read_back" value="')[1].split('"')[0]
     kept = send(lab, analyses(rock), [*sheet(("cocaine", "57")), ("read_back", read_back)])
-    assert (kept.status_code, kept.headers["location"]) == (303, f"/bench/?kept={rock.label}&method=gc_ms")
+    assert (kept.status_code, kept.headers["location"]) == (
+        303,
+        f"/bench/?kept={rock.label}&method=gc_ms",
+    )
     again = send(lab, analyses(rock), [*sheet(("cocaine", "57")), ("read_back", read_back)])
     assert again.status_code == 303
     assert count(settings, "assays") == 1
@@ -62,7 +74,12 @@ def test_nothing_is_kept_that_was_not_read_back(take_in: Rocks, lab: Knocker, se
     ],
 )
 def test_what_no_person_types_is_refused(
-    take_in: Rocks, lab: Knocker, settings: Settings, rows: list[tuple[str, str]], status: int, said: str
+    take_in: Rocks,
+    lab: Knocker,
+    settings: Settings,
+    rows: list[tuple[str, str]],
+    status: int,
+    said: str,
 ) -> None:
     refused = send(lab, analyses(take_in()), sheet(*rows))
     assert refused.status_code == status
@@ -72,14 +89,23 @@ def test_what_no_person_types_is_refused(
 
 def test_a_blank_laboratory_and_a_wrong_version_are_named(take_in: Rocks, lab: Knocker) -> None:
     path = analyses(take_in())
-    blank = [(name, "  " if name == "laboratory" else told) for name, told in sheet(("cocaine", "57"))]
+    blank = [
+        (name, "  " if name == "laboratory" else told) for name, told in sheet(("cocaine", "57"))
+    ]
     assert "This field is required" in send(lab, path, blank).text
-    wrong = [(name, "one" if name == "version" else told) for name, told in sheet(("cocaine", "57"))]
+    wrong = [
+        (name, "one" if name == "version" else told) for name, told in sheet(("cocaine", "57"))
+    ]
     assert send(lab, path, wrong).status_code == 422
-    assert lab("POST", path, content=b"{}", headers={"Content-Type": "application/json"}).status_code == 400
+    assert (
+        lab("POST", path, content=b"{}", headers={"Content-Type": "application/json"}).status_code
+        == 400
+    )
 
 
-@pytest.mark.parametrize("name", ["x" * 121, "ΐ" * 120, "X\x0017", "X\u202e17", "", "   ", "glucose?"])
+@pytest.mark.parametrize(
+    "name", ["x" * 121, "ΐ" * 120, "X\x0017", "X\u202e17", "", "   ", "glucose?"]
+)
 @pytest.mark.parametrize("do", ["", "forget"])
 def test_a_name_that_cannot_be_one_is_refused(lab: Knocker, name: str, do: str) -> None:
     answered = send(lab, "/bench/names", [("name", name), ("substance", "caffeine"), ("do", do)])
@@ -88,7 +114,9 @@ def test_a_name_that_cannot_be_one_is_refused(lab: Knocker, name: str, do: str) 
     assert len(lab.get("/v1/lab/unknown-names").json()["explained"]) == usable
 
 
-def test_only_the_laboratory_sees_the_bench(take_in: Rocks, knock: Callable[[str], Knocker]) -> None:
+def test_only_the_laboratory_sees_the_bench(
+    take_in: Rocks, knock: Callable[[str], Knocker]
+) -> None:
     rock = take_in(note_to_lab="two crumbs in one bag")
     for holder in ("instrument", "outreach", "coordinator", "operator"):
         refused = send(knock(holder), analyses(rock), WHOLE)
@@ -105,22 +133,32 @@ def test_an_analysis_of_another_sample_is_not_taken_back_here(take_in: Rocks, la
         assert refused.status_code in (404, 422)
     assert one.finding()["state"] == "answered"
     path = f"/bench/samples/{one.label}/withdrawal"
-    twice = [send(lab, path, [("analysis", id), ("version", "1"), ("reason", "wrong vial")]) for _ in range(2)]
+    twice = [
+        send(lab, path, [("analysis", id), ("version", "1"), ("reason", "wrong vial")])
+        for _ in range(2)
+    ]
     assert [answer.status_code for answer in twice] == [303, 303]
     assert one.finding()["state"] == "withdrawn"
 
 
-def test_a_persons_code_scanned_by_mistake_stays_out_of_addresses(take_in: Rocks, lab: Knocker) -> None:
+def test_a_persons_code_scanned_by_mistake_stays_out_of_addresses(
+    take_in: Rocks, lab: Knocker
+) -> None:
     rock = take_in()
     refused = send(lab, "/bench/", [("label", f"https://caillou.example/r/{rock.code}")])
     assert refused.status_code == 404
     assert "location" not in refused.headers
     found = send(lab, "/bench/", [("label", rock.label.lower()), ("method", "gc_ms")])
-    assert (found.status_code, found.headers["location"]) == (303, f"/bench/samples/{rock.label}?method=gc_ms")
+    assert (found.status_code, found.headers["location"]) == (
+        303,
+        f"/bench/samples/{rock.label}?method=gc_ms",
+    )
 
 
 @pytest.mark.parametrize("event", ["sent", "taken", "analysed", "burnt", ""])
-def test_what_the_laboratory_cannot_have_done_is_refused(take_in: Rocks, lab: Knocker, event: str) -> None:
+def test_what_the_laboratory_cannot_have_done_is_refused(
+    take_in: Rocks, lab: Knocker, event: str
+) -> None:
     refused = send(lab, f"/bench/samples/{take_in().label}/custody", [("event", event)])
     assert refused.status_code == 422
     assert "received" in refused.text

@@ -53,11 +53,15 @@ def excel(*rows: list[Any]) -> bytes:
 def send(lab: Knocker, content: bytes, layout: str = "caillou-long", **query: Any) -> Any:
     said = "&".join(f"{name}={value}" for name, value in query.items())
     return lab(
-        "POST", f"/v1/assays/import?layout={layout}&{said}", files={"file": ("results.csv", content, "text/csv")}
+        "POST",
+        f"/v1/assays/import?layout={layout}&{said}",
+        files={"file": ("results.csv", content, "text/csv")},
     )
 
 
-def report(lab: Knocker, content: bytes, layout: str = "caillou-long", **query: Any) -> dict[str, Any]:
+def report(
+    lab: Knocker, content: bytes, layout: str = "caillou-long", **query: Any
+) -> dict[str, Any]:
     answer = send(lab, content, layout, **query)
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
@@ -69,7 +73,9 @@ Rocks = Callable[..., Rock]
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
-def test_a_long_file_in_any_dress(take_in: Rocks, lab: Knocker, delimiter: str, encoding: str) -> None:
+def test_a_long_file_in_any_dress(
+    take_in: Rocks, lab: Knocker, delimiter: str, encoding: str
+) -> None:
     rock = take_in()
     content = table(
         LONG,
@@ -106,7 +112,19 @@ def test_a_wide_file(take_in: Rocks, lab: Knocker) -> None:
     one, two = take_in(), take_in()
     content = table(
         [*WIDE, "cocaine HCl", "levamisole", "fentanyl", "amphetamine", "Mystery 7"],
-        [one.label, "1", "final", "gc_ms", "22/11/2026 09:00", "138,4", "67", "detected", "nd", "", "traces"],
+        [
+            one.label,
+            "1",
+            "final",
+            "gc_ms",
+            "22/11/2026 09:00",
+            "138,4",
+            "67",
+            "detected",
+            "nd",
+            "",
+            "traces",
+        ],
         [two.label, "1", "final", "gc_ms", "2026-11-22", "", "< 0,5", "nd", "<LOQ", "nt", ""],
         delimiter=";",
     )
@@ -131,7 +149,9 @@ def test_excel_says_the_same_as_text(take_in: Rocks, lab: Knocker) -> None:
     row[1], row[5], row[8] = 1, 138.4, 57.5
     assert report(lab, excel(LONG, row))["accepted"] == [rock.label]
     assert rock.finding()["content"]["percent"] == 57.5
-    again = table(LONG, long_row(rock.label, "cocaine", "quantified", "57.5", rock_weight_mg="138.4"))
+    again = table(
+        LONG, long_row(rock.label, "cocaine", "quantified", "57.5", rock_weight_mg="138.4")
+    )
     assert report(lab, again)["outcomes"] == {"identical": 1}
 
 
@@ -148,7 +168,9 @@ def test_the_same_file_twice_changes_nothing(take_in: Rocks, lab: Knocker) -> No
 
 def test_a_dry_run_shows_and_stores_nothing(take_in: Rocks, lab: Knocker) -> None:
     rock, bad = take_in(), take_in()
-    content = table(LONG, long_row(rock.label, "cocaine", "", "57"), long_row(bad.label, "fentanyl", "", "57?"))
+    content = table(
+        LONG, long_row(rock.label, "cocaine", "", "57"), long_row(bad.label, "fentanyl", "", "57?")
+    )
     shown = report(lab, content, dry_run="true")
     assert shown["dry_run"] is True
     assert shown["accepted"] == [rock.label]
@@ -173,7 +195,12 @@ def test_a_bad_row_holds_back_its_own_sample_and_no_other(take_in: Rocks, lab: K
     assert said["accepted"] == [first.label, third.label]
     assert said["held"] == [second.label]
     (row,) = said["rows"]
-    assert (row["row"], row["label"], row["cell"], row["value"]) == (4, second.label, "H4", "perhaps")
+    assert (row["row"], row["label"], row["cell"], row["value"]) == (
+        4,
+        second.label,
+        "H4",
+        "perhaps",
+    )
     assert "Known codes" in row["detail"]
     assert second.finding()["state"] == "waiting"
 
@@ -203,11 +230,15 @@ def test_a_bad_row_holds_back_its_own_sample_and_no_other(take_in: Rocks, lab: K
         ({"lod_percent": "1", "loq_percent": "0,5"}, "M", "lies below"),
     ],
 )
-def test_each_bad_cell_is_named(take_in: Rocks, lab: Knocker, row: dict[str, str], place: str, told: str) -> None:
+def test_each_bad_cell_is_named(
+    take_in: Rocks, lab: Knocker, row: dict[str, str], place: str, told: str
+) -> None:
     rock, other = take_in(), take_in()
     content = table(
         LONG,
-        long_row(rock.label, "cocaine", **{"outcome": "quantified", "content_percent": "57", **row}),
+        long_row(
+            rock.label, "cocaine", **{"outcome": "quantified", "content_percent": "57", **row}
+        ),
         long_row(other.label, "cocaine", "", "57"),
     )
     said = report(lab, content)
@@ -233,7 +264,12 @@ def test_rules_of_a_whole_analysis_name_a_row_too(take_in: Rocks, lab: Knocker) 
     said = report(lab, content)
     assert said["accepted"] == [fine.label]
     assert set(said["held"]) == {twice.label, much.label, unlike.label, "ZZZZ-ZZZZ"}
-    assert {(one["row"], one["cell"]) for one in said["rows"]} == {(3, "G3"), (5, "5"), (7, "F7"), (8, "A8")}
+    assert {(one["row"], one["cell"]) for one in said["rows"]} == {
+        (3, "G3"),
+        (5, "5"),
+        (7, "F7"),
+        (8, "A8"),
+    }
 
 
 def test_a_row_without_a_label_holds_back_the_one_above_it(take_in: Rocks, lab: Knocker) -> None:
@@ -249,24 +285,39 @@ def test_a_row_without_a_label_holds_back_the_one_above_it(take_in: Rocks, lab: 
     assert said["rows"][0]["cell"] == "A3"
 
 
-def test_a_correction_by_file_needs_a_higher_version_and_a_reason(take_in: Rocks, lab: Knocker) -> None:
+def test_a_correction_by_file_needs_a_higher_version_and_a_reason(
+    take_in: Rocks, lab: Knocker
+) -> None:
     rock = take_in()
     report(lab, table(LONG, long_row(rock.label, "cocaine", "", "60")))
     (held,) = report(lab, table(LONG, long_row(rock.label, "cocaine", "", "22")))["rows"]
     assert "correction is a higher version" in held["detail"]
-    corrected = long_row(rock.label, "cocaine", "", "22", version="2", status="corrected", reason="wrong vial")
+    corrected = long_row(
+        rock.label, "cocaine", "", "22", version="2", status="corrected", reason="wrong vial"
+    )
     assert report(lab, table(LONG, corrected))["outcomes"] == {"updated": 1}
     assert rock.finding()["state"] == "corrected"
     (stale,) = report(lab, table(LONG, long_row(rock.label, "cocaine", "", "61")))["rows"]
     assert "newer version" in stale["detail"]
-    assert report(lab, table(LONG, long_row(rock.label, "cocaine", "", "60")))["outcomes"] == {"identical": 1}
+    assert report(lab, table(LONG, long_row(rock.label, "cocaine", "", "60")))["outcomes"] == {
+        "identical": 1
+    }
     assert rock.finding()["content"]["percent"] == 22
 
 
 def test_a_workstations_quantification(take_in: Rocks, lab: Knocker) -> None:
     rock = take_in()
     content = table(
-        ["Data File", "Sample Name", "Acq. Date-Time", "Compound", "RT", "Resp.", "Final Conc.", "Units"],
+        [
+            "Data File",
+            "Sample Name",
+            "Acq. Date-Time",
+            "Compound",
+            "RT",
+            "Resp.",
+            "Final Conc.",
+            "Units",
+        ],
         ["a.D", rock.label, "24/11/2026 09:14", "Cocaine", "6.63", "81234", "57,1", "%"],
         ["a.D", rock.label, "24/11/2026 09:14", "Levamisole", "5.94", "123", "<LOQ", "%"],
         ["a.D", rock.label, "24/11/2026 09:14", "Fentanyl", "", "", "ND", "%"],
@@ -279,7 +330,9 @@ def test_a_workstations_quantification(take_in: Rocks, lab: Knocker) -> None:
     assert rock.finding()["not_found"] == ["fentanyl"]
 
 
-def test_a_spectrometers_hits_are_preliminary_and_a_weak_one_is_unexpected(take_in: Rocks, lab: Knocker) -> None:
+def test_a_spectrometers_hits_are_preliminary_and_a_weak_one_is_unexpected(
+    take_in: Rocks, lab: Knocker
+) -> None:
     rock = take_in()
     content = table(
         ["Sample", "Date", "Compound", "Score"],
@@ -320,7 +373,9 @@ def bomb() -> bytes:
         (table([f"c{n}" for n in range(500)]), "more than 400 columns"),
     ],
 )
-def test_a_file_that_is_not_what_it_says_is_refused_whole(lab: Knocker, content: bytes, told: str) -> None:
+def test_a_file_that_is_not_what_it_says_is_refused_whole(
+    lab: Knocker, content: bytes, told: str
+) -> None:
     refused = send(lab, content)
     assert refused.status_code == 422, refused.text
     assert told in refused.json()["errors"][0]["detail"]
@@ -369,7 +424,12 @@ def test_progress_is_told_a_line_at_a_time(take_in: Rocks, lab: Knocker) -> None
 
 
 def test_only_a_laboratory_imports(knock: Callable[[str], Knocker]) -> None:
-    for holder, status in (("outreach", 403), ("coordinator", 403), ("instrument", 200), ("lab", 200)):
+    for holder, status in (
+        ("outreach", 403),
+        ("coordinator", 403),
+        ("instrument", 200),
+        ("lab", 200),
+    ):
         assert send(knock(holder), table(LONG)).status_code == status
     withdrawn = table(LONG, long_row("AAAA-AAAA", "cocaine", "nd", status="withdrawn", reason="x"))
     assert send(knock("instrument"), withdrawn).status_code == 403

@@ -45,7 +45,9 @@ def test_copies_of_those_named_in_their_order(take_in: Rocks, lab: Knocker) -> N
     assert pages(printed.content) == [two.label, two.label, one.label, one.label]
 
 
-def test_a_site_prints_its_own_alone(take_in: Rocks, worker: Knocker, knock: Callable[[str], Knocker]) -> None:
+def test_a_site_prints_its_own_alone(
+    take_in: Rocks, worker: Knocker, knock: Callable[[str], Knocker]
+) -> None:
     rock = take_in()
     assert pages(worker.get(f"{DOOR}?label={rock.label}").content) == [rock.label]
     assert knock("neighbour").get(f"{DOOR}?label={rock.label}").status_code == 404
@@ -76,8 +78,12 @@ def test_every_label_lies_inside_its_sticker(paper: str, skip: int) -> None:
         text = page.get_textpage()
         for place in range(shape.places):
             left = (shape.left + place % shape.columns * shape.across) * MM
-            top = page.get_size()[1] - (shape.top + place // shape.columns * shape.label_height) * MM
-            inside = text.get_text_bounded(left, top - shape.label_height * MM, left + shape.label_width * MM, top)
+            top = (
+                page.get_size()[1] - (shape.top + place // shape.columns * shape.label_height) * MM
+            )
+            inside = text.get_text_bounded(
+                left, top - shape.label_height * MM, left + shape.label_width * MM, top
+            )
             nth = number * shape.places + place - used
             assert letters(inside) == (labels[nth] if 0 <= nth < len(labels) else "")
             found += bool(inside.strip())

@@ -40,14 +40,21 @@ def test_every_answer_that_rests_on_the_name_is_corrected(
 
     said = explain(lab, NAME, "caffeine")
     assert said.status_code == 200
-    assert said.json() == {"name": NAME, "substance": "caffeine", "corrected": sorted([one.label, two.label])}
+    assert said.json() == {
+        "name": NAME,
+        "substance": "caffeine",
+        "corrected": sorted([one.label, two.label]),
+    }
 
     assert one.finding()["found"] == ["cocaine", "caffeine"]
     assert "alert-unexpected" not in one.said()
     assert {"warning-taken-back", "state-corrected", "cut-caffeine"} <= set(one.said())
     assert "This card replaces" in anyone.get(f"/r/{one.code}?lang=en").text
     again = worker.get("/v1/reach-again").json()["people"]
-    assert {person["lab_label"]: person["grave"] for person in again} == {one.label: True, two.label: True}
+    assert {person["lab_label"]: person["grave"] for person in again} == {
+        one.label: True,
+        two.label: True,
+    }
     versions = lab.get(f"/v1/lab/samples/{one.label}").json()["analyses"]
     assert [(v["version"], v["status"], v["reason"], v["in_force"]) for v in versions] == [
         (1, "final", None, False),
@@ -71,20 +78,32 @@ def test_a_preliminary_analysis_stays_preliminary(take_in: Rocks, lab: Knocker) 
     assert "alert-very-strong" in rock.said()
 
 
-def test_a_file_that_comes_again_after_a_name_was_explained_changes_nothing(take_in: Rocks, lab: Knocker) -> None:
+def test_a_file_that_comes_again_after_a_name_was_explained_changes_nothing(
+    take_in: Rocks, lab: Knocker
+) -> None:
     rock = take_in()
-    rows = table(LONG, long_row(rock.label, "cocaine", "", "57"), long_row(rock.label, NAME, "detected"))
+    rows = table(
+        LONG, long_row(rock.label, "cocaine", "", "57"), long_row(rock.label, NAME, "detected")
+    )
     assert report(lab, rows)["unknown_names"] == [NAME]
     explain(lab, NAME, "caffeine")
     again = report(lab, rows)
-    assert (again["accepted"], again["outcomes"], again["held"]) == ([rock.label], {"identical": 1}, [])
+    assert (again["accepted"], again["outcomes"], again["held"]) == (
+        [rock.label],
+        {"identical": 1},
+        [],
+    )
     assert rock.finding()["found"] == ["cocaine", "caffeine"]
 
 
 def test_files_and_reports_that_come_later_are_read_by_it(take_in: Rocks, lab: Knocker) -> None:
     explain(lab, NAME, "caffeine")
     rock, reported = take_in(), take_in()
-    rows = table(LONG, long_row(rock.label, "cocaine", "", "57"), long_row(rock.label, NAME.upper(), "detected"))
+    rows = table(
+        LONG,
+        long_row(rock.label, "cocaine", "", "57"),
+        long_row(rock.label, NAME.upper(), "detected"),
+    )
     first = report(lab, rows)
     assert (first["accepted"], first["unknown_names"]) == ([rock.label], [])
     assert rock.finding()["found"] == ["cocaine", "caffeine"]
@@ -96,7 +115,9 @@ def test_files_and_reports_that_come_later_are_read_by_it(take_in: Rocks, lab: K
     assert reported.finding()["found"] == ["cocaine", "caffeine"]
 
 
-def test_what_was_sent_before_it_was_explained_may_be_sent_again(take_in: Rocks, lab: Knocker) -> None:
+def test_what_was_sent_before_it_was_explained_may_be_sent_again(
+    take_in: Rocks, lab: Knocker
+) -> None:
     rock = take_in()
     path = f"/v1/assays/{uuid.uuid4()}"
     body = assay_body(rock.label, cocaine(57), result(NAME, "not_detected"))
@@ -105,7 +126,9 @@ def test_what_was_sent_before_it_was_explained_may_be_sent_again(take_in: Rocks,
     assert lab.put(path, body).json()["outcome"] == "identical"
 
 
-def test_an_explanation_taken_back_is_taken_back_everywhere(take_in: Rocks, lab: Knocker, worker: Knocker) -> None:
+def test_an_explanation_taken_back_is_taken_back_everywhere(
+    take_in: Rocks, lab: Knocker, worker: Knocker
+) -> None:
     early, late = take_in(), take_in()
     early.assayed(cocaine(57), result(NAME))
     explain(lab, NAME, "caffeine")
@@ -117,12 +140,18 @@ def test_an_explanation_taken_back_is_taken_back_everywhere(take_in: Rocks, lab:
     assert lab.put(path, body).status_code == 409  # a newer version is held by now
     assert explain(lab, NAME, None).json()["corrected"] == labels
     assert early.finding()["unexpected"] == late.finding()["unexpected"] == [NAME]
-    assert {one["name"]: one["times"] for one in lab.get("/v1/lab/unknown-names").json()["names"]} == {NAME: 2}
-    assert {one["lab_label"] for one in worker.get("/v1/reach-again").json()["people"]} == set(labels)
+    assert {
+        one["name"]: one["times"] for one in lab.get("/v1/lab/unknown-names").json()["names"]
+    } == {NAME: 2}
+    assert {one["lab_label"] for one in worker.get("/v1/reach-again").json()["people"]} == set(
+        labels
+    )
     assert explain(lab, NAME, None).status_code == 404
 
 
-def test_a_name_beside_the_substance_it_means_is_one_result_too_many(take_in: Rocks, lab: Knocker) -> None:
+def test_a_name_beside_the_substance_it_means_is_one_result_too_many(
+    take_in: Rocks, lab: Knocker
+) -> None:
     explain(lab, NAME, "caffeine")
     rock = take_in()
     body = assay_body(rock.label, cocaine(57), result("caffeine"), result(NAME))
@@ -142,7 +171,9 @@ def test_a_name_beside_the_substance_it_means_is_one_result_too_many(take_in: Ro
         ("\u202e" + NAME, "caffeine", "/name"),
     ],
 )
-def test_what_would_hide_something_is_refused(lab: Knocker, name: str, substance: str, pointer: str) -> None:
+def test_what_would_hide_something_is_refused(
+    lab: Knocker, name: str, substance: str, pointer: str
+) -> None:
     refused = explain(lab, name, substance)
     assert refused.status_code == 422
     assert [flaw["pointer"] for flaw in refused.json()["errors"]] == [pointer]
@@ -156,16 +187,25 @@ def test_names_that_a_new_vocabulary_knows_are_corrected_at_start(
     rock.assayed(cocaine(57), result("fentanyl"))
     engine = connect(settings.database)
     with engine.begin() as connection:  # as an older vocabulary would have kept it
-        connection.execute(sa.text("UPDATE results SET substance = 'Fentanyl-HCl' WHERE substance = 'fentanyl'"))
+        connection.execute(
+            sa.text("UPDATE results SET substance = 'Fentanyl-HCl' WHERE substance = 'fentanyl'")
+        )
     assert (rock.finding()["unexpected"], second.finding()["recent"]) == (["Fentanyl-HCl"], [])
-    desk = Desk(SERVICE, app.state.hooks, clock.now())
+    desk = Desk(SERVICE, app.state.projections, clock.now())
     with engine.begin() as connection:
         assert desk.catch_up(connection) == [rock.label]
         assert desk.catch_up(connection) == []
     engine.dispose()
-    assert (rock.finding()["found"], second.finding()["recent"]) == (["cocaine", "fentanyl"], ["fentanyl"])
+    assert (rock.finding()["found"], second.finding()["recent"]) == (
+        ["cocaine", "fentanyl"],
+        ["fentanyl"],
+    )
     newest = lab.get(f"/v1/lab/samples/{rock.label}").json()["analyses"][-1]
-    assert (newest["version"], newest["status"], newest["reason"]) == (2, "corrected", "Fentanyl-HCl = fentanyl")
+    assert (newest["version"], newest["status"], newest["reason"]) == (
+        2,
+        "corrected",
+        "Fentanyl-HCl = fentanyl",
+    )
     assert newest["results"][1]["as_written"] == "Fentanyl-HCl"
 
 
@@ -181,7 +221,9 @@ results = st.builds(
     st.lists(results, max_size=6, unique_by=lambda one: one.substance),
     st.dictionaries(st.sampled_from(["X", "Y"]), st.sampled_from(["cocaine", "caffeine"])),
 )
-def test_an_explanation_loses_no_finding_and_makes_none_smaller(said: list[Result], codes: dict[str, str]) -> None:
+def test_an_explanation_loses_no_finding_and_makes_none_smaller(
+    said: list[Result], codes: dict[str, str]
+) -> None:
     explained = greatest(called(one, codes.get(one.substance, one.substance)) for one in said)
     after = {one.substance: one for one in explained}
     assert len(after) == len(explained)

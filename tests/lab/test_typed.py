@@ -89,13 +89,33 @@ def test_no_row_is_left_out_of_a_long_sheet() -> None:
         ([row("cocaine", "", lod_percent="1")], {}, {(0, "content_percent"): "missing"}),
         ([row("cocaine", "57"), row("Cocaine HCl", "3")], {}, {(1, "substance"): "twice"}),
         ([row("cocaine", "57", loq_percent="-1")], {}, {(0, "loq_percent"): "not-a-number"}),
-        ([row("cocaine", "57", lod_percent="2", loq_percent="1")], {}, {(0, "loq_percent"): "limits-crossed"}),
-        ([row("cocaine", "157")], {}, {(0, "content_percent"): "too-big", (-1, ""): "over-a-hundred"}),
+        (
+            [row("cocaine", "57", lod_percent="2", loq_percent="1")],
+            {},
+            {(0, "loq_percent"): "limits-crossed"},
+        ),
+        (
+            [row("cocaine", "157")],
+            {},
+            {(0, "content_percent"): "too-big", (-1, ""): "over-a-hundred"},
+        ),
         ([row("cocaine", "90"), row("caffeine", "50")], {}, {(-1, ""): "over-a-hundred"}),
         ([row("cocaine", "57"), row("caffeine", "1")], {"method": ""}, {(-1, "method"): "missing"}),
-        ([row("cocaine", "57")], {"analysed_at": "yesterday"}, {(-1, "analysed_at"): "not-a-day-or-time"}),
-        ([row("cocaine", "57")], {"analysed_at": "2027-01-01"}, {(-1, "analysed_at"): "in-the-future"}),
-        ([row("cocaine", "57")], {"rock_weight_mg": "heavy"}, {(-1, "rock_weight_mg"): "not-a-number"}),
+        (
+            [row("cocaine", "57")],
+            {"analysed_at": "yesterday"},
+            {(-1, "analysed_at"): "not-a-day-or-time"},
+        ),
+        (
+            [row("cocaine", "57")],
+            {"analysed_at": "2027-01-01"},
+            {(-1, "analysed_at"): "in-the-future"},
+        ),
+        (
+            [row("cocaine", "57")],
+            {"rock_weight_mg": "heavy"},
+            {(-1, "rock_weight_mg"): "not-a-number"},
+        ),
         ([row("cocaine", "57")], {"status": "corrected"}, {(-1, "reason"): "reason-missing"}),
         ([row("x" * 121, "57")], {}, {(0, "substance"): "too-long"}),
         ([row("X\u202e17", "57")], {}, {(0, "substance"): "control-character"}),
@@ -115,7 +135,9 @@ percent = st.none() | st.floats(0, 30).map(lambda number: round(number, 6))
 @st.composite
 def results(draw: st.DrawFn) -> list[Result]:
     found = []
-    for name in draw(st.lists(st.sampled_from(sorted(SUBSTANCES)), min_size=1, max_size=3, unique=True)):
+    for name in draw(
+        st.lists(st.sampled_from(sorted(SUBSTANCES)), min_size=1, max_size=3, unique=True)
+    ):
         outcome = draw(st.sampled_from(Outcome))
         measured = outcome is Outcome.QUANTIFIED
         lod = draw(percent)

@@ -21,7 +21,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from service.evidence.reference import MEAN_CONTENT, MEDIAN_WEIGHT_MG, SD_CONTENT, SIGMA_LOG_WEIGHT, SURVEY
+from service.evidence.reference import (
+    MEAN_CONTENT,
+    MEDIAN_WEIGHT_MG,
+    SD_CONTENT,
+    SIGMA_LOG_WEIGHT,
+    SURVEY,
+)
 from service.observatory.cohort import COLUMNS, FILE, SAYS
 from service.observatory.probability import differing
 
@@ -29,7 +35,9 @@ SEED = 144
 ROCKS, HARDLY_ANY = 144, (0.0, 0.7, 1.9, 3.1, 4.4, 5.6)
 COUNTED = ROCKS - len(HARDLY_ANY)
 # Ours, within "almost half" and the like: how many of how many.
-PRICES = (10,) * 22 + (12,) * 6 + (15,) * 24 + (16,) * 4 + (20,) * 24 + (25,) * 20 + (30,) * 7 + (50,)
+PRICES = (
+    (10,) * 22 + (12,) * 6 + (15,) * 24 + (16,) * 4 + (20,) * 24 + (25,) * 20 + (30,) * 7 + (50,)
+)
 PRICELESS = ("given",) * 11 + ("traded",) * 9 + ("shared",) * 4 + ("unknown",) * 6
 GUESSES = {10: 4, 20: 14, 30: 22, 40: 24, 50: 34, 60: 18, 70: 9, 80: 5, 90: 2}
 SHARES_OF_WEIGHT, SHARES_OF_CONTENT = (100, 150, 0.39), (50, 70, 0.50)
@@ -38,7 +46,13 @@ PLACES = {
     **{"street": 36, "park": 10, "metro_or_station": 28, "squat_or_camp": 16, "housing_estate": 14},
     **{"home_or_appointment": 35, "not_said": 5},
 }
-SELLERS = {"street_seller": 80, "estate_sales_point": 14, "by_appointment": 34, "acquaintance": 10, "unknown": 6}
+SELLERS = {
+    "street_seller": 80,
+    "estate_sales_point": 14,
+    "by_appointment": 34,
+    "acquaintance": 10,
+    "unknown": 6,
+}
 AREAS = {"75118": 52, "75119": 40, "93066": 16, "93001": 18, "75110": 10, "": 8}
 FOUND = {"lidocaine": 6, "caffeine": 9, "hydroxyzine": 4, "diltiazem": 3}
 TESTED = {"ammonia": 60, "bicarbonate": 60}
@@ -73,7 +87,10 @@ def off_share(values: Sequence[float], low: float, high: float, share: float) ->
 
 
 def searched(
-    chance: random.Random, start: list[Any], loss: Callable[[list[Any]], float], move: Callable[..., list[Any]]
+    chance: random.Random,
+    start: list[Any],
+    loss: Callable[[list[Any]], float],
+    move: Callable[..., list[Any]],
 ) -> list[Any]:
     """From the start, step by step, to where nothing is off: what is no worse is taken, sometimes what is."""
     best, best_loss, heat = start, loss(start), 0.01
@@ -170,7 +187,12 @@ def prices_found(chance: random.Random, rocks: list[tuple[float, float]]) -> lis
             off_column("price_eur", prices)
             + off_column("eur_per_g", [1000 * price / mg for price, mg, _ in told])
             + off_column("eur_per_g_pure", [1000 * price / amount for price, _, amount in told])
-            + off_r(prices, [amount for _, _, amount in told], published("price_eur~cocaine_mg", "r"), 0.02)
+            + off_r(
+                prices,
+                [amount for _, _, amount in told],
+                published("price_eur~cocaine_mg", "r"),
+                0.02,
+            )
         )
 
     return [*fixed, *searched(chance, rest, loss, swapped)]
@@ -218,14 +240,20 @@ def told_apart(
 ) -> list[str]:
     """An answer for each rock that says nothing of content or amount, and of the price only where it should."""
     content, amount, price = (
-        [row[key] if row["counted"] else None for row in rows] for key in ("content_percent", "amount", "paid")
+        [row[key] if row["counted"] else None for row in rows]
+        for key in ("content_percent", "amount", "paid")
     )
     for _ in range(5_000):
         names = spread(chance, counts)
         if by_price:
             # The dearer ones go to whoever comes first in the list, more often than not.
-            order = sorted(range(ROCKS), key=lambda place: -(rows[place]["paid"] or 18) + 14 * chance.gauss(0, 1))
-            ranked = sorted(names, key=lambda one: one not in ("home_or_appointment", "by_appointment"))
+            order = sorted(
+                range(ROCKS),
+                key=lambda place: -(rows[place]["paid"] or 18) + 14 * chance.gauss(0, 1),
+            )
+            ranked = sorted(
+                names, key=lambda one: one not in ("home_or_appointment", "by_appointment")
+            )
             for place, name in zip(order, ranked, strict=True):
                 names[place] = name
         told = p_of(content, names) > 0.3 and p_of(amount, names) > 0.3
@@ -245,7 +273,13 @@ def made() -> list[dict[str, Any]]:
     pairs = rocks_found(chance)
     prices, guesses = prices_found(chance, pairs), guesses_found(chance, pairs)
     rows: list[dict[str, Any]] = [
-        {"weight_mg": mg, "content_percent": percent, "price": price, "guess": guess, "counted": True}
+        {
+            "weight_mg": mg,
+            "content_percent": percent,
+            "price": price,
+            "guess": guess,
+            "counted": True,
+        }
         for (mg, percent), price, guess in zip(pairs, prices, guesses, strict=True)
     ]
     rows += [
@@ -267,7 +301,10 @@ def made() -> list[dict[str, Any]]:
     seller = told_apart(chance, SELLERS, rows, by_price=True)
     area = spread(chance, AREAS)
     found = {
-        **{name: round(ROCKS * published("found_percent", name) / 100) for name in ("levamisole", "phenacetin")},
+        **{
+            name: round(ROCKS * published("found_percent", name) / 100)
+            for name in ("levamisole", "phenacetin")
+        },
         **FOUND,
     }
     believed = {
@@ -284,7 +321,9 @@ def made() -> list[dict[str, Any]]:
     looked = {name: having(chance, count) for name, count in TESTED.items()}
     blamed = {name: having(chance, round(ROCKS * share)) for name, share in BLAMED.items()}
     for place_in_file, row in enumerate(rows):
-        at = FIRST_DAY + timedelta(days=DAYS * place_in_file // ROCKS, hours=chance.randrange(10, 22))
+        at = FIRST_DAY + timedelta(
+            days=DAYS * place_in_file // ROCKS, hours=chance.randrange(10, 22)
+        )
         row.update(
             number=place_in_file + 1,
             taken_at=at.isoformat(),

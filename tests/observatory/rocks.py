@@ -15,7 +15,9 @@ PARIS = ZoneInfo("Europe/Paris")
 def coded(values: Iterable[str | None]) -> Coded:
     told = list(values)
     names = tuple(dict.fromkeys(one for one in told if one is not None))
-    return Coded(np.array([-1 if one is None else names.index(one) for one in told], np.int32), names)
+    return Coded(
+        np.array([-1 if one is None else names.index(one) for one in told], np.int32), names
+    )
 
 
 def at(day: date, hour: int = 12) -> int:
@@ -32,7 +34,8 @@ def columns(rocks: Iterable[Mapping[str, Any]]) -> Rocks:
     percent = numbers("percent")
     return Rocks(
         taken=np.array([at(one.get("day", date(2026, 2, 3))) for one in told], np.int64),
-        hardly_any=np.array([one.get("hardly_any", False) for one in told], np.bool_) | (percent <= 6),
+        hardly_any=np.array([one.get("hardly_any", False) for one in told], np.bool_)
+        | (percent <= 6),
         percent=percent,
         weight_mg=numbers("weight_mg"),
         price_eur=numbers("price_eur"),

@@ -33,7 +33,9 @@ from service.observatory.alerts.rules import (
 from service.vocabulary.codes import State
 from service.vocabulary.substances import SUBSTANCES, is_alarming
 
-shares = st.integers(0, 60).flatmap(lambda tested: st.builds(Share, st.integers(0, tested), st.just(tested)))
+shares = st.integers(0, 60).flatmap(
+    lambda tested: st.builds(Share, st.integers(0, tested), st.just(tested))
+)
 WELL_KNOWN = Tally(Share(40, 40), Share(200, 200), 400)
 
 
@@ -79,10 +81,18 @@ def test_one_opioid_is_enough_wherever_it_was_seen_before(opioid: str) -> None:
 def test_new_is_what_nobody_has_seen_for_a_year() -> None:
     first, answered = Tally(Share(1, 10), Share(0, 90), 0), Tally(Share(10, 10), Share(90, 90), 300)
     assert is_new("caffeine", first, answered)
-    assert is_new("amphetamine", first, Tally(Share(1, 1), Share(), 0))  # a warning needs no history
-    assert not is_new("caffeine", first, Tally(Share(1, 1), Share(29, 29), 29))  # who has seen little knows no new
-    assert not is_new("caffeine", Tally(Share(1, 10), Share(0, 90), 1), answered)  # found within the year
-    assert not is_new("caffeine", Tally(Share(0, 10), Share(0, 90), 0), answered)  # not found lately
+    assert is_new(
+        "amphetamine", first, Tally(Share(1, 1), Share(), 0)
+    )  # a warning needs no history
+    assert not is_new(
+        "caffeine", first, Tally(Share(1, 1), Share(29, 29), 29)
+    )  # who has seen little knows no new
+    assert not is_new(
+        "caffeine", Tally(Share(1, 10), Share(0, 90), 1), answered
+    )  # found within the year
+    assert not is_new(
+        "caffeine", Tally(Share(0, 10), Share(0, 90), 0), answered
+    )  # not found lately
 
 
 def test_new_at_a_site_is_not_called_new_in_the_network() -> None:
@@ -107,7 +117,11 @@ def test_what_people_expect_is_never_new() -> None:
 @given(st.sets(st.sampled_from(sorted(SUBSTANCES)), min_size=1))
 def test_a_young_service_calls_nothing_new_that_is_no_warning(names: set[str]) -> None:
     """Its first rock: cocaine and levamisole are no news, an opioid is."""
-    first = {(name, place): Tally(Share(1, 1)) for name in (*names, ANSWERED) for place in (NETWORK, "here")}
+    first = {
+        (name, place): Tally(Share(1, 1))
+        for name in (*names, ANSWERED)
+        for place in (NETWORK, "here")
+    }
     told = list(causes(found(*sorted(names)), "here", first, beyond_survey=False))
     assert {one.subject for one in told} == {name for name in names if is_alarming(name)}
 
@@ -164,5 +178,7 @@ def test_a_steady_stream_raises_hardly_any_alarm(capsys: pytest.CaptureFixture[s
                     last[name, place], false = week, false + 1
     rate = false / years
     with capsys.disabled():
-        sys.stdout.write(f"\n  false proposals on a steady stream: {rate:.2f} a year; stated {FALSE_A_YEAR}\n")
+        sys.stdout.write(
+            f"\n  false proposals on a steady stream: {rate:.2f} a year; stated {FALSE_A_YEAR}\n"
+        )
     assert rate <= FALSE_A_YEAR

@@ -30,7 +30,9 @@ from tests.observatory.rocks import PARIS, columns
 
 THRESHOLD = 5
 TODAY = date(2026, 11, 23)
-SUBSTANCE = st.sampled_from(["levamisole", "phenacetin", "lidocaine", "isotonitazene", "Dr. Nobody's powder"])
+SUBSTANCE = st.sampled_from(
+    ["levamisole", "phenacetin", "lidocaine", "isotonitazene", "Dr. Nobody's powder"]
+)
 
 
 @st.composite
@@ -51,7 +53,9 @@ def networks(draw: st.DrawFn) -> list[dict[str, Any]]:
                     "price_eur": chance.choice([None, 10, 20, 5000]),
                     "guess_percent": chance.choice([None, 40, 60]),
                     "found": "\n".join(found),
-                    "absent": "\n".join(sorted({"levamisole", "phenacetin", "amphetamine"} - {*found})),
+                    "absent": "\n".join(
+                        sorted({"levamisole", "phenacetin", "amphetamine"} - {*found})
+                    ),
                     "believed": chance.choice([None, "", "amphetamine", "amphetamine\nlevamisole"]),
                     "blamed": chance.choice([None, "", "tight_jaw"]),
                     "place_type": chance.choice(["street", "home_or_appointment"]),
@@ -72,11 +76,14 @@ def counts_of(quarter: Quarter) -> dict[str, int]:
     return given
 
 
-def possible(shown: int) -> range:
+def check_filters(shown: int) -> range:
     """What may stand behind a count that is given, by the published policy."""
     if shown == 0:
         return range(1)
-    return range(max(shown - THRESHOLD // 2, THRESHOLD if shown == THRESHOLD else 0), shown + THRESHOLD // 2 + 1)
+    return range(
+        max(shown - THRESHOLD // 2, THRESHOLD if shown == THRESHOLD else 0),
+        shown + THRESHOLD // 2 + 1,
+    )
 
 
 @settings(max_examples=40)
@@ -88,7 +95,7 @@ def test_no_pair_of_answers_isolates_a_rock(rocks: list[dict[str, Any]]) -> None
         given = counts_of(quarter)
         assert all(count % THRESHOLD == 0 for count in given.values())
         for (_, one), (_, other) in combinations(given.items(), 2):
-            more, fewer = possible(max(one, other)), possible(min(one, other))
+            more, fewer = check_filters(max(one, other)), check_filters(min(one, other))
             least, most = max(0, more[0] - fewer[-1]), more[-1] - fewer[0]
             if other and one:
                 assert least == 0 or most >= THRESHOLD, (one, other)
@@ -101,7 +108,10 @@ def test_no_pair_of_answers_isolates_a_rock(rocks: list[dict[str, Any]]) -> None
 @given(networks())
 def test_what_is_given_stands_for_enough_rocks(rocks: list[dict[str, Any]]) -> None:
     told = opened(columns(rocks), PARIS, TODAY, THRESHOLD)
-    behind = {name: (theirs, surveyed(theirs, PARIS)) for name, _, theirs in quarters_of(columns(rocks), PARIS)}
+    behind = {
+        name: (theirs, surveyed(theirs, PARIS))
+        for name, _, theirs in quarters_of(columns(rocks), PARIS)
+    }
     for quarter in told.quarters:
         theirs, survey = behind[quarter.period]
         assert len(theirs) >= FEWEST * THRESHOLD
@@ -115,13 +125,15 @@ def test_what_is_given_stands_for_enough_rocks(rocks: list[dict[str, Any]]) -> N
             if few or true.n < FEWEST * THRESHOLD:
                 assert shown is None or shown == Blunt()
             elif shown is not None and shown.count is not None:
-                assert true.count in possible(shown.count)
+                assert true.count in check_filters(shown.count)
         assert quarter.prevalence.keys() <= SUBSTANCES.keys()
         for column, cell in quarter.characteristics.items():
             assert cell == Middle() or survey.characteristics[column].n >= FEWEST * THRESHOLD
     # None of it crosses a place, a seller, an area or a site with anything, or tells a day.
     words = str(asdict(told))
-    assert not any(one in words for one in ("place", "seller", "area", "site", "75118", "street", "home", "-0"))
+    assert not any(
+        one in words for one in ("place", "seller", "area", "site", "75118", "street", "home", "-0")
+    )
 
 
 @settings(max_examples=25)
@@ -144,12 +156,19 @@ def test_a_rock_erased_moves_each_figure_by_one_step_at_most(
         for column, cell in quarter.characteristics.items():
             mean, step = cell.mean, cell.step
             later = other.characteristics[column]
-            if mean is not None and later.mean is not None and step == later.step and step is not None:
+            if (
+                mean is not None
+                and later.mean is not None
+                and step == later.step
+                and step is not None
+            ):
                 assert abs(mean - later.mean) <= step
 
 
 @given(st.lists(st.floats(0, 100), min_size=20, max_size=200), st.floats(0, 100))
-def test_no_rock_however_odd_moves_a_mean_by_more_than_half_a_step(values: list[float], odd: float) -> None:
+def test_no_rock_however_odd_moves_a_mean_by_more_than_half_a_step(
+    values: list[float], odd: float
+) -> None:
     told = middle(np.array(values), 100, THRESHOLD)
     assert told.step in STEPS and told.step is not None
     moved = np.mean([*values[:-1], odd]) - np.mean(values)
@@ -157,7 +176,9 @@ def test_no_rock_however_odd_moves_a_mean_by_more_than_half_a_step(values: list[
 
 
 def quarter_of(count: int, day: date = date(2026, 8, 10)) -> Rocks:
-    return columns({"day": day, "percent": 50, "weight_mg": 100, "found": "cocaine"} for _ in range(count))
+    return columns(
+        {"day": day, "percent": 50, "weight_mg": 100, "found": "cocaine"} for _ in range(count)
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,7 +216,8 @@ def test_counts(count: int, n: int, shown: tuple[int | None, int | None]) -> Non
 
 def test_none_is_told_of_the_published_substances_alone() -> None:
     rocks = columns(
-        {"day": date(2026, 8, 10), "found": "cocaine", "absent": "amphetamine\nfentanyl"} for _ in range(30)
+        {"day": date(2026, 8, 10), "found": "cocaine", "absent": "amphetamine\nfentanyl"}
+        for _ in range(30)
     )
     (quarter,) = opened(rocks, PARIS, TODAY, THRESHOLD).quarters
     assert quarter.prevalence == {"amphetamine": Blunt(0, 30, 0, 0, 12)}

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from service.foundation.database import connect
 from service.foundation.settings import ROOT, Settings
 from service.intake.sample import GROUP_FACTS, OWN_FACTS
+from service.observatory.csv import FORMULA, lines
 from service.observatory.export import samples, tedi
 from service.observatory.export.rock import LEFT_OUT
-from service.observatory.sheet import FORMULA, lines
 from service.vocabulary.codes import Method
 from tests.conftest import Knocker, Rock
 from tests.intake.test_samples import rows
@@ -32,9 +32,15 @@ TakeIn = Callable[..., Rock]
 # The schema's own file, where the workplace has it beside the checkout: it bears no licence, so it is not ours.
 TEDI_SCHEMA = ROOT.parent / "shared" / "data" / "tedi_schema.yaml"
 # HL7 FHIR R4, the required value sets of the statuses that we write.
-REPORT_STATUSES = {"registered", "partial", "preliminary", "final", "amended", "corrected", "appended"} | {
-    *("cancelled", "entered-in-error", "unknown")
-}
+REPORT_STATUSES = {
+    "registered",
+    "partial",
+    "preliminary",
+    "final",
+    "amended",
+    "corrected",
+    "appended",
+} | {*("cancelled", "entered-in-error", "unknown")}
 OBSERVATION_STATUSES = {"registered", "preliminary", "final", "amended", "corrected"} | {
     *("cancelled", "entered-in-error", "unknown")
 }
@@ -49,7 +55,9 @@ def coordinator(knock: Callable[[str], Knocker]) -> Knocker:
 @pytest.fixture
 def rocks(take_in: TakeIn) -> list[Rock]:
     """One answered twice, one corrected, one withdrawn, one that waits."""
-    answered, corrected, gone, waiting = (take_in(note_to_lab=NOTE, card_languages=["ka", "fr"]) for _ in range(4))
+    answered, corrected, gone, waiting = (
+        take_in(note_to_lab=NOTE, card_languages=["ka", "fr"]) for _ in range(4)
+    )
     answered.assayed(
         cocaine(57.25),
         result("levamisole"),
@@ -60,9 +68,13 @@ def rocks(take_in: TakeIn) -> list[Rock]:
     )
     answered.assayed(result("cocaine"), result("caffeine"), method="ftir")
     first = corrected.assayed(cocaine(40.0, "hydrochloride"))
-    corrected.assayed(cocaine(44.0, "hydrochloride"), id=first, version=2, status="corrected", reason="slip zwx")
+    corrected.assayed(
+        cocaine(44.0, "hydrochloride"), id=first, version=2, status="corrected", reason="slip zwx"
+    )
     analysis = gone.assayed(cocaine(30.0))
-    assert gone.lab.post(f"/v1/assays/{analysis}/withdrawal", {"reason": "vial zwx"}).status_code in (200, 201)
+    assert gone.lab.post(
+        f"/v1/assays/{analysis}/withdrawal", {"reason": "vial zwx"}
+    ).status_code in (200, 201)
     return [answered, corrected, gone, waiting]
 
 
@@ -80,12 +92,16 @@ def table(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
 
 
-def test_samples_are_a_row_a_result_with_its_codebook(coordinator: Knocker, rocks: list[Rock]) -> None:
+def test_samples_are_a_row_a_result_with_its_codebook(
+    coordinator: Knocker, rocks: list[Rock]
+) -> None:
     files = exported(coordinator, "samples")
     assert list(files) == ["data.csv", "codebook.csv", "losses.md"]
     rows = table(files["data.csv"])
     mine = [row for row in rows if row["sample"] == rocks[0].id]
-    assert [(row["analysis"], row["substance"], row["outcome"], row["content_percent"]) for row in mine] == [
+    assert [
+        (row["analysis"], row["substance"], row["outcome"], row["content_percent"]) for row in mine
+    ] == [
         ("1", "cocaine", "quantified", "57.25"),
         ("1", "levamisole", "detected", ""),
         ("1", "'=HYPERLINK(1)", "detected", ""),
@@ -112,7 +128,11 @@ def test_columns_and_codebook_never_part(coordinator: Knocker, rocks: list[Rock]
     book = table(files["codebook.csv"])
     assert [row["column"] for row in book] == header == list(samples.HEADER)
     assert all(row["kind"] and row["says"] for row in book)
-    codes = {row["column"]: set(row["codes"].split("|")) for row in book if row["kind"] == "code" and row["codes"]}
+    codes = {
+        row["column"]: set(row["codes"].split("|"))
+        for row in book
+        if row["kind"] == "code" and row["codes"]
+    }
     for row in table(files["data.csv"]):
         for column, known in codes.items():
             assert row[column] in {"", *known}, column
@@ -154,7 +174,11 @@ def test_only_a_coordinator_has_it_and_only_a_known_schema(knock: Callable[[str]
 def test_an_export_leaves_its_line_in_the_trail_and_a_refused_one_none(
     knock: Callable[[str], Knocker], settings: Settings
 ) -> None:
-    for query in ("schema=spss", "schema=tedi&site=nowhere", "schema=tedi&from=2026-02-01&to=2026-01-01"):
+    for query in (
+        "schema=spss",
+        "schema=tedi&site=nowhere",
+        "schema=tedi&from=2026-02-01&to=2026-01-01",
+    ):
         assert knock("coordinator").get(f"/v1/export?{query}").status_code == 422
     assert knock("outreach").get("/v1/export?schema=samples").status_code == 403
     assert rows(settings, "trail") == []
@@ -169,7 +193,9 @@ def test_days_and_sites_narrow_it(coordinator: Knocker, take_in: TakeIn) -> None
     day = date(2026, 3, 1)  # in Paris; the evening before in UTC
 
     def held(**query: str) -> set[str]:
-        return {row["sample"] for row in table(exported(coordinator, "samples", **query)["data.csv"])}
+        return {
+            row["sample"] for row in table(exported(coordinator, "samples", **query)["data.csv"])
+        }
 
     before, after = str(day - timedelta(days=1)), str(day + timedelta(days=1))
     assert held(to=str(day), **{"from": str(day)}) == held(site="here") == held() == {rock.id}
@@ -187,18 +213,31 @@ def test_tedi_rows(coordinator: Knocker, rocks: list[Rock]) -> None:
     assert (row["substance_1"], row["subs1_quant"], row["subs1_unit"]) == ("cocaine", "57.25", "%")
     named = {row[f"substance_{place}"] for place in range(1, 10)}
     assert named == {"cocaine", "levamisole", "'=HYPERLINK(1)", "caffeine", ""}
-    assert (row["organisation"], row["country"], row["weight"]) == ("Association Caillou", "France", "138.4")
-    assert (row["unit_price"], row["price_currency"], row["gender"], row["age"]) == ("20", "EUR", "F", "")
+    assert (row["organisation"], row["country"], row["weight"]) == (
+        "Association Caillou",
+        "France",
+        "138.4",
+    )
+    assert (row["unit_price"], row["price_currency"], row["gender"], row["age"]) == (
+        "20",
+        "EUR",
+        "F",
+        "",
+    )
     assert row["sample_uid"] not in {rock.id for rock in rocks}
     again = table(exported(coordinator, "tedi")["data.csv"])
     assert {one["sample_uid"] for one in again} == {one["sample_uid"] for one in rows}
-    assert [one[0] for one in csv.reader(io.StringIO(files["codebook.csv"].decode()))][1:] == list(tedi.HEADER)
+    assert [one[0] for one in csv.reader(io.StringIO(files["codebook.csv"].decode()))][1:] == list(
+        tedi.HEADER
+    )
 
 
 @pytest.mark.skipif(not TEDI_SCHEMA.exists(), reason="TEDI's schema is not beside the checkout")
 def test_tedi_rows_hold_to_the_schema(coordinator: Knocker, rocks: list[Rock]) -> None:
     fields = yaml.safe_load(TEDI_SCHEMA.read_text())["definitions"]
-    not_shown = {name for n in range(2, 9) for name in (f"substance_{n}", f"subs{n}_quant", f"subs{n}_unit")}
+    not_shown = {
+        name for n in range(2, 9) for name in (f"substance_{n}", f"subs{n}_quant", f"subs{n}_unit")
+    }
     assert {*tedi.HEADER} == {*fields, *not_shown}
     known = [str(one).strip() for one in fields["test_method"]["VOCABULARY"]]
     assert set(tedi.METHODS.values()) <= set(known)
@@ -207,7 +246,11 @@ def test_tedi_rows_hold_to_the_schema(coordinator: Knocker, rocks: list[Rock]) -
     for row in table(exported(coordinator, "tedi")["data.csv"]):
         for name, field in fields.items():
             value = row[name]
-            if field["REQUIREMENT_LEVEL"] == "required" and name not in (*not_ours, "subs1_quant", "subs1_unit"):
+            if field["REQUIREMENT_LEVEL"] == "required" and name not in (
+                *not_ours,
+                "subs1_quant",
+                "subs1_unit",
+            ):
                 assert value, name
             match field["TYPE"]:
                 case "number":
@@ -235,7 +278,9 @@ def test_tedi_says_that_a_warning_rests_on_a_rock(
         connection.execute(sa.text("UPDATE notices SET until = '2020-01-01 00:00:00+00'"))
     engine.dispose()
     assert [row["alert"] for row in table(exported(coordinator, "tedi")["data.csv"])] == ["true"]
-    coordinator.post(f"/v1/notices/{notice['id']}/withdrawal", {"reason": "the vials were mixed up"})
+    coordinator.post(
+        f"/v1/notices/{notice['id']}/withdrawal", {"reason": "the vials were mixed up"}
+    )
     files = exported(coordinator, "tedi")
     assert [row["alert"] for row in table(files["data.csv"])] == ["false"]
     (alert,) = [row["made from"] for row in table(files["codebook.csv"]) if row["name"] == "alert"]
@@ -255,9 +300,18 @@ def test_fhir_is_what_hl7_published(coordinator: Knocker, rocks: list[Rock]) -> 
     for reference in references(bundle):
         assert reference in held
     kinds = [one["resourceType"] for one in held.values()]
-    assert (kinds.count("Specimen"), kinds.count("DiagnosticReport"), kinds.count("Observation")) == (4, 4, 11)
+    assert (
+        kinds.count("Specimen"),
+        kinds.count("DiagnosticReport"),
+        kinds.count("Observation"),
+    ) == (4, 4, 11)
     reports = [one for one in held.values() if one["resourceType"] == "DiagnosticReport"]
-    assert sorted(one["status"] for one in reports) == ["corrected", "entered-in-error", "final", "final"]
+    assert sorted(one["status"] for one in reports) == [
+        "corrected",
+        "entered-in-error",
+        "final",
+        "final",
+    ]
     assert {one["status"] for one in reports} <= REPORT_STATUSES
     observations = [one for one in held.values() if one["resourceType"] == "Observation"]
     assert {one["status"] for one in observations} <= OBSERVATION_STATUSES
@@ -266,7 +320,9 @@ def test_fhir_is_what_hl7_published(coordinator: Knocker, rocks: list[Rock]) -> 
         ("%", "http://unitsofmeasure.org"),
         ("mg", "http://unitsofmeasure.org"),
     }
-    content = next(one for one in observations if one.get("valueQuantity", {}).get("value") == 57.25)
+    content = next(
+        one for one in observations if one.get("valueQuantity", {}).get("value") == 57.25
+    )
     assert content["code"]["coding"][0]["code"] == "50-36-2"
     assert content["note"][0]["text"] == "Percent by weight, expressed as base"
     assert not any("Patient" in str(one) for one in held.values())

@@ -57,7 +57,9 @@ def withdrawn(rock: Rock, analysis: str) -> None:
 def table(settings: Settings, name: str) -> list[dict[str, Any]]:
     engine = connect(settings.database)
     with engine.connect() as connection:
-        rows = [dict(row) for row in connection.execute(sa.text(f"SELECT * FROM {name}")).mappings()]
+        rows = [
+            dict(row) for row in connection.execute(sa.text(f"SELECT * FROM {name}")).mappings()
+        ]
     engine.dispose()
     return rows
 
@@ -77,8 +79,14 @@ def test_an_opioid_is_proposed_with_the_assay_itself(
     seen = time.perf_counter()
     with capsys.disabled():
         whole, look = (seen - started) * 1000, (seen - reported) * 1000
-        sys.stdout.write(f"\n  from an assay to its proposal, read: {whole:.0f} ms ({look:.0f} ms the reading)\n")
-    assert (proposal["why"], proposal["substance"], proposal["scope"]) == ("opioid", "isotonitazene", "network")
+        sys.stdout.write(
+            f"\n  from an assay to its proposal, read: {whole:.0f} ms ({look:.0f} ms the reading)\n"
+        )
+    assert (proposal["why"], proposal["substance"], proposal["scope"]) == (
+        "opioid",
+        "isotonitazene",
+        "network",
+    )
     assert proposal["ground"]["lab_labels"] == [rock.label]
     assert proposal["text"]["en"].startswith("Warning: in a rock here we found isotonitazene.")
     assert "strong" not in proposal["text"]["en"]
@@ -86,7 +94,9 @@ def test_an_opioid_is_proposed_with_the_assay_itself(
     assert [one["id"] for one in proposed(coordinator)] == [proposal["id"]]
     other = take_in()
     other.assayed(*NITAZENE)
-    assert sorted(proposed(coordinator)[0]["ground"]["lab_labels"]) == sorted([rock.label, other.label])
+    assert sorted(proposed(coordinator)[0]["ground"]["lab_labels"]) == sorted(
+        [rock.label, other.label]
+    )
 
 
 @pytest.mark.parametrize("take_back", ["withdrawal", "correction", "erasure"])
@@ -109,7 +119,9 @@ def test_what_is_taken_back_takes_its_proposal_along(
     assert len(table(settings, "tallied")) == (take_back == "correction")
 
 
-def test_a_published_notice_whose_ground_is_gone_says_so(take_in: TakeIn, coordinator: Knocker) -> None:
+def test_a_published_notice_whose_ground_is_gone_says_so(
+    take_in: TakeIn, coordinator: Knocker
+) -> None:
     rock = take_in()
     rock.assayed(*NITAZENE)
     notice = published(coordinator, proposal=proposed(coordinator)[0]["id"])
@@ -117,7 +129,9 @@ def test_a_published_notice_whose_ground_is_gone_says_so(take_in: TakeIn, coordi
     assert rock.worker.delete(rock.path).status_code == 204
     (gone,) = coordinator.get("/v1/notices/proposals").json()["grounds_gone"]
     assert gone["notice"] == notice["id"]
-    assert coordinator.get(f"/v1/notices/{notice['id']}").json()["ground_gone_at"] == gone["gone_at"]
+    assert (
+        coordinator.get(f"/v1/notices/{notice['id']}").json()["ground_gone_at"] == gone["gone_at"]
+    )
     assert in_force(rock.worker)  # a person decides
     take_in().assayed(*NITAZENE)
     assert coordinator.get("/v1/notices/proposals").json() == {"proposals": [], "grounds_gone": []}
@@ -131,15 +145,21 @@ def test_what_is_set_aside_stays_so_until_another_rock(
     aside = f"/v1/notices/proposals/{proposed(coordinator)[0]['id']}/set-aside"
     assert coordinator.post(aside).status_code == 204
     assert coordinator.post(aside).status_code == 404
-    rock.assayed(*NITAZENE, id=analysis, version=2, status="corrected", reason="a slip", method="lc_ms")
+    rock.assayed(
+        *NITAZENE, id=analysis, version=2, status="corrected", reason="a slip", method="lc_ms"
+    )
     assert proposed(coordinator) == []
     assert rock.worker.delete(rock.path).status_code == 204
-    assert table(settings, "proposals") == table(settings, "tallies") == []  # nothing names what was in it
+    assert (
+        table(settings, "proposals") == table(settings, "tallies") == []
+    )  # nothing names what was in it
     take_in().assayed(*NITAZENE)
     assert len(proposed(coordinator)) == 1
 
 
-def test_more_than_any_rock_of_the_survey_is_for_the_team_alone(take_in: TakeIn, coordinator: Knocker) -> None:
+def test_more_than_any_rock_of_the_survey_is_for_the_team_alone(
+    take_in: TakeIn, coordinator: Knocker
+) -> None:
     take_in(weight_mg=400.0).assayed(cocaine(60.0), rock_weight_mg=400.0)
     (proposal,) = [one for one in proposed(coordinator) if one["why"] == "beyond_survey"]
     assert proposal["kind"] == "much_cocaine" and proposal["substance"] is None
@@ -152,7 +172,9 @@ def test_more_than_any_rock_of_the_survey_is_for_the_team_alone(take_in: TakeIn,
     assert "240" not in notice["text"]["en"] and "mg" not in notice["text"]["en"]
 
 
-def test_a_rock_of_unknown_basis_is_compared_with_nothing(take_in: TakeIn, coordinator: Knocker) -> None:
+def test_a_rock_of_unknown_basis_is_compared_with_nothing(
+    take_in: TakeIn, coordinator: Knocker
+) -> None:
     take_in(weight_mg=400.0).assayed(cocaine(60.0, "unknown"), rock_weight_mg=400.0)
     assert proposed(coordinator) == []
 
@@ -177,7 +199,9 @@ def test_a_rise_is_proposed_and_taken_back_with_what_it_rests_on(
     found = {(one["why"], one["substance"], one["scope"]): one for one in proposed(coordinator)}
     rise = found["more_often", "phenacetin", "network"]
     assert rise["ground"]["figures"]["before"] == {"found": 10, "tested": 100}
-    assert rise["text"]["en"].startswith("Warning: more rocks than before now have this in them: phenacetin.")
+    assert rise["text"]["en"].startswith(
+        "Warning: more rocks than before now have this in them: phenacetin."
+    )
     for rock, analysis in list(zip(rocks, analyses, strict=True))[:6]:
         withdrawn(rock, analysis)
     assert [one for one in proposed(coordinator) if one["why"] == "more_often"] == []
@@ -191,7 +215,13 @@ def history(settings: Settings, subject: str, weeks_ago: range, tested: int, fou
         for place in ("", "here"):
             for name, in_them in ((subject, found), ("", tested)):
                 rows = [
-                    {"subject": name, "site": place, "week": week - ago, "tested": tested, "found": in_them}
+                    {
+                        "subject": name,
+                        "site": place,
+                        "week": week - ago,
+                        "tested": tested,
+                        "found": in_them,
+                    }
                     for ago in weeks_ago
                 ]
                 connection.execute(TallyRow.__table__.insert(), rows)  # type: ignore[attr-defined]
@@ -207,7 +237,9 @@ def test_several_people_with_bad_effects_are_proposed_at_their_site(
     told: list[Rock] = []
     while not (found := [one for one in proposed(coordinator) if one["why"] == "effects"]):
         assert len(told) < 10
-        told.append(take_in(reason="serious_adverse", taken_at=clock.now().isoformat(), transaction={}))
+        told.append(
+            take_in(reason="serious_adverse", taken_at=clock.now().isoformat(), transaction={})
+        )
     (cluster,) = found
     assert len(told) >= 3 and cluster["site"] == "here" and cluster["ground"]["rocks"] == len(told)
     for rock in told[: len(told) - 2]:
@@ -229,15 +261,21 @@ def test_a_notice_reaches_its_site_and_ends(
     end = coordinator.post(f"/v1/notices/{here['id']}/withdrawal?lang=en", {"reason": "a mistake"})
     assert (end.json()["version"], end.json()["state"]) == (2, "withdrawn")
     assert (
-        coordinator.post(f"/v1/notices/{here['id']}/withdrawal?lang=en", {"reason": "again"}).json() == end.json()
+        coordinator.post(f"/v1/notices/{here['id']}/withdrawal?lang=en", {"reason": "again"}).json()
+        == end.json()
     )
     assert in_force(worker) == []
 
 
-def test_every_version_is_kept_and_nothing_is_overwritten(coordinator: Knocker, settings: Settings) -> None:
+def test_every_version_is_kept_and_nothing_is_overwritten(
+    coordinator: Knocker, settings: Settings
+) -> None:
     first = published(coordinator, kind="found", substance="ketamine")
     path = f"/v1/notices/{first['id']}"
-    body = {key: first[key] for key in ("kind", "substance", "site", "until")} | {"version": 2, "public": True}
+    body = {key: first[key] for key in ("kind", "substance", "site", "until")} | {
+        "version": 2,
+        "public": True,
+    }
     assert coordinator.put(path, body).json()["version"] == 2
     assert coordinator.put(path, body).status_code == 200  # sent again
     assert coordinator.put(path, {**body, "public": False}).status_code == 409
@@ -294,7 +332,9 @@ def test_what_no_notice_can_say_is_refused_by_name(
 
 def test_a_reason_that_tells_of_a_person_is_refused(coordinator: Knocker) -> None:
     notice = published(coordinator, kind="effects", site="here")
-    answer = coordinator.post(f"/v1/notices/{notice['id']}/withdrawal", {"reason": "ask Ali, 06 12 34 56 78"})
+    answer = coordinator.post(
+        f"/v1/notices/{notice['id']}/withdrawal", {"reason": "ask Ali, 06 12 34 56 78"}
+    )
     assert answer.status_code == 422
 
 
@@ -330,7 +370,10 @@ def test_a_published_opioid_is_said_on_every_card_that_waits(
     for rock in (waiting, answered):
         (recent,) = [one for one in rock.messages() if one["key"] == "alert-recent"]
         assert "isotonitazene" in recent["text"]["en"]
-        assert anyone.get(f"/v1/results/{rock.code}?lang=en").json()["messages"][0]["key"] == "alert-recent"
+        assert (
+            anyone.get(f"/v1/results/{rock.code}?lang=en").json()["messages"][0]["key"]
+            == "alert-recent"
+        )
     assert "isotonitazene" in waiting.finding()["recent"]
     coordinator.post(f"/v1/notices/{notice['id']}/withdrawal", {"reason": "a mistake"})
     assert "alert-recent" not in waiting.said() + answered.said()
@@ -356,7 +399,9 @@ def test_a_notice_of_a_site_is_not_said_elsewhere(
 
 
 def test_anyone_reads_what_is_public_and_no_more(coordinator: Knocker, anyone: TestClient) -> None:
-    shown = published(coordinator, kind="found", substance="isotonitazene", site="here", public=True)
+    shown = published(
+        coordinator, kind="found", substance="isotonitazene", site="here", public=True
+    )
     published(coordinator, kind="effects", site="here")
     published(coordinator, kind="much_cocaine")
     answer = anyone.get("/v1/open/notices?lang=fr")
@@ -367,7 +412,9 @@ def test_anyone_reads_what_is_public_and_no_more(coordinator: Knocker, anyone: T
     assert datetime.now(UTC).strftime("%Y-%m-%d") not in answer.text
 
 
-def test_a_list_that_has_not_changed_is_not_sent_again(coordinator: Knocker, worker: Knocker) -> None:
+def test_a_list_that_has_not_changed_is_not_sent_again(
+    coordinator: Knocker, worker: Knocker
+) -> None:
     published(coordinator, kind="found", substance="ketamine")
     first = worker.get("/v1/notices")
     tag = first.headers["ETag"]
@@ -397,12 +444,14 @@ def test_counting_anew_gives_what_was_kept_up(take_in: TakeIn, settings: Setting
     assert before
     engine = connect(settings.database)
     with engine.begin() as connection:
-        assert alerts.recount(connection) == 3
+        assert alerts.rebuild(connection, clock.now()).samples == 3
     engine.dispose()
     assert counts() == before
 
 
-def test_an_assay_that_is_refused_counts_nowhere(take_in: TakeIn, settings: Settings, lab: Knocker) -> None:
+def test_an_assay_that_is_refused_counts_nowhere(
+    take_in: TakeIn, settings: Settings, lab: Knocker
+) -> None:
     rock = take_in()
     body = assay_body(rock.label, result("isotonitazene", "quantified"))
     assert lab.put(f"/v1/assays/{uuid.uuid4()}", body).status_code == 422

@@ -33,7 +33,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def running(app: FastAPI) -> Iterator[httpx2.Client]:
     """This app behind a socket, in a thread."""
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -43,7 +45,9 @@ def running(app: FastAPI) -> Iterator[httpx2.Client]:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False) as client:
+        with httpx2.Client(
+            base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False
+        ) as client:
             yield client
     finally:
         server.should_exit = True
@@ -80,7 +84,9 @@ class Heard:
             if line.startswith("id: "):
                 self.id = line.removeprefix("id: ")
             if line.startswith("data: "):
-                told = [one["substance"] for one in orjson.loads(line.removeprefix("data: "))["notices"]]
+                told = [
+                    one["substance"] for one in orjson.loads(line.removeprefix("data: "))["notices"]
+                ]
             if not line and told == wanted:
                 return
         raise AssertionError("the stream ended")
@@ -91,7 +97,9 @@ class Heard:
 
 @contextmanager
 def listening(client: httpx2.Client, holder: str = "outreach", **more: str) -> Iterator[Heard]:
-    with client.stream("GET", "/v1/notices/stream?lang=en", headers=headers(holder, **more)) as response:
+    with client.stream(
+        "GET", "/v1/notices/stream?lang=en", headers=headers(holder, **more)
+    ) as response:
         yield Heard(response)
 
 
@@ -111,7 +119,11 @@ def test_what_is_published_comes_and_what_ends_goes(served: tuple[httpx2.Client,
         other.until(["ketamine"])
         publish(client, "xylazine", site="here")
         heard.until(["xylazine", "ketamine"])
-        client.post(f"/v1/notices/{notice}/withdrawal", json={"reason": "over"}, headers=headers("coordinator"))
+        client.post(
+            f"/v1/notices/{notice}/withdrawal",
+            json={"reason": "over"},
+            headers=headers("coordinator"),
+        )
         heard.until(["xylazine"])
         other.until([])
         assert heard.comment()  # a sign of life where nothing happens
@@ -135,7 +147,9 @@ def test_who_comes_back_is_told_only_what_differs(served: tuple[httpx2.Client, F
         again.until(["xylazine", "ketamine"])
 
 
-def test_who_listens_after_a_silence_is_told_first_what_is_so_now(served: tuple[httpx2.Client, FastAPI]) -> None:
+def test_who_listens_after_a_silence_is_told_first_what_is_so_now(
+    served: tuple[httpx2.Client, FastAPI],
+) -> None:
     client, app = served
     with listening(client) as heard:
         heard.until([])
@@ -150,7 +164,9 @@ def test_who_listens_after_a_silence_is_told_first_what_is_so_now(served: tuple[
         assert [one["substance"] for one in told] == ["ketamine"]
 
 
-def test_a_revoked_credential_hears_no_more(served: tuple[httpx2.Client, FastAPI], settings: Settings) -> None:
+def test_a_revoked_credential_hears_no_more(
+    served: tuple[httpx2.Client, FastAPI], settings: Settings
+) -> None:
     client, _ = served
     with listening(client) as heard, listening(client, "lab") as other:
         heard.until([])

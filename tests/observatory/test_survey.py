@@ -68,7 +68,10 @@ def test_each_column_by_hand() -> None:
         PARIS,
     )
     assert (survey.n, survey.counted, survey.hardly_any) == (6, 4, 1)
-    cells = {name: (one.n, one.mean, one.median, one.min, one.max) for name, one in survey.characteristics.items()}
+    cells = {
+        name: (one.n, one.mean, one.median, one.min, one.max)
+        for name, one in survey.characteristics.items()
+    }
     assert cells == {
         "content_percent": (4, 47.5, 45, 20, 80),
         "weight_mg": (3, 150, 150, 100, 200),
@@ -100,7 +103,9 @@ def test_against_numpy(rocks: list[dict[str, Any]]) -> None:
 
 @settings(max_examples=40)
 @given(some_rocks, st.randoms(use_true_random=False))
-def test_the_order_of_rocks_changes_nothing(rocks: list[dict[str, Any]], chance: random.Random) -> None:
+def test_the_order_of_rocks_changes_nothing(
+    rocks: list[dict[str, Any]], chance: random.Random
+) -> None:
     mixed = list(rocks)
     chance.shuffle(mixed)
     assert told(columns(rocks)) == told(columns(mixed))
@@ -112,9 +117,18 @@ def test_a_rock_of_at_most_six_percent_changes_no_cell_of_the_table(
     rocks: list[dict[str, Any]], one: dict[str, Any]
 ) -> None:
     before, after = (
-        surveyed(columns(these), PARIS) for these in (rocks, [*rocks, {**one, "percent": 6.0, "weight_mg": 388}])
+        surveyed(columns(these), PARIS)
+        for these in (rocks, [*rocks, {**one, "percent": 6.0, "weight_mg": 388}])
     )
-    for part in ("characteristics", "correlations", "shares", "comparisons", "distributions", "guess", "plane"):
+    for part in (
+        "characteristics",
+        "correlations",
+        "shares",
+        "comparisons",
+        "distributions",
+        "guess",
+        "plane",
+    ):
         assert getattr(before, part) == getattr(after, part), part
     assert (after.n, after.hardly_any) == (before.n + 1, before.hardly_any + 1)
 
@@ -138,8 +152,13 @@ def test_spans_and_areas_hold_every_rock_once(rocks: list[dict[str, Any]]) -> No
 
 def test_midnight_is_the_networks_own() -> None:
     rocks = columns([{"day": date(2026, 3, 31)}, {"day": date(2026, 4, 1)}])
-    late = replace(rocks, taken=np.array([rocks.taken[0] + 11 * 3600 + 3599, rocks.taken[1] - 12 * 3600]))
-    assert [(one.name, one.rocks) for one in surveyed(late, PARIS).by_quarter] == [("2026-Q1", 1), ("2026-Q2", 1)]
+    late = replace(
+        rocks, taken=np.array([rocks.taken[0] + 11 * 3600 + 3599, rocks.taken[1] - 12 * 3600])
+    )
+    assert [(one.name, one.rocks) for one in surveyed(late, PARIS).by_quarter] == [
+        ("2026-Q1", 1),
+        ("2026-Q2", 1),
+    ]
 
 
 def test_none_at_all() -> None:
@@ -156,7 +175,11 @@ def test_beliefs_beside_findings() -> None:
     survey = surveyed(
         columns(
             [
-                {"believed": "amphetamine\nlevamisole", "found": "cocaine\nlevamisole", "absent": "amphetamine"},
+                {
+                    "believed": "amphetamine\nlevamisole",
+                    "found": "cocaine\nlevamisole",
+                    "absent": "amphetamine",
+                },
                 {"believed": "amphetamine", "found": "cocaine"},  # nobody looked for amphetamine
                 {"believed": "", "found": "levamisole", "absent": "amphetamine"},
                 {"found": "", "absent": "levamisole"},  # was not asked

@@ -121,9 +121,13 @@ def test_what_others_made_is_here_as_they_published_it() -> None:
     lines = (line.split() for line in (VENDOR / "SHA256SUMS").read_text().splitlines())
     listed = {name: digest for digest, name in lines}
     here = {
-        path.relative_to(VENDOR).as_posix(): path for path in VENDOR.rglob("*") if path.suffix in (".js", ".wasm")
+        path.relative_to(VENDOR).as_posix(): path
+        for path in VENDOR.rglob("*")
+        if path.suffix in (".js", ".wasm")
     }
-    assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in here.items()} == listed
+    assert {
+        name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in here.items()
+    } == listed
     assert all((VENDOR / name.split("/")[0] / "LICENSE").exists() for name in listed)
 
 
@@ -134,11 +138,19 @@ def test_a_code_lets_one_tablet_in_once(anyone: TestClient, announce: Callable[.
     announce()
     entered = come_in(anyone, " q7k3 m9xk ")
     assert (entered.status_code, entered.json()) == (201, {"label": "red tablet", "site": SITE})
-    assert anyone.get("/v1/tablet/kit", headers={"Authorization": f"Bearer {TOKEN}"}).json()["site"] == SITE
+    assert (
+        anyone.get("/v1/tablet/kit", headers={"Authorization": f"Bearer {TOKEN}"}).json()["site"]
+        == SITE
+    )
     # The same again is a retry; another tablet with the same code is not.
     assert come_in(anyone).json() == entered.json()
     assert come_in(anyone, digest="0" * 64).status_code == 404
-    assert come_in(anyone, digest=hashlib.sha256(token_of("outreach").encode()).hexdigest()).status_code == 404
+    assert (
+        come_in(
+            anyone, digest=hashlib.sha256(token_of("outreach").encode()).hexdigest()
+        ).status_code
+        == 404
+    )
 
 
 def test_a_code_that_is_late_mistyped_or_replaced_lets_nobody_in(
@@ -180,7 +192,9 @@ def test_a_tablet_hears_of_its_end_by_its_tokens_hash_alone(
 
     assert stands(DIGEST) is True
     assert stands("0" * 64) is False
-    assert anyone.get("/v1/samples", headers={"Authorization": f"Bearer {DIGEST}"}).status_code == 401
+    assert (
+        anyone.get("/v1/samples", headers={"Authorization": f"Bearer {DIGEST}"}).status_code == 401
+    )
     engine = connect(settings.database)
     with engine.begin() as connection:
         assert store.revoke(connection, "red tablet") == 1
@@ -191,7 +205,9 @@ def test_a_tablet_hears_of_its_end_by_its_tokens_hash_alone(
 # --- The kit ------------------------------------------------------------------------------------------
 
 
-def test_the_kit_is_sent_again_only_when_something_is_new(worker: Knocker, take_in: Callable[..., Rock]) -> None:
+def test_the_kit_is_sent_again_only_when_something_is_new(
+    worker: Knocker, take_in: Callable[..., Rock]
+) -> None:
     first = worker.get("/v1/tablet/kit")
     tag = first.headers["etag"]
     assert worker.get("/v1/tablet/kit", headers={"If-None-Match": tag}).status_code == 304
@@ -212,11 +228,16 @@ def test_the_kit_says_of_a_waiting_rock_what_the_service_says(
     for weight_mg in (138, 138.4, None):
         for uses in ([], ["alcohol"], ["opioids"], ["alcohol", "opioids"]):
             says_the_same(
-                kit, take_in(weight_mg=weight_mg, weighed="whole_rock", use={"also_uses": uses}), weight_mg, uses
+                kit,
+                take_in(weight_mg=weight_mg, weighed="whole_rock", use={"also_uses": uses}),
+                weight_mg,
+                uses,
             )
 
 
-def says_the_same(kit: dict[str, Any], rock: Rock, weight_mg: float | None, uses: list[str]) -> None:
+def says_the_same(
+    kit: dict[str, Any], rock: Rock, weight_mg: float | None, uses: list[str]
+) -> None:
     said = rock.messages("ar", "fr", "wo")
     fitting = {"weighed": weight_mg is not None, "also_uses": uses}
     (case,) = [one for one in kit["waiting"] if fitting.items() <= one.items()]
@@ -227,7 +248,8 @@ def says_the_same(kit: dict[str, Any], rock: Rock, weight_mg: float | None, uses
         kept = kit["messages"][one["key"]]["text"]
         for language in ("ar", "fr", "wo"):
             assert (
-                re.sub(r"\{(\w+)\}", lambda found: str(numbers[found[1]]), kept[language]) == one["text"][language]
+                re.sub(r"\{(\w+)\}", lambda found: str(numbers[found[1]]), kept[language])
+                == one["text"][language]
             )
 
 
@@ -247,7 +269,9 @@ def between(estimate: dict[str, Any], mg: float) -> list[float]:
 def test_between_two_rows_of_the_table_the_estimate_is_the_services(mg: float) -> None:
     amount = dose.expected(dose.field_weighed(mg), dose.PUBLISHED.share)
     low, middle, high = between(dict(estimates(dose.PUBLISHED)), mg)
-    assert (low, middle, high) == pytest.approx((amount.low_mg, amount.middle_mg, amount.high_mg), abs=0.3)
+    assert (low, middle, high) == pytest.approx(
+        (amount.low_mg, amount.middle_mg, amount.high_mg), abs=0.3
+    )
 
 
 def test_the_codes_of_a_pad_are_this_sites_and_drawn_as_they_are_printed(worker: Knocker) -> None:
@@ -277,7 +301,9 @@ def sealed(public_key: str, value: Any) -> str:
 
 
 def carry(worker: Knocker, *rocks: str) -> list[dict[str, Any]]:
-    said = worker.post("/v1/samples/carried", {"caillou": "carried", "version": 1, "rocks": list(rocks)})
+    said = worker.post(
+        "/v1/samples/carried", {"caillou": "carried", "version": 1, "rocks": list(rocks)}
+    )
     assert said.status_code == 207, said.text
     receipts: list[dict[str, Any]] = said.json()["receipts"]
     return receipts
@@ -292,7 +318,10 @@ def test_carried_rocks_are_taken_in_and_back_as_if_they_had_been_sent(
     ids = [str(uuid4()), str(uuid4())]
     good = {"sample": {"id": ids[0], **rock_body(first)}}
     bad = {"sample": {"id": ids[1], **rock_body(second), "weight_mg": -1}}
-    file = [sealed(public, one) for one in (good, bad, {"withdraw": held.id})] + ["AAAA", "no base64 é"]
+    file = [sealed(public, one) for one in (good, bad, {"withdraw": held.id})] + [
+        "AAAA",
+        "no base64 é",
+    ]
     receipts = carry(worker, *file)
     assert [one["status"] for one in receipts] == [201, 422, 204, 422, 422]
     assert receipts[1]["errors"][0]["pointer"] == "/weight_mg"

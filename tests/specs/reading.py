@@ -64,7 +64,9 @@ def _beliefs(told: dict[str, Any]) -> Beliefs:
     if "believed_cuts" in told:
         lists["believed_cuts"] = tuple(told["believed_cuts"])
     if "effects_blamed_on_cuts" in told:
-        lists["effects_blamed_on_cuts"] = tuple(BlamedEffect(one) for one in told["effects_blamed_on_cuts"])
+        lists["effects_blamed_on_cuts"] = tuple(
+            BlamedEffect(one) for one in told["effects_blamed_on_cuts"]
+        )
     return Beliefs(**{**told, **lists})
 
 

@@ -6,14 +6,16 @@ import pytest
 
 from service.foundation.settings import ROOT
 from service.wording.catalogue import Catalogue
-from service.wording.message import Speaker
+from service.wording.message import MessageComposer
 from service.wording.notices import NOTICES
 from service.wording.rules import ON_PAPER, WHEN_TOLD, rules
 from service.wording.talk import TALK
 from tests.specs.reading import Spec, specs
 from tests.specs.what_we_say import PAGE, page
 
-SPEAKER = Speaker(Catalogue(ROOT / "messages"), rules(ZoneInfo("Europe/Paris")), only_approved=False)
+SPEAKER = MessageComposer(
+    Catalogue(ROOT / "messages"), rules(ZoneInfo("Europe/Paris")), only_approved=False
+)
 SPECS = specs()
 
 

@@ -16,7 +16,7 @@ from service.vocabulary.substances import SUBSTANCES
 from service.wording import rules as table
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import FRAME, NOTICE, UNSOURCED, Wording
-from service.wording.message import Speaker
+from service.wording.message import MessageComposer
 from service.wording.notices import NOTICES
 from service.wording.rules import ON_PAPER, WHEN_TOLD, Rule, rules
 from service.wording.talk import TALK
@@ -72,21 +72,21 @@ Claims without a source that was read, to be signed first: {unsourced}.
 """
 
 
-def page(speaker: Speaker, rocks: Iterable[Spec]) -> str:
+def page(composer: MessageComposer, rocks: Iterable[Spec]) -> str:
     return "\n".join(
         (
-            *_head(speaker),
-            *_messages(speaker),
-            *_notices(speaker.catalogue),
-            *_frame(speaker),
-            *_rocks(speaker, rocks),
-            *_names(speaker),
+            *_head(composer),
+            *_messages(composer),
+            *_notices(composer.catalogue),
+            *_frame(composer),
+            *_rocks(composer, rocks),
+            *_names(composer),
         )
     )
 
 
-def _head(speaker: Speaker) -> Iterator[str]:
-    words = speaker.catalogue
+def _head(composer: MessageComposer) -> Iterator[str]:
+    words = composer.catalogue
     yield OPENING.format(version=words.version)
     for language in words.locales:
         names = Counter(words.name_review(code, language).value for code in SUBSTANCES)
@@ -102,18 +102,20 @@ def _head(speaker: Speaker) -> Iterator[str]:
         mean=reference.MEAN_CONTENT,
         spread=reference.SD_CONTENT,
         phenacetin=table.MUCH_PHENACETIN_PERCENT,
-        unsourced=", ".join(f"`{key}`" for key, wording in words.wordings.items() if _unsourced(wording)),
+        unsourced=", ".join(
+            f"`{key}`" for key, wording in words.wordings.items() if _unsourced(wording)
+        ),
     )
 
 
-def _messages(speaker: Speaker) -> Iterator[str]:
+def _messages(composer: MessageComposer) -> Iterator[str]:
     slot = None
-    for rule in (*speaker.rules, *WHEN_TOLD, *ON_PAPER, *TALK):
-        wording = speaker.catalogue.wordings[rule.key]
+    for rule in (*composer.rules, *WHEN_TOLD, *ON_PAPER, *TALK):
+        wording = composer.catalogue.wordings[rule.key]
         if wording.slot != slot:
             slot = wording.slot
             yield from (f"## {TITLES[slot]}", "")
-        yield from _message(speaker.catalogue, rule, wording)
+        yield from _message(composer.catalogue, rule, wording)
 
 
 def _message(words: Catalogue, rule: Rule, wording: Wording) -> Iterator[str]:
@@ -121,11 +123,15 @@ def _message(words: Catalogue, rule: Rule, wording: Wording) -> Iterator[str]:
     if rule.unless:
         yield f"- **Not when**: {'; '.join(_asks(one) for one in rule.unless)}"
     if wording.severity:
-        place = f", gives way as number {GIVES_WAY.index(rule.key) + 1}" if rule.key in GIVES_WAY else ""
+        place = (
+            f", gives way as number {GIVES_WAY.index(rule.key) + 1}"
+            if rule.key in GIVES_WAY
+            else ""
+        )
         drawing = f"![{wording.pictogram}](../messages/pictograms/{wording.pictogram}.svg)"
         yield f"- **Severity**: {wording.severity}{place} {drawing}"
     yield f"- **Why**: {'; '.join(_source(one) for one in wording.evidence)}"
-    yield f"- **Signs**: speaker, {', '.join(wording.review)}"
+    yield f"- **Signs**: composer, {', '.join(wording.review)}"
     if wording.note:
         yield f"- **Note**: {wording.note}"
     yield from _texts(words, wording.key)
@@ -136,22 +142,25 @@ def _notices(words: Catalogue) -> Iterator[str]:
     for rule in NOTICES:
         wording = words.wordings[rule.key]
         if wording.slot != NOTICE:
-            yield from (f"After these words, where it applies: `{rule.key}`. **When**: {_asks(rule.when)}", "")
+            yield from (
+                f"After these words, where it applies: `{rule.key}`. **When**: {_asks(rule.when)}",
+                "",
+            )
             continue
         yield from (f"### {wording.key}", "", f"- **When**: {_asks(rule.when)}")
         yield f"- **Drawing**: ![{wording.pictogram}](../messages/pictograms/{wording.pictogram}.svg)"
         yield f"- **Why**: {'; '.join(_source(one) for one in wording.evidence)}"
-        yield f"- **Signs**: speaker, {', '.join(wording.review)}"
+        yield f"- **Signs**: composer, {', '.join(wording.review)}"
         yield f"- **Note**: {wording.note}"
         yield from _texts(words, wording.key)
 
 
-def _frame(speaker: Speaker) -> Iterator[str]:
+def _frame(composer: MessageComposer) -> Iterator[str]:
     yield from ("## Words around the messages", "")
-    for key, wording in speaker.catalogue.wordings.items():
+    for key, wording in composer.catalogue.wordings.items():
         if wording.slot == FRAME:
             yield from (f"### {key}", "", *([f"{wording.note}"] if wording.note else []))
-            yield from _texts(speaker.catalogue, key)
+            yield from _texts(composer.catalogue, key)
 
 
 def _texts(words: Catalogue, key: str) -> Iterator[str]:
@@ -163,19 +172,19 @@ def _texts(words: Catalogue, key: str) -> Iterator[str]:
     yield ""
 
 
-def _rocks(speaker: Speaker, rocks: Iterable[Spec]) -> Iterator[str]:
+def _rocks(composer: MessageComposer, rocks: Iterable[Spec]) -> Iterator[str]:
     yield from ("## Rocks, and what is said of them", "")
     for spec in rocks:
         yield from (f"### {spec.title}", "")
         yield from (f"- {name}: {_told(value)}" for name, value in spec.told.items())
         yield from ("", "| key | English | français |", "|---|---|---|")
-        for message in speaker.messages(spec.finding, ("en", "fr")):
+        for message in composer.messages(spec.finding, ("en", "fr")):
             yield f"| `{message.key}` | {message.text['en']} | {message.text['fr']} |"
         yield ""
 
 
-def _names(speaker: Speaker) -> Iterator[str]:
-    words = speaker.catalogue
+def _names(composer: MessageComposer) -> Iterator[str]:
+    words = composer.catalogue
     yield from (
         "## Names of substances",
         "",
@@ -185,7 +194,10 @@ def _names(speaker: Speaker) -> Iterator[str]:
         f"|---|---|---|{'---|' * len(words.locales)}",
     )
     for substance in SUBSTANCES.values():
-        names = (_cell(words.name(substance.code, language), words, language) for language in words.locales)
+        names = (
+            _cell(words.name(substance.code, language), words, language)
+            for language in words.locales
+        )
         yield f"| {substance.family} | {substance.code} | {substance.cas} | {' | '.join(names)} |"
     yield ""
 
@@ -219,15 +231,19 @@ def _told(value: Any) -> str:
         case dict():
             return "; ".join(f"{name} {_told(one)}" for name, one in value.items())
         case list():
-            return "; ".join(" → ".join(one) if isinstance(one, list) else str(one) for one in value)
+            return "; ".join(
+                " → ".join(one) if isinstance(one, list) else str(one) for one in value
+            )
         case _:
             return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _print(path: Path = PAGE) -> None:
-    speaker = Speaker(Catalogue(ROOT / "messages"), rules(ZoneInfo("Europe/Paris")), only_approved=False)
+    composer = MessageComposer(
+        Catalogue(ROOT / "messages"), rules(ZoneInfo("Europe/Paris")), only_approved=False
+    )
     path.parent.mkdir(exist_ok=True)
-    path.write_text(page(speaker, specs()), "utf-8")
+    path.write_text(page(composer, specs()), "utf-8")
 
 
 if __name__ == "__main__":

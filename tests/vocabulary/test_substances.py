@@ -78,7 +78,9 @@ def test_every_name_we_say_in_french_or_english_is_one_we_read() -> None:
     st.sampled_from(["", " hydrochloride", " HCl", " citrate", " (base)"]),
     st.booleans(),
 )
-def test_an_opioid_stays_an_opioid_with_its_salt_and_its_capitals(code: str, salt: str, loud: bool) -> None:
+def test_an_opioid_stays_an_opioid_with_its_salt_and_its_capitals(
+    code: str, salt: str, loud: bool
+) -> None:
     written = SUBSTANCES[code].code.replace("_", "-") + salt
     family = family_of(resolve(written.upper() if loud else written))
     assert family in (Family.OPIOID, Family.VERY_STRONG_OPIOID)

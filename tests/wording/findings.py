@@ -16,7 +16,9 @@ from service.vocabulary.substances import Family, codes_in
 
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 substances = st.one_of(
-    st.sampled_from(["amphetamine", "buprenorphine", "ammonia", "levamisole", "phenacetin", "creatine"]),
+    st.sampled_from(
+        ["amphetamine", "buprenorphine", "ammonia", "levamisole", "phenacetin", "creatine"]
+    ),
     st.sampled_from(Family).flatmap(lambda family: st.sampled_from(sorted(codes_in(family)))),
     st.sampled_from(["Substance X-17", "uncertain match", "{name}", "مادة", "100% mystery {0}"]),
 )
@@ -24,8 +26,11 @@ beliefs = st.builds(
     Beliefs,
     guess_percent=st.none() | st.floats(0, 100),
     believed_cuts=st.none()
-    | st.sampled_from([(), ("amphetamine",), ("amphetamine", "buprenorphine"), ("levamisole", "buprenorphine")]),
-    effects_blamed_on_cuts=st.none() | st.lists(st.sampled_from(BlamedEffect), unique=True).map(tuple),
+    | st.sampled_from(
+        [(), ("amphetamine",), ("amphetamine", "buprenorphine"), ("levamisole", "buprenorphine")]
+    ),
+    effects_blamed_on_cuts=st.none()
+    | st.lists(st.sampled_from(BlamedEffect), unique=True).map(tuple),
     basing_cleans=st.none() | st.booleans(),
     ammonia_left=st.sampled_from([None, True, True, False]),
 )
@@ -67,7 +72,9 @@ samples = st.builds(
 def results(draw: st.DrawFn) -> tuple[Result, ...]:
     """A few substances, whose contents add up to at most a hundred."""
     names = ["cocaine"] if draw(st.booleans()) else []
-    names += draw(st.lists(substances.filter(lambda name: name != "cocaine"), max_size=5, unique=True))
+    names += draw(
+        st.lists(substances.filter(lambda name: name != "cocaine"), max_size=5, unique=True)
+    )
     left, made = 100.0, []
     for name in names:
         outcome = draw(st.sampled_from(Outcome))
@@ -80,9 +87,15 @@ def results(draw: st.DrawFn) -> tuple[Result, ...]:
                 substance=name,
                 outcome=outcome,
                 content_percent=content,
-                expressed_as=draw(st.none() | st.sampled_from(Basis)) if content is not None else None,
-                uncertainty_percent=draw(st.none() | st.floats(0, 100)) if content is not None else None,
-                loq_percent=draw(st.none() | st.floats(0, 20)) if outcome is Outcome.DETECTED else None,
+                expressed_as=draw(st.none() | st.sampled_from(Basis))
+                if content is not None
+                else None,
+                uncertainty_percent=draw(st.none() | st.floats(0, 100))
+                if content is not None
+                else None,
+                loq_percent=draw(st.none() | st.floats(0, 20))
+                if outcome is Outcome.DETECTED
+                else None,
             )
         )
     return tuple(made) or (Result(substance="cocaine", outcome=Outcome.NOT_TESTED),)
@@ -94,7 +107,9 @@ def analyses(draw: st.DrawFn) -> list[Statement]:
     id = draw(st.uuids())
     last = draw(st.integers(1, 3))
     statuses = [draw(st.sampled_from([Status.PRELIMINARY, Status.FINAL]))]
-    statuses += [draw(st.sampled_from([Status.CORRECTED, Status.WITHDRAWN])) for _ in range(last - 1)]
+    statuses += [
+        draw(st.sampled_from([Status.CORRECTED, Status.WITHDRAWN])) for _ in range(last - 1)
+    ]
     return [
         Statement(
             assay=Assay(
@@ -123,10 +138,15 @@ def quiet_analyses(draw: st.DrawFn) -> list[Statement]:
     cuts = draw(st.lists(st.sampled_from(["levamisole", "lidocaine", "creatine"]), unique=True))
     phenacetin = draw(st.none() | st.floats(0.1, 5) | st.floats(20.1, 60))
     feared = draw(
-        st.sampled_from([(), ("amphetamine",), ("amphetamine", "buprenorphine", "ammonia"), ("ammonia",)])
+        st.sampled_from(
+            [(), ("amphetamine",), ("amphetamine", "buprenorphine", "ammonia"), ("ammonia",)]
+        )
     )
     outcome = st.sampled_from([Outcome.NOT_DETECTED, Outcome.NOT_DETECTED, Outcome.NOT_TESTED])
-    odd = draw(st.none() | st.sampled_from(["heroin", "bromazolam", "ketamine", "caffeine", "Substance X-17"]))
+    odd = draw(
+        st.none()
+        | st.sampled_from(["heroin", "bromazolam", "ketamine", "caffeine", "Substance X-17"])
+    )
     measured = Result(
         substance="cocaine",
         outcome=Outcome.QUANTIFIED,
@@ -148,7 +168,13 @@ def quiet_analyses(draw: st.DrawFn) -> list[Statement]:
             *(Result(substance=name, outcome=Outcome.DETECTED) for name in cuts),
             *(Result(substance=name, outcome=draw(outcome)) for name in feared),
             *(
-                (Result(substance="phenacetin", outcome=Outcome.QUANTIFIED, content_percent=phenacetin),)
+                (
+                    Result(
+                        substance="phenacetin",
+                        outcome=Outcome.QUANTIFIED,
+                        content_percent=phenacetin,
+                    ),
+                )
                 if phenacetin is not None and phenacetin + percent <= 100
                 else ()
             ),
@@ -158,8 +184,14 @@ def quiet_analyses(draw: st.DrawFn) -> list[Statement]:
     now = Statement(assay=assay, received_at=DAY + timedelta(days=2), in_force=True)
     if odd or not draw(st.booleans()):
         return [now]
-    warned = replace(assay, results=(*assay.results, Result(substance="heroin", outcome=Outcome.DETECTED)))
-    looked = replace(assay, version=2, results=(*assay.results, Result(substance="heroin", outcome=draw(outcome))))
+    warned = replace(
+        assay, results=(*assay.results, Result(substance="heroin", outcome=Outcome.DETECTED))
+    )
+    looked = replace(
+        assay,
+        version=2,
+        results=(*assay.results, Result(substance="heroin", outcome=draw(outcome))),
+    )
     before = Statement(assay=warned, received_at=DAY + timedelta(days=1), in_force=False)
     return [before, replace(now, assay=looked)]
 
@@ -175,7 +207,11 @@ class Situation:
 @st.composite
 def situations(draw: st.DrawFn) -> Situation:
     """Anything at all; every other time a rock like most, of which far more is said."""
-    some = quiet_analyses().map(lambda one: [one]) if draw(st.booleans()) else st.lists(analyses(), max_size=3)
+    some = (
+        quiet_analyses().map(lambda one: [one])
+        if draw(st.booleans())
+        else st.lists(analyses(), max_size=3)
+    )
     statements = [s for analysis in draw(some) for s in analysis]
     finding = find(
         draw(st.one_of(st.none(), samples, samples, samples)),

@@ -19,7 +19,9 @@ KEYS = tuple(SHIPPED.wordings)
 
 
 def test_we_speak_ten_languages() -> None:
-    assert tuple(LOCALES) == LANGUAGES == ("fr", "en", "ar", "ru", "ka", "ro", "pt", "es", "uk", "wo")
+    assert (
+        tuple(LOCALES) == LANGUAGES == ("fr", "en", "ar", "ru", "ka", "ro", "pt", "es", "uk", "wo")
+    )
     assert [code for code, locale in LOCALES.items() if locale.direction == "rtl"] == ["ar"]
 
 
@@ -32,10 +34,14 @@ def test_every_message_and_every_substance_is_said(language: str) -> None:
 
 def test_values_are_written_alike_in_every_language() -> None:
     for language in LANGUAGES:
-        text = plain(SHIPPED.say("result-amount", language, {"weight": Mg(138.5), "amount": Mg(78.49)}))
+        text = plain(
+            SHIPPED.say("result-amount", language, {"weight": Mg(138.5), "amount": Mg(78.49)})
+        )
         assert "139\u00a0mg" in text
         assert "78\u00a0mg" in text
-        assert "23/11/2026" in plain(SHIPPED.say("state-corrected", language, {"date": date(2026, 11, 23)}))
+        assert "23/11/2026" in plain(
+            SHIPPED.say("state-corrected", language, {"date": date(2026, 11, 23)})
+        )
 
 
 def test_names_are_joined_as_the_language_joins_them() -> None:
@@ -90,7 +96,12 @@ class TestLoudness:
         [
             ("ru/LC_MESSAGES/message.po", 'msgctxt "helpline"', 'msgctxt "hotline"', "hotline"),
             ("wording.toml", 'slot = "cut"', 'slot = "cuts"', "cuts"),
-            ("wording.toml", "we found {name}. It can stop", "we found {drug}. It can stop", "drug"),
+            (
+                "wording.toml",
+                "we found {name}. It can stop",
+                "we found {drug}. It can stop",
+                "drug",
+            ),
             ("wording.toml", "evidence = [", "evidence = []  # [", "evidence"),
             ("wording.toml", "evidence = [", "proof = [", "proof"),
             ("wording.toml", 'pictogram = "lungs"', 'pictogram = "lung"', "lung"),
@@ -98,7 +109,12 @@ class TestLoudness:
             ("wording.toml", 'review = ["clinician"]', 'review = ["nurse"]', "nurse"),
             ("wording.toml", 'review = ["clinician"]', "review = []", "sign"),
             ("wording.toml", "budget = ", "length = ", "length"),
-            ("fr/LC_MESSAGES/message.po", 'msgctxt "alert-opioid"', 'msgtxt "alert-opioid"', "fr/message.po"),
+            (
+                "fr/LC_MESSAGES/message.po",
+                'msgctxt "alert-opioid"',
+                'msgtxt "alert-opioid"',
+                "fr/message.po",
+            ),
         ],
     )
     def test_what_is_unknown_stops_the_start(
@@ -110,4 +126,6 @@ class TestLoudness:
     def test_a_translation_with_other_placeholders_stops_the_start(self, change: Change) -> None:
         french = "Sur 10 parts de ce caillou, la cocaïne fait environ {parts}."
         with pytest.raises(CatalogueError, match="result-share"):
-            Catalogue(change("fr/LC_MESSAGES/message.po", french, french.replace("{parts}", "{name}")))
+            Catalogue(
+                change("fr/LC_MESSAGES/message.po", french, french.replace("{parts}", "{name}"))
+            )

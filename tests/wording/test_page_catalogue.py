@@ -20,7 +20,9 @@ MESSAGES = ROOT / "messages"
 PAGE_PO = MESSAGES / FRENCH / "LC_MESSAGES" / "page.po"
 TEMPLATES = ROOT / "service" / "pages" / "templates"
 TABLET = ROOT / "service" / "pages" / "static" / "tablet"
-LABELLED: dict[str, type[StrEnum]] = {field: codes for field, codes in LISTS.items() if field != "card_languages"}
+LABELLED: dict[str, type[StrEnum]] = {
+    field: codes for field, codes in LISTS.items() if field != "card_languages"
+}
 
 Entry = tuple[str, str]  # context and English
 
@@ -50,10 +52,20 @@ def on_pages() -> set[str]:
     assert said, "no template says anything"
     for path in sorted(TEMPLATES.parent.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "_"
+            ):
                 said.add(ast.literal_eval(node.args[0]))
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "say":
-                said.update(ast.literal_eval(one) for one in node.args[:1] if isinstance(one, ast.Constant))
+            elif (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "say"
+            ):
+                said.update(
+                    ast.literal_eval(one) for one in node.args[:1] if isinstance(one, ast.Constant)
+                )
     in_scripts = {text for path in TABLET.glob("*.js") for text in said_in(path.read_text("utf-8"))}
     assert in_scripts, "the tablet says nothing"
     return said | in_scripts
@@ -78,21 +90,27 @@ def entry_of(field: str, code: str, french: dict[Entry, str]) -> Entry:
     return own if own in french else ("code", english)
 
 
-def test_every_title_flaw_and_page_text_has_french(catalogue: Catalogue, french: dict[Entry, str]) -> None:
+def test_every_title_flaw_and_page_text_has_french(
+    catalogue: Catalogue, french: dict[Entry, str]
+) -> None:
     assert said_outside_lists() - {entry for entry, text in french.items() if text} == set()
     for context, english in said_outside_lists():
         assert catalogue.page(context, english, FRENCH) == french[context, english]
 
 
 def test_every_code_has_a_french_label(catalogue: Catalogue, french: dict[Entry, str]) -> None:
-    silent = [(field, code) for field, code in in_lists() if not french.get(entry_of(field, code, french))]
+    silent = [
+        (field, code) for field, code in in_lists() if not french.get(entry_of(field, code, french))
+    ]
     assert silent == []
     for field, code in in_lists():
         assert catalogue.label(field, code, FRENCH) == french[entry_of(field, code, french)]
 
 
 def test_placeholders_are_those_of_the_english(french: dict[Entry, str]) -> None:
-    differing = [entry for entry, text in french.items() if placeholders(text) != placeholders(entry[1])]
+    differing = [
+        entry for entry, text in french.items() if placeholders(text) != placeholders(entry[1])
+    ]
     assert differing == []
 
 

@@ -8,12 +8,14 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner, Result
 
 from service import __main__ as commands
-from service.app import RefusesToStart, create_app, ready_to_speak
+from service.app import create_app
+from service.foundation.problems import RefusesToStart
 from service.foundation.settings import ROOT
 from service.vocabulary.substances import SUBSTANCES
 from service.wording.catalogue import Catalogue, Names
 from service.wording.inventory import CatalogueError, Signer
-from service.wording.message import Speaker
+from service.wording.message import MessageComposer
+from service.wording.ready import check_words
 from service.wording.reviews import Review, signatures
 from service.wording.rules import rules
 from tests.conftest import make_settings
@@ -47,7 +49,12 @@ def test_a_text_goes_from_draft_to_reviewed_to_approved(folder: Path) -> None:
     assert Catalogue(folder).review(KEY, "ka") is Review.APPROVED
     assert Catalogue(folder).review("card-title", "ka") is Review.DRAFT
     first, second = signatures(folder, "ka")[KEY]
-    assert (first.by, first.signer, second.by, second.signer) == ("Nino K.", "speaker", "Dr Diallo", "clinician")
+    assert (first.by, first.signer, second.by, second.signer) == (
+        "Nino K.",
+        "speaker",
+        "Dr Diallo",
+        "clinician",
+    )
     assert first.text == Catalogue(folder).say(KEY, "ka")
     assert first.english == "Turning powder into crack does not take out what was mixed in."
 
@@ -117,7 +124,9 @@ def test_a_sentence_is_approved_no_further_than_the_names_in_it(folder: Path) ->
         (("xx", KEY), "xx"),
     ],
 )
-def test_a_signature_for_nothing_is_refused(folder: Path, arguments: tuple[str, ...], told: str) -> None:
+def test_a_signature_for_nothing_is_refused(
+    folder: Path, arguments: tuple[str, ...], told: str
+) -> None:
     refused = sign(*arguments)
     assert refused.exit_code != 0
     assert told in refused.output
@@ -135,7 +144,9 @@ def test_it_takes_a_second_person(folder: Path) -> None:
 
 def test_words_that_are_not_fit_are_not_signed_and_do_not_start(folder: Path) -> None:
     path = folder / "fr/LC_MESSAGES/message.po"
-    path.write_text(path.read_text("utf-8").replace("Appelez le 15 ou", "Appelez le 18 ou"), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace("Appelez le 15 ou", "Appelez le 18 ou"), "utf-8"
+    )
     refused = sign("fr", "do-opioid")
     assert refused.exit_code == 1
     assert "numbers" in refused.output
@@ -146,7 +157,9 @@ def test_words_that_are_not_fit_are_not_signed_and_do_not_start(folder: Path) ->
 def test_the_gate_tells_what_was_signed_in_other_words(folder: Path) -> None:
     sign("fr", KEY)
     path = folder / "fr/LC_MESSAGES/message.po"
-    path.write_text(path.read_text("utf-8").replace("n’enlève pas ce qui", "n’enlève rien de ce qui"), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace("n’enlève pas ce qui", "n’enlève rien de ce qui"), "utf-8"
+    )
     assert f"fr: signed in other words than today's: {KEY}" in run("check", "fr").output
 
 
@@ -160,20 +173,25 @@ def test_a_record_that_cannot_be_read_stops_the_start(folder: Path) -> None:
 
 def everything_signed(language: str) -> None:
     for signer in Signer:
-        assert run("sign", language, "--everything", "--as", signer, "--by", f"the {signer}").exit_code == 0
+        assert (
+            run("sign", language, "--everything", "--as", signer, "--by", f"the {signer}").exit_code
+            == 0
+        )
 
 
 def test_approved_words_need_the_whole_french_signed(folder: Path) -> None:
-    def speaker() -> Speaker:
-        return Speaker(Catalogue(folder), rules(PARIS), only_approved=True)
+    def speaker() -> MessageComposer:
+        return MessageComposer(Catalogue(folder), rules(PARIS), only_approved=True)
 
     with pytest.raises(RefusesToStart, match="alert-opioid"):
-        ready_to_speak(speaker())
+        check_words(speaker())
     everything_signed("fr")
-    ready_to_speak(speaker())
+    check_words(speaker())
     assert set(speaker().catalogue.reviews("fr")) == {Review.APPROVED}
     assert speaker().catalogue.unapproved("fr") == ()
-    assert len(speaker().catalogue.unapproved("ru")) == len(speaker().catalogue.wordings) + len(SUBSTANCES)
+    assert len(speaker().catalogue.unapproved("ru")) == len(speaker().catalogue.wordings) + len(
+        SUBSTANCES
+    )
 
 
 def test_only_approved_words_means_none_while_all_are_drafts(tmp_path: Path) -> None:
@@ -188,7 +206,7 @@ def test_the_marks_follow_the_least_reviewed_text(folder: Path) -> None:
     finding = specs()[0].finding
 
     def marks() -> dict[str, str | None]:
-        speaker = Speaker(Catalogue(folder), rules(PARIS), only_approved=False)
+        speaker = MessageComposer(Catalogue(folder), rules(PARIS), only_approved=False)
         said = speaker.messages(finding, ("fr", "ka"))
         return {language: speaker.mark(said, language) for language in ("fr", "ka")}
 
@@ -209,7 +227,7 @@ def test_under_approved_a_draft_is_said_in_french_on_card_and_page(
     from tests.rocks import result
 
     everything_signed("fr")
-    monkeypatch.setattr(composed, "ROOT", folder.parent)
+    monkeypatch.setattr(composed, "MESSAGES", folder)
     settings = make_settings(f"sqlite:///{tmp_path / 'x.db'}", tmp_path, words_policy="approved")
     app = composed.create_app(settings)
     with TestClient(app, base_url="https://caillou.example") as client:
@@ -235,6 +253,8 @@ def test_under_approved_a_draft_is_said_in_french_on_card_and_page(
             assert 'class="pictogram"' in shown
             assert "Предупреждение" not in shown
             assert "Attention" in shown
-        languages = {one["code"]: one["review"] for one in client.get("/v1/languages").json()["languages"]}
+        languages = {
+            one["code"]: one["review"] for one in client.get("/v1/languages").json()["languages"]
+        }
         assert set(languages["fr"]) == {"approved"}
         assert set(languages["ru"]) == {"draft"}

@@ -21,7 +21,7 @@ from service.vocabulary.codes import Basis, Method, Outcome, State, Status
 from service.vocabulary.substances import ALARMING, SUBSTANCES, Family, codes_in
 from service.wording.catalogue import Catalogue, Mg, Names, Text, plain
 from service.wording.inventory import UNSOURCED, Severity, Signer, glossary
-from service.wording.message import Message, Speaker
+from service.wording.message import Message, MessageComposer
 from service.wording.reviews import Review
 from service.wording.rules import ON_PAPER, WHEN_TOLD, Predicate, rules
 from service.wording.talk import TALK
@@ -30,7 +30,7 @@ from tests.wording.findings import Situation, findings, situations
 
 PARIS = ZoneInfo("Europe/Paris")
 MESSAGES = ROOT / "messages"
-SPEAKER = Speaker(Catalogue(MESSAGES), rules(PARIS), only_approved=False)
+SPEAKER = MessageComposer(Catalogue(MESSAGES), rules(PARIS), only_approved=False)
 WORDS = SPEAKER.catalogue
 LANGUAGES = tuple(WORDS.locales)
 NEVER = {language: "|".join(glossary(MESSAGES, language).never) for language in LANGUAGES}
@@ -43,7 +43,12 @@ QUIET = {
     Family.FILLER,
 }
 COMPARISONS = {"compare-reference", "share-high", "dose-beyond-survey"}
-REASSURING = {"effects-from-cocaine", "no-amphetamine-subutex", "residues-not-seen", "cut-phenacetin"}
+REASSURING = {
+    "effects-from-cocaine",
+    "no-amphetamine-subutex",
+    "residues-not-seen",
+    "cut-phenacetin",
+}
 many = settings(max_examples=200, deadline=None)
 languages_asked = st.lists(st.sampled_from(LANGUAGES), min_size=1, max_size=4, unique=True)
 
@@ -58,9 +63,9 @@ def told(finding: Finding, *spoken: str) -> dict[str, Message]:
     return {**said(finding, *spoken), **{message.key: message for message in more}}
 
 
-def printed(finding: Finding, *columns: str, speaker: Speaker = SPEAKER) -> Card:
+def printed(finding: Finding, *columns: str, composer: MessageComposer = SPEAKER) -> Card:
     url = "https://caillou.example"
-    return compose(speaker, finding, columns, code="7K3M9QXT4HBW2", public_url=url, zone=PARIS)
+    return compose(composer, finding, columns, code="7K3M9QXT4HBW2", public_url=url, zone=PARIS)
 
 
 def alarming(finding: Finding) -> bool:
@@ -70,9 +75,17 @@ def alarming(finding: Finding) -> bool:
 def without_names(text: str, language: str, finding: Finding) -> str:
     """The sentence without the substances inserted in it."""
     text = plain(text)
-    named = {*finding.found, *finding.found_early, *finding.recent, *finding.not_tested, *finding.not_found}
+    named = {
+        *finding.found,
+        *finding.found_early,
+        *finding.recent,
+        *finding.not_tested,
+        *finding.not_found,
+    }
     named |= set(finding.beliefs.believed_cuts or ())
-    for name in sorted({plain(WORDS.name(code, language)) for code in named}, key=len, reverse=True):
+    for name in sorted(
+        {plain(WORDS.name(code, language)) for code in named}, key=len, reverse=True
+    ):
         text = text.replace(name, "")
     return text
 
@@ -101,19 +114,27 @@ def test_1_no_alert_gives_way_on_paper(finding: Finding, language: str) -> None:
 
 
 def test_1_what_is_vital_never_gives_way_and_the_useful_goes_first() -> None:
-    severities = {key: wording.severity for key, wording in WORDS.wordings.items() if wording.is_message}
+    severities = {
+        key: wording.severity for key, wording in WORDS.wordings.items() if wording.is_message
+    }
     on_paper = {key for key in severities if key != "pregnancy"}
     assert set(GIVES_WAY) == {key for key in on_paper if severities[key] is not Severity.VITAL}
     order = [severities[key] for key in GIVES_WAY]
     assert order == sorted(order, key=lambda severity: severity is Severity.SERIOUS)
-    assert all(severities[key] is Severity.VITAL for key in severities if WORDS.wordings[key].slot == "alert")
+    assert all(
+        severities[key] is Severity.VITAL
+        for key in severities
+        if WORDS.wordings[key].slot == "alert"
+    )
 
 
 @many
 @given(findings())
 def test_1_every_alarming_substance_is_named_in_an_alert(finding: Finding) -> None:
     gone = ("alert-recent", "warning-taken-back", "warning-not-found-again")
-    alerts = [m for m in said(finding, *LANGUAGES).values() if m.slot == "alert" and m.key not in gone]
+    alerts = [
+        m for m in said(finding, *LANGUAGES).values() if m.slot == "alert" and m.key not in gone
+    ]
     for language in LANGUAGES:
         spoken = " ".join(plain(message.text[language]) for message in alerts)
         for code in finding.seen_in(*ALARMING):
@@ -136,11 +157,20 @@ def test_1_whatever_any_analysis_in_force_found_is_warned_of(situation: Situatio
         for statement in situation.statements
         if statement.in_force and statement.assay.status is not Status.WITHDRAWN
         for result in statement.assay.results
-        if result.outcome is Outcome.DETECTED or (result.outcome is Outcome.QUANTIFIED and result.content_percent)
+        if result.outcome is Outcome.DETECTED
+        or (result.outcome is Outcome.QUANTIFIED and result.content_percent)
     ]
     messages = said(situation.finding)
     spoken = " ".join(plain(m.text["en"]) for m in messages.values() if m.slot == "alert")
-    harmless = {"cocaine", "levamisole", "tetramisole", "phenacetin", "caffeine", "paracetamol", "creatine"}
+    harmless = {
+        "cocaine",
+        "levamisole",
+        "tetramisole",
+        "phenacetin",
+        "caffeine",
+        "paracetamol",
+        "creatine",
+    }
     for name in sent:
         family = SUBSTANCES[name].family if name in SUBSTANCES else None
         quiet = name in harmless or family in QUIET
@@ -152,13 +182,21 @@ def test_1_whatever_any_analysis_in_force_found_is_warned_of(situation: Situatio
 # --- 2: no approved text -> French, a drawing, and an interpreter --------------------------------------
 
 
-def approved_at_random(signed: st.DataObject) -> Speaker:
+def approved_at_random(signed: st.DataObject) -> MessageComposer:
     """The shipped words under `approved`, French signed whole, anything else signed or not."""
     catalogue = copy.copy(WORDS)
     states = st.sampled_from([Review.APPROVED, Review.REVIEWED, Review.DRAFT])
-    drawn = {language: signed.draw(states, label=language) for language in LANGUAGES if language != "fr"}
-    odd = signed.draw(st.sets(st.sampled_from(sorted(WORDS.wordings))), label="keys signed the other way")
-    other = {Review.APPROVED: Review.DRAFT, Review.REVIEWED: Review.APPROVED, Review.DRAFT: Review.APPROVED}
+    drawn = {
+        language: signed.draw(states, label=language) for language in LANGUAGES if language != "fr"
+    }
+    odd = signed.draw(
+        st.sets(st.sampled_from(sorted(WORDS.wordings))), label="keys signed the other way"
+    )
+    other = {
+        Review.APPROVED: Review.DRAFT,
+        Review.REVIEWED: Review.APPROVED,
+        Review.DRAFT: Review.APPROVED,
+    }
 
     def state(language: str, key: str) -> Review:
         if language == "fr":
@@ -167,7 +205,7 @@ def approved_at_random(signed: st.DataObject) -> Speaker:
 
     catalogue._texts = {k: Text(t.text, state(*k)) for k, t in WORDS._texts.items()}
     catalogue._names = {k: Text(t.text, state(*k)) for k, t in WORDS._names.items()}
-    return Speaker(catalogue, SPEAKER.rules, only_approved=True)
+    return MessageComposer(catalogue, SPEAKER.rules, only_approved=True)
 
 
 @settings(max_examples=100, deadline=None)
@@ -175,8 +213,8 @@ def approved_at_random(signed: st.DataObject) -> Speaker:
 def test_2_what_nobody_approved_is_said_in_french(
     finding: Finding, signed: st.DataObject, asked: list[str]
 ) -> None:
-    speaker = approved_at_random(signed)
-    messages = speaker.messages(finding, asked)
+    composer = approved_at_random(signed)
+    messages = composer.messages(finding, asked)
     for message in messages:
         assert message.text
         for language in message.text:
@@ -185,10 +223,10 @@ def test_2_what_nobody_approved_is_said_in_french(
             assert "fr" in message.text
     for language in asked:
         hidden = any(language not in message.text for message in messages)
-        assert bool(speaker.interpreter(messages, language)) == hidden
-        assert speaker.mark(messages, language) is None
+        assert bool(composer.interpreter(messages, language)) == hidden
+        assert composer.mark(messages, language) is None
     assert [m.key for m in messages] == [m.key for m in SPEAKER.messages(finding, asked)]
-    card = printed(finding, asked[0], "fr", speaker=speaker)
+    card = printed(finding, asked[0], "fr", composer=composer)
     for row in card.rows:
         assert row.texts[-1]
         assert row.pictogram
@@ -208,7 +246,9 @@ def test_2_a_draft_is_always_marked(finding: Finding, asked: list[str]) -> None:
 @many
 @given(findings())
 def test_3_no_placeholder_and_no_impossible_number_ever_leaves(finding: Finding) -> None:
-    raw = [name for name in (*finding.found, *finding.found_early, *finding.not_tested) if "{" in name]
+    raw = [
+        name for name in (*finding.found, *finding.found_early, *finding.not_tested) if "{" in name
+    ]
     for message in told(finding, *LANGUAGES).values():
         for text in message.text.values():
             for name in raw:
@@ -229,7 +269,9 @@ def test_3_an_impossible_weight_cannot_be_written(impossible: float) -> None:
 
 
 @pytest.mark.parametrize("impossible", [math.nan, math.inf, -1.0, 139.0])
-def test_3_a_message_with_an_impossible_number_is_left_out_and_its_alert_stays(impossible: float) -> None:
+def test_3_a_message_with_an_impossible_number_is_left_out_and_its_alert_stays(
+    impossible: float,
+) -> None:
     broken = Finding(
         state=State.ANSWERED,
         weight_mg=138.0,
@@ -259,7 +301,9 @@ def test_4_an_unknown_name_is_always_an_alert(finding: Finding) -> None:
 @given(findings())
 def test_5_no_reassurance_beside_a_contradicting_finding(finding: Finding) -> None:
     keys = set(said(finding))
-    stimulants = {code for code, substance in SUBSTANCES.items() if substance.family is Family.STIMULANT}
+    stimulants = {
+        code for code, substance in SUBSTANCES.items() if substance.family is Family.STIMULANT
+    }
     opioid_recent = bool(finding.recent & {"fentanyl", "heroin"})
     if alarming(finding):
         assert not {"never-harmless", *BELIEFS, *REASSURING, *COMPARISONS} & keys
@@ -302,7 +346,9 @@ def test_6_an_answer_that_no_longer_stands_is_said_to_be_replaced(finding: Findi
 
 @many
 @given(findings())
-def test_6_a_warning_that_is_gone_is_announced_and_nothing_reassures_beside_it(finding: Finding) -> None:
+def test_6_a_warning_that_is_gone_is_announced_and_nothing_reassures_beside_it(
+    finding: Finding,
+) -> None:
     messages = said(finding, *LANGUAGES)
     spoken = {"warning-taken-back", "warning-not-found-again"} & set(messages)
     assert bool(spoken) == bool(finding.warned)
@@ -340,7 +386,11 @@ def test_8_no_word_reassures_in_any_language(finding: Finding) -> None:
     for message in told(finding, *LANGUAGES).values():
         for language, text in message.text.items():
             spoken = without_names(text, language, finding)
-            assert not re.search(NEVER[language], spoken, re.IGNORECASE), (language, message.key, spoken)
+            assert not re.search(NEVER[language], spoken, re.IGNORECASE), (
+                language,
+                message.key,
+                spoken,
+            )
 
 
 @many
@@ -364,7 +414,10 @@ def test_9_not_tested_is_never_said_to_be_absent(finding: Finding) -> None:
 @given(findings())
 def test_10_the_same_numbers_in_every_language(finding: Finding) -> None:
     for message in told(finding, *LANGUAGES).values():
-        if any(name in plain(message.text["en"]) for name in (*finding.seen_unknown, *finding.not_tested)):
+        if any(
+            name in plain(message.text["en"])
+            for name in (*finding.seen_unknown, *finding.not_tested)
+        ):
             continue
         numbers = {
             language: tuple(sorted(re.findall(r"\d+", without_names(text, language, finding))))
@@ -399,11 +452,17 @@ def test_12_little_cocaine_never_without_do_not_take_more(finding: Finding) -> N
     little = finding.answered and finding.content is not None and finding.content.percent <= 6
     if finding.answered and finding.content is None and finding.below.get("cocaine", 100.0) <= 30:
         assert {"very-little-cocaine", "share-low"} & set(messages)
-    traces = finding.answered and finding.content is None and finding.below.get("cocaine", 100.0) <= 6
+    traces = (
+        finding.answered and finding.content is None and finding.below.get("cocaine", 100.0) <= 6
+    )
     if little or traces:
         assert "Do not take more" in messages["very-little-cocaine"].text["en"]
     low = finding.answered and finding.content is not None and 6 < finding.content.percent < 30
-    if low and "dose-high" not in messages and not (finding.amount and finding.amount.middle_mg >= 160):
+    if (
+        low
+        and "dose-high" not in messages
+        and not (finding.amount and finding.amount.middle_mg >= 160)
+    ):
         assert "Do not take more" in messages["share-low"].text["en"]
     if "cocaine" in finding.not_found and finding.answered and finding.content is None:
         assert "very-little-cocaine" in messages
@@ -411,7 +470,12 @@ def test_12_little_cocaine_never_without_do_not_take_more(finding: Finding) -> N
     for key in ("very-little-cocaine", "share-low"):
         assert key not in GIVES_WAY
     if "very-little-cocaine" in messages:
-        assert not {"result-amount", "result-share", "result-share-under-one", "dose-follows-size"} & set(messages)
+        assert not {
+            "result-amount",
+            "result-share",
+            "result-share-under-one",
+            "dose-follows-size",
+        } & set(messages)
         assert not COMPARISONS & set(messages)
     if "found-too-little-to-measure" in messages:
         assert "not the same as none" in messages["found-too-little-to-measure"].text["en"]
@@ -505,7 +569,9 @@ def test_the_strategy_reaches_every_rule_and_every_suppression() -> None:
         for unless in rule.unless:
             wanted[f"{rule.key} unless {unless.__name__}"] = both(rule.when, unless)
 
-    @settings(max_examples=8_000, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
+    @settings(
+        max_examples=8_000, deadline=None, database=None, derandomize=True, phases=[Phase.generate]
+    )
     @given(findings())
     def meet(finding: Finding) -> None:
         for name in [name for name, condition in wanted.items() if condition(finding)]:
@@ -522,7 +588,9 @@ class AllMet(Exception):
     """Nothing is left to meet."""
 
 
-names = st.text(min_size=1, max_size=30).filter(lambda text: text.strip() and text not in SUBSTANCES)
+names = st.text(min_size=1, max_size=30).filter(
+    lambda text: text.strip() and text not in SUBSTANCES
+)
 
 
 @given(names)

@@ -4,5 +4,6 @@ from service.lab.formats import caillou_long, caillou_wide, ftir_hits, gcms_quan
 from service.lab.formats.layout import Layout
 
 LAYOUTS: dict[str, Layout] = {
-    module.LAYOUT.name: module.LAYOUT for module in (caillou_long, caillou_wide, gcms_quantification, ftir_hits)
+    module.LAYOUT.name: module.LAYOUT
+    for module in (caillou_long, caillou_wide, gcms_quantification, ftir_hits)
 }

@@ -51,7 +51,11 @@ def head(cells: Cells) -> Head | None:
 
 def _result(cells: Cells, substance: str) -> Result | None:
     """A result by its outcome and its content, which must not contradict each other; either alone is enough."""
-    basis = cells.code("expressed_as", Basis) if cells.text("expressed_as") else cell.basis_in(substance)
+    basis = (
+        cells.code("expressed_as", Basis)
+        if cells.text("expressed_as")
+        else cell.basis_in(substance)
+    )
     lod, loq = cells.number("lod_percent"), cells.number("loq_percent")
     uncertainty, told = cells.number("uncertainty_percent"), cells.text("outcome")
     stated = cell.outcome(told)
@@ -62,7 +66,9 @@ def _result(cells: Cells, substance: str) -> Result | None:
         return None
     if stated and measured and measured.outcome is not stated:
         quantified = Outcome.QUANTIFIED in (stated, measured.outcome)
-        cells.refuse("content_percent", "content-without-quantified" if quantified else "not-that-outcome")
+        cells.refuse(
+            "content_percent", "content-without-quantified" if quantified else "not-that-outcome"
+        )
         return None
     found = measured or (Result(substance=resolve(substance), outcome=stated) if stated else None)
     if found is None:

@@ -27,5 +27,10 @@ def read(cells: Cells) -> Line:
 
 
 LAYOUT = Layout(
-    "caillou-wide", "Caillou: one column a substance", COLUMNS, read, known=(REASON,), names_substances=True
+    "caillou-wide",
+    "Caillou: one column a substance",
+    COLUMNS,
+    read,
+    known=(REASON,),
+    names_substances=True,
 )

@@ -41,7 +41,15 @@ _WORDS: dict[Outcome, tuple[str, ...]] = {
         ),
         *_TOO_LITTLE,
     ),
-    Outcome.NOT_TESTED: ("nottested", "nt", "nonteste", "nontestee", "na", "nonrecherche", "notsought"),
+    Outcome.NOT_TESTED: (
+        "nottested",
+        "nt",
+        "nonteste",
+        "nontestee",
+        "na",
+        "nonrecherche",
+        "notsought",
+    ),
     Outcome.QUANTIFIED: ("quantified", "quantifie", "quantifiee"),
 }
 _OUTCOMES = {word: outcome for outcome, words in _WORDS.items() for word in words}
@@ -57,7 +65,9 @@ def number(text: str) -> float | None:
     return float(match[1].replace(",", ".")) if match else None
 
 
-def result(substance: str, text: str, basis: Basis | None = None, loq: float | None = None) -> Result | None:
+def result(
+    substance: str, text: str, basis: Basis | None = None, loq: float | None = None
+) -> Result | None:
     """One substance's cell: a number, "< x", "traces", "detected", "nd", "nt"; None where it is empty.
 
     `loq` is the limit of quantification that stands elsewhere in the row. Raises Unfit for what has no reading.
@@ -66,7 +76,9 @@ def result(substance: str, text: str, basis: Basis | None = None, loq: float | N
         return None
     code, stated = resolve(substance), outcome(text)
     if under := _UNDER.fullmatch(text):
-        return Result(substance=code, outcome=Outcome.DETECTED, loq_percent=float(under[1].replace(",", ".")))
+        return Result(
+            substance=code, outcome=Outcome.DETECTED, loq_percent=float(under[1].replace(",", "."))
+        )
     if stated and stated is not Outcome.QUANTIFIED:
         limit = loq if _folded(text) in _TOO_LITTLE else None
         return Result(substance=code, outcome=stated, loq_percent=limit)
@@ -74,7 +86,11 @@ def result(substance: str, text: str, basis: Basis | None = None, loq: float | N
     if content is None:
         raise Unfit(Flaw("", "no-reading"))
     return Result(
-        substance=code, outcome=Outcome.QUANTIFIED, content_percent=content, expressed_as=basis, loq_percent=loq
+        substance=code,
+        outcome=Outcome.QUANTIFIED,
+        content_percent=content,
+        expressed_as=basis,
+        loq_percent=loq,
     )
 
 

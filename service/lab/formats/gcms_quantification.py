@@ -8,7 +8,13 @@ from service.lab.formats import cell
 from service.lab.formats.layout import Cells, Head, Layout, Line
 from service.vocabulary.codes import Method, Status
 
-SAMPLE, TIME, COMPOUND, CONCENTRATION, UNITS = "Sample Name", "Acq. Date-Time", "Compound", "Final Conc.", "Units"
+SAMPLE, TIME, COMPOUND, CONCENTRATION, UNITS = (
+    "Sample Name",
+    "Acq. Date-Time",
+    "Compound",
+    "Final Conc.",
+    "Units",
+)
 PERCENT = ("%", "% w/w", "%w/w", "percent")
 
 
@@ -21,7 +27,9 @@ def read(cells: Cells) -> Line:
         cells.refuse(CONCENTRATION, "missing")
     found = cells.result(CONCENTRATION, compound, cell.basis_in(compound)) if compound else None
     head = (
-        Head(version=1, status=Status.FINAL, method=Method.GC_MS, analysed_at=analysed_at) if analysed_at else None
+        Head(version=1, status=Status.FINAL, method=Method.GC_MS, analysed_at=analysed_at)
+        if analysed_at
+        else None
     )
     return Line(cells.text(SAMPLE), head, (found,) if found else (), (COMPOUND,) if found else ())
 

@@ -105,7 +105,11 @@ def _rows(header: tuple[str, ...], lines: Iterator[tuple[int, Sequence[Any]]]) -
         if count >= MAX_ROWS:
             raise Unreadable("too-many-rows", limit=MAX_ROWS)
         texts += [""] * (len(header) - len(texts))
-        formulas = {column for column, cell in zip(header, cells, strict=False) if isinstance(cell, _Formula)}
+        formulas = {
+            column
+            for column, cell in zip(header, cells, strict=False)
+            if isinstance(cell, _Formula)
+        }
         yield Row(
             number,
             dict(zip(header, texts, strict=False)),

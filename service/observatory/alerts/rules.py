@@ -184,7 +184,9 @@ def still_called_for(cause: Cause, finding: Finding, *, adverse: bool, beyond_su
 
 
 def _new(name: str, place: str, tallies: dict[tuple[str, str], Tally]) -> bool:
-    return is_new(name, tallies.get((name, place), Tally()), tallies.get((ANSWERED, place), Tally()))
+    return is_new(
+        name, tallies.get((name, place), Tally()), tallies.get((ANSWERED, place), Tally())
+    )
 
 
 def rising(

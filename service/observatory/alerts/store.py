@@ -18,8 +18,9 @@ from service.access import store as access
 from service.access.site import SYNTHETIC
 from service.evidence.finding import Finding, find
 from service.evidence.store import NOTICE_HOLDS
-from service.foundation.database import hold, insert_new
+from service.foundation.database import insert_new, lock_tables
 from service.foundation.problems import Problem
+from service.foundation.projections import Projection, Rebuilt
 from service.intake import store as intake
 from service.lab import store as lab
 from service.lab.assay import Statement
@@ -43,7 +44,9 @@ from service.observatory.alerts.tables import GroundRow, ProposalRow, TalliedRow
 from service.vocabulary.codes import State
 
 OPEN, PUBLISHED, SET_ASIDE, ENDED = "open", "published", "set_aside", "ended"
-_IDS = UUID("6f1f0a52-6a0e-5c8b-9a53-3a0d3c1f5e77")  # drawn once: the ids of proposals are named under it
+_IDS = UUID(
+    "6f1f0a52-6a0e-5c8b-9a53-3a0d3c1f5e77"
+)  # drawn once: the ids of proposals are named under it
 
 _TALLIED: Any = TalliedRow.__table__  # type: ignore[attr-defined]
 _TALLIES: Any = TallyRow.__table__  # type: ignore[attr-defined]
@@ -91,7 +94,9 @@ def _sum(column: Any, condition: Any) -> Any:
 
 
 _RECENT = _TALLIES.c.week > sa.bindparam("b_recent")
-_BEFORE = sa.and_(_TALLIES.c.week <= sa.bindparam("b_recent"), _TALLIES.c.week > sa.bindparam("b_before"))
+_BEFORE = sa.and_(
+    _TALLIES.c.week <= sa.bindparam("b_recent"), _TALLIES.c.week > sa.bindparam("b_before")
+)
 _LOOK = (
     sa.select(
         _TALLIES.c.subject,
@@ -123,14 +128,16 @@ _LIVING = (
 _PROPOSE = insert_new(_PROPOSALS, "live")
 _GROUND = insert_new(_GROUNDS, "proposal", "sample")
 _RESTING_ON = (
-    sa.select(_PROPOSALS).join(_GROUNDS, _GROUNDS.c.proposal == _PROPOSALS.c.id).where(_GROUNDS.c.sample == _ID)
+    sa.select(_PROPOSALS)
+    .join(_GROUNDS, _GROUNDS.c.proposal == _PROPOSALS.c.id)
+    .where(_GROUNDS.c.sample == _ID)
 )
 
 
 # --- When something is written ------------------------------------------------------------------------
 
 
-def watch(connection: Connection, sample: UUID, now: datetime) -> None:
+def keep(connection: Connection, sample: UUID, now: datetime) -> None:
     """A sample or an assay of it was written: count it as it stands now, and propose what that calls for."""
     seen = connection.execute(_GLANCE, {"b_id": sample}).first()
     if seen is None or seen.site == SYNTHETIC:
@@ -143,7 +150,9 @@ def watch(connection: Connection, sample: UUID, now: datetime) -> None:
     if seen.grounds:
 
         def stands(cause: Cause) -> bool:
-            return rules.still_called_for(cause, finding, adverse=adverse, beyond_survey=beyond_survey)
+            return rules.still_called_for(
+                cause, finding, adverse=adverse, beyond_survey=beyond_survey
+            )
 
         _let_go(connection, sample, now, stands)
     _review_rises(connection, lost, seen.site, now)
@@ -171,10 +180,16 @@ def _weigh(connection: Connection, sample: UUID, site: str) -> tuple[Finding, bo
     after = _counted(sample, site, finding, statements)
     _recount(connection, sample, before, after)
     beyond_survey = held is not None and rules.is_beyond_survey(held.sample, finding)
-    return finding, beyond_survey, (_found(before) if before else set()) - (_found(after) if after else set())
+    return (
+        finding,
+        beyond_survey,
+        (_found(before) if before else set()) - (_found(after) if after else set()),
+    )
 
 
-def _counted(sample: UUID, site: str, finding: Finding, statements: Iterable[Statement]) -> dict[str, Any] | None:
+def _counted(
+    sample: UUID, site: str, finding: Finding, statements: Iterable[Statement]
+) -> dict[str, Any] | None:
     """What a rock counts as, in the week of its first answer; None where no analysis in force says anything."""
     found = {*finding.found, *finding.found_early}
     seen = {**dict.fromkeys(sorted(finding.not_found), False), **dict.fromkeys(sorted(found), True)}
@@ -216,7 +231,11 @@ def _recount(connection: Connection, sample: UUID, before: Any, after: Any) -> N
     rows = sorted((key, change) for key, change in changes.items() if any(change))
     if rows:
         connection.execute(
-            _FIRST, [{"subject": s, "site": p, "week": w, "tested": 0, "found": 0} for (s, p, w), _ in rows]
+            _FIRST,
+            [
+                {"subject": s, "site": p, "week": w, "tested": 0, "found": 0}
+                for (s, p, w), _ in rows
+            ],
         )
         connection.execute(
             _ADD,
@@ -226,7 +245,9 @@ def _recount(connection: Connection, sample: UUID, before: Any, after: Any) -> N
             ],
         )
     # A count that comes to nothing leaves no name behind.
-    fewer = [{"b_subject": s, "b_site": p, "b_week": w} for (s, p, w), (tested, _) in rows if tested < 0]
+    fewer = [
+        {"b_subject": s, "b_site": p, "b_week": w} for (s, p, w), (tested, _) in rows if tested < 0
+    ]
     if fewer:
         connection.execute(_EMPTIED, fewer)
 
@@ -235,7 +256,13 @@ def _recount(connection: Connection, sample: UUID, before: Any, after: Any) -> N
 
 
 def _propose_from(
-    connection: Connection, sample: UUID, site: str, finding: Finding, now: datetime, *, beyond_survey: bool
+    connection: Connection,
+    sample: UUID,
+    site: str,
+    finding: Finding,
+    now: datetime,
+    *,
+    beyond_survey: bool,
 ) -> None:
     names = {*finding.found, *finding.found_early}
     week = week_of(now)
@@ -258,7 +285,9 @@ def _living(connection: Connection, causes: Collection[Cause]) -> set[Cause]:
     return {one for one in causes if str(one) in live}
 
 
-def _look(connection: Connection, names: Collection[str], site: str, week: int) -> dict[tuple[str, str], Tally]:
+def _look(
+    connection: Connection, names: Collection[str], site: str, week: int
+) -> dict[tuple[str, str], Tally]:
     """What was counted of these up to this week, at this site and in the network."""
     recent = week - RECENT_WEEKS
     asked = {
@@ -278,7 +307,9 @@ def _look(connection: Connection, names: Collection[str], site: str, week: int) 
 def _watched(connection: Connection, week: int) -> int:
     """How much is looked at, at most: each subject seen lately, in the network and at each site; their effects."""
     sites = len(access.sites(connection).keys() - {SYNTHETIC})
-    subjects = connection.execute(_SUBJECTS, {"b_recent": week - RECENT_WEEKS, "b_week": week}).scalar_one()
+    subjects = connection.execute(
+        _SUBJECTS, {"b_recent": week - RECENT_WEEKS, "b_week": week}
+    ).scalar_one()
     return int(subjects) * (1 + sites) + sites
 
 
@@ -286,7 +317,9 @@ def _propose_cluster(connection: Connection, site: str, now: datetime) -> None:
     """Whether more people of this site told of bad effects lately than in the months before."""
     since = now - timedelta(days=CLUSTER_DAYS)
     first = since - timedelta(weeks=BEFORE_WEEKS)
-    adverse = sa.or_(_SAMPLES.c.unexpected_effects.is_(True), _SAMPLES.c.reason.in_(sorted(ADVERSE)))
+    adverse = sa.or_(
+        _SAMPLES.c.unexpected_effects.is_(True), _SAMPLES.c.reason.in_(sorted(ADVERSE))
+    )
     # Nothing is changed before it is taken in, but for a clock a day ahead: the index leads to what matters.
     told = sa.and_(_SAMPLES.c.site == site, _SAMPLES.c.updated_at > first - timedelta(days=1))
     lately, before = (
@@ -298,13 +331,19 @@ def _propose_cluster(connection: Connection, site: str, now: datetime) -> None:
         return _sum(sa.literal(1), sa.and_(*conditions))
 
     row = connection.execute(
-        sa.select(count(lately, adverse), count(lately), count(before, adverse), count(before)).where(told)
+        sa.select(
+            count(lately, adverse), count(lately), count(before, adverse), count(before)
+        ).where(told)
     ).one()
     recent, earlier = Share(row[0], row[1]), Share(row[2], row[3])
     if rules.has_risen(recent, earlier, 1) and rules.has_risen(
         recent, earlier, _watched(connection, week_of(now))
     ):
-        rocks = connection.execute(sa.select(_SAMPLES.c.id).where(told, lately, adverse)).scalars().all()
+        rocks = (
+            connection.execute(sa.select(_SAMPLES.c.id).where(told, lately, adverse))
+            .scalars()
+            .all()
+        )
         _propose(connection, Cause(Why.EFFECTS, None, site), rocks, _figures(recent, earlier), now)
 
 
@@ -317,7 +356,11 @@ def _figures(recent: Share, before: Share) -> dict[str, Any]:
 
 
 def _propose(
-    connection: Connection, cause: Cause, samples: Iterable[UUID], figures: dict[str, Any], now: datetime
+    connection: Connection,
+    cause: Cause,
+    samples: Iterable[UUID],
+    figures: dict[str, Any],
+    now: datetime,
 ) -> None:
     """Open a proposal of this cause, or add these rocks to the one that lives."""
     rocks, week = list(samples), week_of(now)
@@ -371,13 +414,19 @@ def _answered_for(connection: Connection, cause: Cause, rocks: Collection[UUID],
 # --- What is taken back -------------------------------------------------------------------------------
 
 
-def _let_go(connection: Connection, sample: UUID, now: datetime, stands: Callable[[Cause], bool]) -> None:
+def _let_go(
+    connection: Connection, sample: UUID, now: datetime, stands: Callable[[Cause], bool]
+) -> None:
     """Take this rock from under the proposals that it no longer bears."""
     for row in connection.execute(_RESTING_ON, {"b_id": sample}).mappings().all():
         if stands(_cause(row)):
             continue
-        connection.execute(_GROUNDS.delete().where(_GROUNDS.c.proposal == row["id"], _GROUNDS.c.sample == sample))
-        left = connection.execute(sa.select(sa.func.count()).where(_GROUNDS.c.proposal == row["id"])).scalar_one()
+        connection.execute(
+            _GROUNDS.delete().where(_GROUNDS.c.proposal == row["id"], _GROUNDS.c.sample == sample)
+        )
+        left = connection.execute(
+            sa.select(sa.func.count()).where(_GROUNDS.c.proposal == row["id"])
+        ).scalar_one()
         if left < (FEWEST if row["why"] == Why.EFFECTS else 1):
             _lose(connection, row, now)
 
@@ -445,7 +494,11 @@ class Proposal:
 def proposals(connection: Connection, *, of: UUID | None = None) -> list[Proposal]:
     """What waits for a decision, the last first; or one of any state."""
     query = sa.select(_PROPOSALS).order_by(_PROPOSALS.c.proposed_at.desc(), _PROPOSALS.c.id)
-    query = query.where(_PROPOSALS.c.state == OPEN) if of is None else query.where(_PROPOSALS.c.id == of)
+    query = (
+        query.where(_PROPOSALS.c.state == OPEN)
+        if of is None
+        else query.where(_PROPOSALS.c.id == of)
+    )
     rows = connection.execute(query).mappings().all()
     rocks = _rocks(connection, [row["id"] for row in rows])
     return [_proposal(connection, row, rocks.get(row["id"], [])) for row in rows]
@@ -482,7 +535,9 @@ def set_aside(connection: Connection, id: UUID) -> bool:
 
 def ended(connection: Connection, notice: UUID) -> None:
     """A notice was withdrawn: what it rested on may be proposed again when it comes again."""
-    connection.execute(_PROPOSALS.update().where(_PROPOSALS.c.notice == notice).values(state=ENDED, live=None))
+    connection.execute(
+        _PROPOSALS.update().where(_PROPOSALS.c.notice == notice).values(state=ENDED, live=None)
+    )
 
 
 def _rocks(connection: Connection, proposals: Collection[UUID]) -> dict[UUID, list[Any]]:
@@ -508,7 +563,9 @@ def _proposal(connection: Connection, row: Any, rocks: Sequence[Any]) -> Proposa
         proposed_at=row["proposed_at"],
         figures=row["figures"],
         labels=tuple(rock.lab_label for rock in rocks),
-        amounts_mg=_amounts(connection, [rock.id for rock in rocks]) if row["why"] == Why.BEYOND_SURVEY else (),
+        amounts_mg=_amounts(connection, [rock.id for rock in rocks])
+        if row["why"] == Why.BEYOND_SURVEY
+        else (),
         first_on=min(days, default=None),
         last_on=max(days, default=None),
     )
@@ -527,18 +584,18 @@ def _amounts(connection: Connection, rocks: Iterable[UUID]) -> tuple[float, ...]
 # --- Counting anew ------------------------------------------------------------------------------------
 
 
-def begin(connection: Connection) -> None:
+def fill(connection: Connection, now: datetime) -> None:
     """Count what is held, where nothing was counted yet; of several who start at once, one does.
 
     Nothing is proposed of the past.
     """
     _alone(connection)
     if connection.execute(sa.select(_TALLIED.c.sample).limit(1)).first() is None:
-        recount(connection)
+        rebuild(connection, now)
 
 
-def recount(connection: Connection) -> int:
-    """Count every answered rock anew; how many."""
+def rebuild(connection: Connection, now: datetime) -> Rebuilt:
+    """Count every answered rock anew; what was counted wrongly before is not known."""
     _alone(connection)
     connection.execute(_TALLIED.delete())
     connection.execute(_TALLIES.delete())
@@ -554,12 +611,21 @@ def recount(connection: Connection) -> int:
         connection.execute(
             _TALLIES.insert(),
             [
-                {"subject": count[0], "site": count[1], "week": count[2], "tested": n, "found": found[count]}
+                {
+                    "subject": count[0],
+                    "site": count[1],
+                    "week": count[2],
+                    "tested": n,
+                    "found": found[count],
+                }
                 for count, n in tested.items()
             ],
         )
-    return len(rows)
+    return Rebuilt(len(rows), 0)
+
+
+PROJECTION = Projection("tallied", keep, forget, fill, rebuild)
 
 
 def _alone(connection: Connection) -> None:
-    hold(connection, "tallied", "tallies")
+    lock_tables(connection, "tallied", "tallies")

@@ -38,7 +38,9 @@ def resources(rock: Rock, circumstances: Circumstances) -> Iterator[dict[str, An
         found = list(_observations(assay, specimen, report))
         for one in found:
             yield _entry(one, circumstances)
-        yield _entry(_report(assay, specimen, report, [UUID(one["id"]) for one in found]), circumstances)
+        yield _entry(
+            _report(assay, specimen, report, [UUID(one["id"]) for one in found]), circumstances
+        )
 
 
 def _entry(resource: dict[str, Any], circumstances: Circumstances) -> dict[str, Any]:
@@ -53,7 +55,9 @@ def _url(id: UUID) -> str:
 
 def _specimen(rock: Rock, id: UUID) -> dict[str, Any]:
     facts = rock.facts
-    seen = [facts[name] for name in ("colour", "form") if facts[name] not in (None, *NO_ANSWER, "other")]
+    seen = [
+        facts[name] for name in ("colour", "form") if facts[name] not in (None, *NO_ANSWER, "other")
+    ]
     specimen: dict[str, Any] = {
         "resourceType": "Specimen",
         "id": str(id),
@@ -100,7 +104,10 @@ def _substance(name: str) -> dict[str, Any]:
     known = SUBSTANCES.get(name)
     if known is None:
         return {"text": name}
-    return {"coding": [{"system": CAS, "code": known.cas, "display": known.name}], "text": known.name}
+    return {
+        "coding": [{"system": CAS, "code": known.cas, "display": known.name}],
+        "text": known.name,
+    }
 
 
 def _value(result: Result) -> dict[str, Any]:

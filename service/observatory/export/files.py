@@ -9,9 +9,9 @@ from typing import IO, Any, Protocol
 
 import orjson
 
+from service.observatory.csv import cell, lines
 from service.observatory.export import fhir, samples, tedi
 from service.observatory.export.rock import Circumstances, Rock, left_out
-from service.observatory.sheet import cell, lines
 
 
 class Schema(StrEnum):
@@ -70,7 +70,11 @@ class TediWriter:
         row = tedi.row(rock, found, self.circumstances)
         self.counted.without_answer += row is None
         self.counted.too_many_substances += len(found) > tedi.PLACES
-        return lines([[cell(row[name], yes="true", no="false") for name in tedi.HEADER]]) if row else ""
+        return (
+            lines([[cell(row[name], yes="true", no="false") for name in tedi.HEADER]])
+            if row
+            else ""
+        )
 
     def end(self) -> str:
         return ""
@@ -91,7 +95,9 @@ class FhirWriter:
 
     def rock(self, rock: Rock) -> str:
         self.counted.without_answer += not rock.final
-        entries = ",\n".join(orjson.dumps(one).decode() for one in fhir.resources(rock, self.circumstances))
+        entries = ",\n".join(
+            orjson.dumps(one).decode() for one in fhir.resources(rock, self.circumstances)
+        )
         between, self._first = "" if self._first else ",\n", False
         return between + entries
 
@@ -144,9 +150,15 @@ def _losses(schema: Schema, circumstances: Circumstances, counted: Counted) -> I
     yield from (f"# What the export `{schema}` cannot hold, and what it leaves out on purpose", "")
     if circumstances.demo:
         yield from ("**Demo: nothing in it is about a real rock.**", "")
-    yield from (f"{counted.rocks} rocks were read; {counted.without_answer} have no final answer.", "")
+    yield from (
+        f"{counted.rocks} rocks were read; {counted.without_answer} have no final answer.",
+        "",
+    )
     if schema is Schema.TEDI:
-        yield from (f"{counted.too_many_substances} have more substances than the schema has places.", "")
+        yield from (
+            f"{counted.too_many_substances} have more substances than the schema has places.",
+            "",
+        )
     yield from ("## What it cannot hold", "", *LOSSES[schema], "")
     yield from ("## What is left out on purpose", "", *left_out(), "")
     yield from (

@@ -55,7 +55,9 @@ class Circumstances:
     def uid(self, schema: str, id: UUID) -> UUID:
         """A name for what leaves the network: always the same, and nobody's without the key."""
         key = hmac.digest(self.secret, b"names of exports", "sha256")
-        return UUID(bytes=hmac.digest(key, schema.encode() + id.bytes, hashlib.sha256)[:16], version=5)
+        return UUID(
+            bytes=hmac.digest(key, schema.encode() + id.bytes, hashlib.sha256)[:16], version=5
+        )
 
 
 def left_out() -> Iterator[str]:

@@ -12,9 +12,9 @@ from starlette.responses import Response, StreamingResponse
 
 from service.access import store as access
 from service.access.actor import Actor
-from service.access.door import Door
+from service.access.audit import Action, AuditEntry
 from service.access.permissions import Permission
-from service.access.trail import Deed, Entry
+from service.access.require import Require
 from service.foundation import clock
 from service.foundation.strict import Text
 from service.intake.sample import EARLIEST
@@ -23,7 +23,7 @@ from service.observatory.export.files import Schema, zipped
 from service.observatory.export.rock import Circumstances, Rock
 from service.observatory.export.store import Wanted
 from service.observatory.store import midnight
-from service.observatory.survey import possible
+from service.observatory.survey import check_filters
 
 router = APIRouter(tags=["exports"])
 ROCKS_A_PAGE = 50
@@ -37,7 +37,7 @@ ZIP = "application/zip"
 )
 async def get_export(
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.EXPORT_DATA))],
+    actor: Annotated[Actor, Depends(Require(Permission.EXPORT_DATA))],
     schema: Schema,
     from_: Annotated[date | None, Query(alias="from", ge=EARLIEST.date(), le=LAST)] = None,
     to: Annotated[date | None, Query(ge=EARLIEST.date(), le=LAST)] = None,
@@ -51,7 +51,7 @@ async def get_export(
     """
     settings = request.app.state.settings
     zone = settings.zone
-    possible(from_, to, site, await request.app.state.database.read(access.sites))
+    check_filters(from_, to, site, await request.app.state.database.read(access.sites))
     wanted = Wanted(
         since=midnight(from_, zone) if from_ else None,
         until=midnight(to + timedelta(days=1), zone) if to else None,
@@ -62,7 +62,7 @@ async def get_export(
         demo=settings.demo,
         secret=settings.pickup_secret,
     )
-    line = Entry(clock.now(), actor.id, actor.role, Deed.EXPORTED, None, None)
+    line = AuditEntry(clock.now(), actor.id, actor.role, Action.EXPORTED, None, None)
     await request.app.state.database.write(lambda connection: access.record(connection, line))
     name = f"caillou-{'demo-' if settings.demo else ''}{schema}.zip"
     return StreamingResponse(
@@ -76,7 +76,9 @@ async def _pages(database: Any, wanted: Wanted, zone: ZoneInfo) -> AsyncIterator
     after = store.FIRST
     while True:
         page: list[Rock] = await database.read(
-            lambda connection, after=after: store.page(connection, wanted, after, ROCKS_A_PAGE, zone)
+            lambda connection, after=after: store.page(
+                connection, wanted, after, ROCKS_A_PAGE, zone
+            )
         )
         if not page:
             return

@@ -9,8 +9,8 @@ from typing import Any, get_args, get_type_hints
 
 from service.intake.sample import GROUP_FACTS, GROUPS, OWN_FACTS, Sample
 from service.lab.assay import Assay, Result
+from service.observatory.csv import BETWEEN, cell
 from service.observatory.export.rock import LEFT_OUT, Circumstances, Rock
-from service.observatory.sheet import BETWEEN, cell
 from service.vocabulary.codes import LISTS
 from service.vocabulary.substances import SUBSTANCES, family_of
 
@@ -114,16 +114,26 @@ TEDI = {
 def _columns() -> Iterator[Column]:
     yield Column("sample", "uuid", "The sample, as the service knows it.", lambda at: at.rock.id)
     yield Column(
-        "demo", "yes or no", "Whether this is made up: a demo's rows are.", lambda at: at.circumstances.demo
+        "demo",
+        "yes or no",
+        "Whether this is made up: a demo's rows are.",
+        lambda at: at.circumstances.demo,
     )
     yield Column("site", "text", "Which site took it in.", lambda at: at.rock.site)
-    yield Column("taken_on", "day", "The day it was taken in, in the service's zone.", lambda at: at.rock.taken_on)
+    yield Column(
+        "taken_on",
+        "day",
+        "The day it was taken in, in the service's zone.",
+        lambda at: at.rock.taken_on,
+    )
     types = get_type_hints(Sample)
     for group in GROUPS.values():
         types |= get_type_hints(group)
     for name in SAMPLE_FACTS:
         yield _column(name, types[name], _of_rock(name))
-    yield Column("analysis", "whole number", "Which analysis of this sample, from 1.", lambda at: at.number)
+    yield Column(
+        "analysis", "whole number", "Which analysis of this sample, from 1.", lambda at: at.number
+    )
     for name in ASSAY_FACTS:
         yield _column(name, get_type_hints(Assay)[name], _of_assay(name))
     yield Column(
@@ -162,7 +172,12 @@ def _cas(at: Place) -> str | None:
 
 def _column(name: str, hint: Any, value: Value) -> Column:
     unit = next(
-        (unit for end, unit in (("_mg", "mg"), ("_percent", "%"), ("_eur", "EUR")) if name.endswith(end)), ""
+        (
+            unit
+            for end, unit in (("_mg", "mg"), ("_percent", "%"), ("_eur", "EUR"))
+            if name.endswith(end)
+        ),
+        "",
     )
     codes = tuple(str(one.value) for one in LISTS[name]) if name in LISTS else ()
     return Column(name, _kind(hint, bool(codes)), SAYS[name], value, unit, codes)

@@ -31,7 +31,10 @@ _WARNED = (
     sa.select(_GROUNDS.c.sample)
     .join(_PROPOSALS, _PROPOSALS.c.id == _GROUNDS.c.proposal)
     .join(_NOTICES, sa.and_(_NOTICES.c.id == _PROPOSALS.c.notice, _NOTICES.c.in_force))
-    .where(_NOTICES.c.state == PUBLISHED_NOTICE, _GROUNDS.c.sample.in_(sa.bindparam("b_ids", expanding=True)))
+    .where(
+        _NOTICES.c.state == PUBLISHED_NOTICE,
+        _GROUNDS.c.sample.in_(sa.bindparam("b_ids", expanding=True)),
+    )
 )
 FIRST = UUID(int=0)
 
@@ -48,9 +51,13 @@ class Wanted:
     site: str | None = None
 
 
-def page(connection: Connection, wanted: Wanted, after: UUID, limit: int, zone: ZoneInfo) -> list[Rock]:
+def page(
+    connection: Connection, wanted: Wanted, after: UUID, limit: int, zone: ZoneInfo
+) -> list[Rock]:
     """The next rocks after this one, in the order of their ids."""
-    of_site = _SAMPLES.c.site == wanted.site if wanted.site is not None else _SAMPLES.c.site != SYNTHETIC
+    of_site = (
+        _SAMPLES.c.site == wanted.site if wanted.site is not None else _SAMPLES.c.site != SYNTHETIC
+    )
     query = _PAGE.where(of_site)
     if wanted.since is not None:
         query = query.where(_SAMPLES.c.taken_at >= wanted.since)
@@ -69,7 +76,8 @@ def page(connection: Connection, wanted: Wanted, after: UUID, limit: int, zone: 
             taken_on=row["taken_at"].astimezone(zone).date(),
             facts={name: row[name] for name in SAMPLE_FACTS},
             assays=tuple(
-                replace(one, analysed_at=one.analysed_at.astimezone(zone)) for one in assays.get(row["id"], ())
+                replace(one, analysed_at=one.analysed_at.astimezone(zone))
+                for one in assays.get(row["id"], ())
             ),
             warned_of=row["id"] in warned,
         )

@@ -33,10 +33,38 @@ def _names(place: int) -> tuple[str, str, str]:
 
 
 HEADER = (
-    *("sample_uid", "date", "organisation", "country", "city", "service_type", "test_method", "alert"),
-    *("sold_as", "alias", "sample_form", "colour", "weight", "height", "width", "thickness", "logo", "image"),
+    *(
+        "sample_uid",
+        "date",
+        "organisation",
+        "country",
+        "city",
+        "service_type",
+        "test_method",
+        "alert",
+    ),
+    *(
+        "sold_as",
+        "alias",
+        "sample_form",
+        "colour",
+        "weight",
+        "height",
+        "width",
+        "thickness",
+        "logo",
+        "image",
+    ),
     *(name for place in range(1, PLACES + 1) for name in _names(place)),
-    *("unit_price", "price_currency", "geo_context", "provider_relation", "used_prior_test", "age", "gender"),
+    *(
+        "unit_price",
+        "price_currency",
+        "geo_context",
+        "provider_relation",
+        "used_prior_test",
+        "age",
+        "gender",
+    ),
 )
 
 
@@ -67,7 +95,11 @@ def row(rock: Rock, found: Sequence[Result], circumstances: Circumstances) -> di
     }
     for place, result in enumerate(found[:PLACES], 1):
         name, quantity, unit = _names(place)
-        told[name] = SUBSTANCES[result.substance].name if result.substance in SUBSTANCES else result.substance
+        told[name] = (
+            SUBSTANCES[result.substance].name
+            if result.substance in SUBSTANCES
+            else result.substance
+        )
         if result.content_percent is not None:
             told[quantity], told[unit] = result.content_percent, "%"
     return told
@@ -79,7 +111,9 @@ def found(rock: Rock) -> list[Result]:
     for assay in sorted(rock.final, key=lambda assay: BEST_METHODS.index(assay.method)):
         for result in assay.results:
             held = best.get(result.substance)
-            if result.found and (held is None or (held.content_percent is None and result.content_percent)):
+            if result.found and (
+                held is None or (held.content_percent is None and result.content_percent)
+            ):
                 best[result.substance] = result
     return sorted(best.values(), key=lambda one: -(one.content_percent or 0.0))
 

@@ -26,13 +26,21 @@ def proposed(id: UUID, cause: Cause, until: datetime) -> Notice:
     )
 
 
-def of_proposal(id: UUID, cause: Cause, *, site: str | None, public: bool, until: datetime) -> Notice:
+def of_proposal(
+    id: UUID, cause: Cause, *, site: str | None, public: bool, until: datetime
+) -> Notice:
     """What was proposed, for this site or the network. Raises Unfit."""
     return replace(proposed(id, cause, until), site=site, public=public).checked()
 
 
 def of_own_choice(
-    id: UUID, kind: Kind | None, substance: str | None, *, site: str | None, public: bool, until: datetime
+    id: UUID,
+    kind: Kind | None,
+    substance: str | None,
+    *,
+    site: str | None,
+    public: bool,
+    until: datetime,
 ) -> Notice:
     """What a coordinator knows otherwise. Raises Unfit: nobody types a name that the vocabulary does not know."""
     if kind is None:

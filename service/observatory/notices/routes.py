@@ -12,8 +12,8 @@ from starlette.responses import Response, StreamingResponse
 
 from service.access import tokens
 from service.access.actor import Actor
-from service.access.door import Door, token_of
 from service.access.permissions import Permission
+from service.access.require import Require, token_of
 from service.foundation import clock
 from service.foundation.http import Languages, answer, gives, parse, tagged, takes
 from service.foundation.problems import Problem
@@ -37,7 +37,7 @@ from service.observatory.notices.wire import (
     versions_out,
 )
 from service.wording.inventory import FALLBACK
-from service.wording.message import Speaker
+from service.wording.message import MessageComposer
 
 router = APIRouter(tags=["notices"])
 Tag = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
@@ -47,11 +47,14 @@ ASK_AGAIN = {"Cache-Control": "no-cache"}
 
 @router.get(
     "/v1/notices",
-    responses={**gives(NOTICES_EXAMPLE), 304: {"description": "What If-None-Match names is still so"}},
+    responses={
+        **gives(None, NOTICES_EXAMPLE),
+        304: {"description": "What If-None-Match names is still so"},
+    },
 )
 async def get_notices(
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.READ_NOTICES))],
+    actor: Annotated[Actor, Depends(Require(Permission.READ_NOTICES))],
     lang: Languages = None,
     if_none_match: Tag = None,
 ) -> Response:
@@ -60,17 +63,19 @@ async def get_notices(
     return tagged(if_none_match, tag, data, JSON, ASK_AGAIN)
 
 
-@router.get("/v1/open/notices", responses={**gives(OPEN_EXAMPLE), 304: {"description": "Still so"}})
+@router.get(
+    "/v1/open/notices", responses={**gives(None, OPEN_EXAMPLE), 304: {"description": "Still so"}}
+)
 async def get_open_notices(
     request: Request,
-    _: Annotated[None, Depends(Door(Permission.READ_OPEN_DATA))],
+    _: Annotated[None, Depends(Require(Permission.READ_OPEN_DATA))],
     lang: Languages = None,
     if_none_match: Tag = None,
 ) -> Response:
     """Warnings for everybody: no site, no day, nothing of strength. `lang` repeats; without it, every language."""
     languages, now = _languages(request, lang), clock.now()
     held = await request.app.state.database.read(lambda connection: store.public(connection, now))
-    tag, data = _open_body(request.app.state.speaker, tuple(held), languages)
+    tag, data = _open_body(request.app.state.composer, tuple(held), languages)
     return tagged(if_none_match, tag, data, JSON, ASK_AGAIN)
 
 
@@ -80,7 +85,7 @@ async def get_open_notices(
 )
 async def get_stream(
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.READ_NOTICES))],
+    actor: Annotated[Actor, Depends(Require(Permission.READ_NOTICES))],
     lang: Languages = None,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=200)] = None,
 ) -> Response:
@@ -88,7 +93,7 @@ async def get_stream(
     languages, site = _languages(request, lang), actor.site
     listeners: Listeners = request.app.state.listeners
     digest = tokens.digest(token_of(request) or "")
-    if listeners.spent(digest):
+    if listeners.exceeded(digest):
         raise Problem("too-many-tries")
     stream = listeners.events(
         request.app.state.database,
@@ -98,24 +103,26 @@ async def get_stream(
         lambda: _in_force(request, site, languages),
     )
     # A proxy that kept it back would make a warning late.
-    return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    return StreamingResponse(
+        stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+    )
 
 
-@router.get("/v1/notices/proposals", responses=gives(PROPOSALS_EXAMPLE))
+@router.get("/v1/notices/proposals", responses=gives(None, PROPOSALS_EXAMPLE))
 async def get_proposals(
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.PUBLISH_NOTICES))],
+    actor: Annotated[Actor, Depends(Require(Permission.PUBLISH_NOTICES))],
     lang: Languages = None,
 ) -> Response:
     """What rules propose and on what ground, the last first; and which notices have lost theirs."""
-    speaker, now = request.app.state.speaker, clock.now()
+    composer, now = request.app.state.composer, clock.now()
     languages = _languages(request, lang)
     found, gone = await request.app.state.database.read(
         lambda connection: (alerts.proposals(connection), alerts.grounds_gone(connection))
     )
     return answer(
         {
-            "proposals": [proposal_out(speaker, one, languages, now) for one in found],
+            "proposals": [proposal_out(composer, one, languages, now) for one in found],
             "grounds_gone": [{"notice": id, "gone_at": at} for id, at in gone.items()],
         }
     )
@@ -130,10 +137,14 @@ async def get_proposals(
     },
 )
 async def post_set_aside(
-    id: UUID, request: Request, actor: Annotated[Actor, Depends(Door(Permission.PUBLISH_NOTICES))]
+    id: UUID,
+    request: Request,
+    actor: Annotated[Actor, Depends(Require(Permission.PUBLISH_NOTICES))],
 ) -> Response:
     """Seen, and nothing to publish. Another rock, or another rise after some weeks, proposes it anew."""
-    if not await request.app.state.database.write(lambda connection: alerts.set_aside(connection, id)):
+    if not await request.app.state.database.write(
+        lambda connection: alerts.set_aside(connection, id)
+    ):
         raise Problem("not-found")
     return Response(status_code=204)
 
@@ -142,11 +153,14 @@ async def post_set_aside(
     "/v1/notices",
     status_code=201,
     openapi_extra=takes(NoticeIn),
-    responses={**gives(NOTICE_EXAMPLE, 201), 409: {"description": "The same is in force; carries its id"}},
+    responses={
+        **gives(None, NOTICE_EXAMPLE, 201),
+        409: {"description": "The same is in force; carries its id"},
+    },
 )
 async def post_notice(
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.PUBLISH_NOTICES))],
+    actor: Annotated[Actor, Depends(Require(Permission.PUBLISH_NOTICES))],
     lang: Languages = None,
 ) -> Response:
     """Publish a warning, from a proposal or of one's own choice. Its sentences are the catalogue's."""
@@ -157,14 +171,14 @@ async def post_notice(
             connection, lambda cause: sent.notice(uuid4(), cause, now, usual), sent.proposal
         )
     )
-    return answer(notice_out(request.app.state.speaker, held, languages), 201)
+    return answer(notice_out(request.app.state.composer, held, languages), 201)
 
 
-@router.get("/v1/notices/{id}", responses=gives(VERSIONS_EXAMPLE))
+@router.get("/v1/notices/{id}", responses=gives(None, VERSIONS_EXAMPLE))
 async def get_versions(
     id: UUID,
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.PUBLISH_NOTICES))],
+    actor: Annotated[Actor, Depends(Require(Permission.PUBLISH_NOTICES))],
     lang: Languages = None,
 ) -> Response:
     """Every version of a notice: what was said, by whom, until when."""
@@ -172,64 +186,72 @@ async def get_versions(
     held, gone = await request.app.state.database.read(
         lambda connection: (store.versions(connection, id), alerts.grounds_gone(connection))
     )
-    return answer(versions_out(request.app.state.speaker, held, languages, gone.get(id)))
+    return answer(versions_out(request.app.state.composer, held, languages, gone.get(id)))
 
 
 @router.put(
     "/v1/notices/{id}",
     openapi_extra=takes(UpdateIn),
-    responses={**gives(NOTICE_EXAMPLE), 409: {"description": "Conflict, stale or withdrawn"}},
+    responses={**gives(None, NOTICE_EXAMPLE), 409: {"description": "Conflict, stale or withdrawn"}},
 )
 async def put_notice(
     id: UUID,
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.PUBLISH_NOTICES))],
+    actor: Annotated[Actor, Depends(Require(Permission.PUBLISH_NOTICES))],
     lang: Languages = None,
 ) -> Response:
     """Say it otherwise, in a higher version. Safe to send again; the earlier versions are kept."""
     sent, languages = await parse(request, UpdateIn), _languages(request, lang)
     now = clock.now()
     held = await request.app.state.database.write(
-        lambda connection: Editor(actor, now).update(connection, id, lambda before: sent.notice(before, now))
+        lambda connection: Editor(actor, now).update(
+            connection, id, lambda before: sent.notice(before, now)
+        )
     )
-    return answer(notice_out(request.app.state.speaker, held, languages))
+    return answer(notice_out(request.app.state.composer, held, languages))
 
 
 @router.post(
     "/v1/notices/{id}/withdrawal",
     openapi_extra=takes(EndIn),
-    responses=gives({**NOTICE_EXAMPLE, "version": 2, "state": "withdrawn"}),
+    responses=gives(None, {**NOTICE_EXAMPLE, "version": 2, "state": "withdrawn"}),
 )
 async def post_withdrawal(
     id: UUID,
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.PUBLISH_NOTICES))],
+    actor: Annotated[Actor, Depends(Require(Permission.PUBLISH_NOTICES))],
     lang: Languages = None,
 ) -> Response:
     """It no longer holds. The reason is kept and shown to coordinators alone."""
     reason, languages = (await parse(request, EndIn)).checked(), _languages(request, lang)
     editor = Editor(actor, clock.now())
-    held = await request.app.state.database.write(lambda connection: editor.withdraw(connection, id, reason))
-    return answer(notice_out(request.app.state.speaker, held, languages))
+    held = await request.app.state.database.write(
+        lambda connection: editor.withdraw(connection, id, reason)
+    )
+    return answer(notice_out(request.app.state.composer, held, languages))
 
 
 def _languages(request: Request, asked: list[str] | None) -> tuple[str, ...]:
-    speaker: Speaker = request.app.state.speaker
-    wished = speaker.languages(asked)
-    return wished or tuple(sorted(speaker.catalogue.locales, key=lambda one: one != FALLBACK))
+    composer: MessageComposer = request.app.state.composer
+    wished = composer.languages(asked)
+    return wished or tuple(sorted(composer.catalogue.locales, key=lambda one: one != FALLBACK))
 
 
 async def _in_force(request: Request, site: str | None, languages: tuple[str, ...]) -> Body:
     """The list for this site, or for all sites, with the tag of its content."""
     now: datetime = clock.now()
-    held = await request.app.state.database.read(lambda connection: store.in_force(connection, now, site))
-    return _body(notices_out(request.app.state.speaker, held, languages))
+    held = await request.app.state.database.read(
+        lambda connection: store.in_force(connection, now, site)
+    )
+    return _body(notices_out(request.app.state.composer, held, languages))
 
 
 @lru_cache(32)
-def _open_body(speaker: Speaker, held: tuple[Published, ...], languages: tuple[str, ...]) -> Body:
+def _open_body(
+    composer: MessageComposer, held: tuple[Published, ...], languages: tuple[str, ...]
+) -> Body:
     """Made once for as long as nothing is new: anyone may ask, however often."""
-    return _body(open_out(speaker, held, languages))
+    return _body(open_out(composer, held, languages))
 
 
 def _body(out: dict[str, Any]) -> Body:

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from service.access import store as access
 from service.access.actor import Actor
-from service.access.trail import Deed, Entry
+from service.access.audit import Action, AuditEntry
 from service.evidence.notice import FOR_THE_TEAM, Kind, Notice
 from service.evidence.store import NOTICE_HOLDS, PUBLISHED_NOTICE, WITHDRAWN_NOTICE
-from service.foundation.database import hold
+from service.foundation.database import lock_tables
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.intake.merge import REFUSED, Outcome, outcome
 from service.observatory.alerts import store as alerts
@@ -22,8 +22,14 @@ from service.observatory.alerts.rules import Cause
 from service.observatory.alerts.tables import ProposalRow
 
 _NOTICES: Any = ProposalRow.metadata.tables["notices"]
-_IN_FORCE = sa.select(_NOTICES).where(NOTICE_HOLDS).order_by(_NOTICES.c.published_at.desc(), _NOTICES.c.id)
-_ENDED = sa.select(_NOTICES).where(_NOTICES.c.in_force, sa.not_(NOTICE_HOLDS)).order_by(_NOTICES.c.change.desc())
+_IN_FORCE = (
+    sa.select(_NOTICES).where(NOTICE_HOLDS).order_by(_NOTICES.c.published_at.desc(), _NOTICES.c.id)
+)
+_ENDED = (
+    sa.select(_NOTICES)
+    .where(_NOTICES.c.in_force, sa.not_(NOTICE_HOLDS))
+    .order_by(_NOTICES.c.change.desc())
+)
 _EDITION = sa.select(
     sa.select(sa.func.coalesce(sa.func.max(_NOTICES.c.change), 0)).scalar_subquery(),
     sa.select(sa.func.count())
@@ -31,7 +37,9 @@ _EDITION = sa.select(
     .where(_NOTICES.c.in_force, _NOTICES.c.until > sa.bindparam("b_now"))
     .scalar_subquery(),
 )
-_VERSIONS = sa.select(_NOTICES).where(_NOTICES.c.id == sa.bindparam("b_id")).order_by(_NOTICES.c.version)
+_VERSIONS = (
+    sa.select(_NOTICES).where(_NOTICES.c.id == sa.bindparam("b_id")).order_by(_NOTICES.c.version)
+)
 _NEWEST = _VERSIONS.where(_NOTICES.c.in_force)
 
 
@@ -70,13 +78,17 @@ class Editor:
         self._fits(connection, notice)
         for held in in_force(connection, self.now):
             if _same_matter(held.notice, notice):
-                raise Problem("conflict", held={"id": held.notice.id, "version": held.notice.version})
-        published = self._add(connection, notice, PUBLISHED_NOTICE, Deed.PUBLISHED, None)
+                raise Problem(
+                    "conflict", held={"id": held.notice.id, "version": held.notice.version}
+                )
+        published = self._add(connection, notice, PUBLISHED_NOTICE, Action.PUBLISHED, None)
         if proposal is not None:
             alerts.published(connection, proposal, notice.id)
         return published
 
-    def update(self, connection: Connection, id: UUID, draft: Callable[[Notice], Notice]) -> Published:
+    def update(
+        self, connection: Connection, id: UUID, draft: Callable[[Notice], Notice]
+    ) -> Published:
         """A higher version, or what is held where it says the same.
 
         Raises Problem where there is no such notice, or a higher version of it.
@@ -90,7 +102,7 @@ class Editor:
         if verdict is Outcome.IDENTICAL:
             return held
         self._fits(connection, notice)
-        return self._add(connection, notice, PUBLISHED_NOTICE, Deed.UPDATED, None)
+        return self._add(connection, notice, PUBLISHED_NOTICE, Action.UPDATED, None)
 
     def withdraw(self, connection: Connection, id: UUID, reason: str) -> Published:
         """Take a notice back: a version of its own with the reason. Done twice, it is done once."""
@@ -101,19 +113,23 @@ class Editor:
         before = held.notice
         gone = replace(before, version=before.version + 1)
         alerts.ended(connection, id)
-        return self._add(connection, gone, WITHDRAWN_NOTICE, Deed.ENDED, reason)
+        return self._add(connection, gone, WITHDRAWN_NOTICE, Action.ENDED, reason)
 
     def _fits(self, connection: Connection, notice: Notice) -> None:
         if notice.site is not None and not access.has_site(connection, notice.site):
             raise Unfit(Flaw("/site", "unknown-site"))
 
     def _add(
-        self, connection: Connection, notice: Notice, state: str, deed: Deed, reason: str | None
+        self, connection: Connection, notice: Notice, state: str, action: Action, reason: str | None
     ) -> Published:
         connection.execute(
-            _NOTICES.update().where(_NOTICES.c.id == notice.id, _NOTICES.c.in_force).values(in_force=False)
+            _NOTICES.update()
+            .where(_NOTICES.c.id == notice.id, _NOTICES.c.in_force)
+            .values(in_force=False)
         )
-        change = connection.execute(sa.select(sa.func.coalesce(sa.func.max(_NOTICES.c.change), 0))).scalar_one()
+        change = connection.execute(
+            sa.select(sa.func.coalesce(sa.func.max(_NOTICES.c.change), 0))
+        ).scalar_one()
         connection.execute(
             _NOTICES.insert(),
             {
@@ -132,7 +148,9 @@ class Editor:
                 "reason": reason,
             },
         )
-        line = Entry(self.now, self.actor.id, self.actor.role, deed, None, notice.version, notice.id)
+        line = AuditEntry(
+            self.now, self.actor.id, self.actor.role, action, None, notice.version, notice.id
+        )
         access.record(connection, line)
         return Published(notice, state, self.now, self.actor.id, reason, True)
 
@@ -147,7 +165,11 @@ def in_force(connection: Connection, now: datetime, site: str | None = None) -> 
 
 def public(connection: Connection, now: datetime) -> list[Published]:
     """What a coordinator has marked for everybody, and may be."""
-    return [one for one in in_force(connection, now) if one.notice.public and one.notice.kind not in FOR_THE_TEAM]
+    return [
+        one
+        for one in in_force(connection, now)
+        if one.notice.public and one.notice.kind not in FOR_THE_TEAM
+    ]
 
 
 def ended(connection: Connection, now: datetime, *, limit: int) -> list[Published]:
@@ -190,7 +212,7 @@ def _same_matter(one: Notice, other: Notice) -> bool:
 
 def _one_at_a_time(connection: Connection) -> None:
     """Changes are counted in the order in which they are committed, so that no listener misses one."""
-    hold(connection, "notices")
+    lock_tables(connection, "notices")
 
 
 def _published(connection: Connection, query: Any, values: dict[str, Any]) -> list[Published]:

@@ -50,7 +50,7 @@ class Listeners:
     def __len__(self) -> int:
         return len(self._all)
 
-    def spent(self, digest: str) -> bool:
+    def exceeded(self, digest: str) -> bool:
         """Whether the holder of this credential listens often enough."""
         return sum(one.digest == digest for one in self._all) >= STREAMS_A_CREDENTIAL
 
@@ -98,21 +98,27 @@ class Listeners:
         while self._all:
             looks += 1
             try:
-                edition = await database.read(lambda connection: store.edition(connection, clock.now()))
+                edition = await database.read(
+                    lambda connection: store.edition(connection, clock.now())
+                )
                 if edition != self._edition:
                     self._edition = edition
                     self._bodies.clear()
                     self._wake(self._all)
                 if looks % LOOKS_A_CHECK == 0:
                     await self._check(database)
-            except Exception as error:  # whatever was written meanwhile is told when the database is back
+            except (
+                Exception
+            ) as error:  # whatever was written meanwhile is told when the database is back
                 log.events.error("notices were not looked at: %s", type(error).__name__)
                 self._edition = None
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _check(self, database: Database) -> None:
         digests = sorted({one.digest for one in self._all})
-        alive = await database.read(lambda connection: access.still_open(connection, digests, clock.now()))
+        alive = await database.read(
+            lambda connection: access.still_open(connection, digests, clock.now())
+        )
         shut = {one for one in self._all if one.digest not in alive}
         for one in shut:
             one.over = True

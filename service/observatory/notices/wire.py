@@ -22,7 +22,7 @@ from service.observatory.notices.draft import (
     reason_given,
 )
 from service.observatory.notices.store import Published
-from service.wording.message import Speaker
+from service.wording.message import MessageComposer
 from service.wording.notices import Spoken, spoken
 
 ID_EXAMPLE = "0192f3c4-5a00-7000-8000-1f2e3d4c5b6a"
@@ -45,14 +45,18 @@ NOTICE_EXAMPLE = {
     },
     "review": {"en": "draft"},
 }
-NOTICES_EXAMPLE = {"notices": [NOTICE_EXAMPLE], "marks": {"en": "Draft: no native speaker has checked this."}}
+NOTICES_EXAMPLE = {
+    "notices": [NOTICE_EXAMPLE],
+    "marks": {"en": "Draft: no native speaker has checked this."},
+}
 VERSIONS_EXAMPLE = {
     "versions": [{**NOTICE_EXAMPLE, "by": "ana", "reason": None, "in_force": True}],
     "ground_gone_at": None,
 }
 OPEN_EXAMPLE = {
     "notices": [
-        {key: NOTICE_EXAMPLE[key] for key in ("id", "kind", "substance", "text", "review")} | {"week": "2026-W48"}
+        {key: NOTICE_EXAMPLE[key] for key in ("id", "kind", "substance", "text", "review")}
+        | {"week": "2026-W48"}
     ]
 }
 PROPOSALS_EXAMPLE = {
@@ -88,7 +92,9 @@ class NoticeIn(Strict):
     """
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"kind": "found", "substance": "isotonitazene", "public": True}}
+        json_schema_extra={
+            "example": {"kind": "found", "substance": "isotonitazene", "public": True}
+        }
     )
 
     proposal: UUID | None = None
@@ -102,7 +108,9 @@ class NoticeIn(Strict):
         """The notice, checked. Raises Unfit."""
         until = ends(self.until, now) if self.until else now + usual
         if cause is None:
-            return of_own_choice(id, self.kind, self.substance, site=self.site, public=self.public, until=until)
+            return of_own_choice(
+                id, self.kind, self.substance, site=self.site, public=self.public, until=until
+            )
         for field in ("kind", "substance"):
             if field in self.model_fields_set:
                 raise Unfit(Flaw(f"/{field}", "proposal-says-it"))
@@ -141,7 +149,9 @@ class UpdateIn(Strict):
 class EndIn(Strict):
     """Why a notice is withdrawn."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"reason": "the laboratory took its answer back"}})
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"reason": "the laboratory took its answer back"}}
+    )
 
     reason: Annotated[Name, Field(min_length=1, max_length=MAX_REASON)]
 
@@ -153,8 +163,10 @@ class EndIn(Strict):
 # --- Out ----------------------------------------------------------------------------------------------
 
 
-def notice_out(speaker: Speaker, held: Published, languages: Sequence[str]) -> dict[str, Any]:
-    return _notice(held, spoken(speaker, held.notice, languages))
+def notice_out(
+    composer: MessageComposer, held: Published, languages: Sequence[str]
+) -> dict[str, Any]:
+    return _notice(held, spoken(composer, held.notice, languages))
 
 
 def _notice(held: Published, told: Spoken) -> dict[str, Any]:
@@ -174,21 +186,29 @@ def _notice(held: Published, told: Spoken) -> dict[str, Any]:
     }
 
 
-def notices_out(speaker: Speaker, held: Sequence[Published], languages: Sequence[str]) -> dict[str, Any]:
+def notices_out(
+    composer: MessageComposer, held: Sequence[Published], languages: Sequence[str]
+) -> dict[str, Any]:
     """Notices, and what stands beside texts that nobody has approved, by language."""
-    told = [spoken(speaker, one.notice, languages) for one in held]
+    told = [spoken(composer, one.notice, languages) for one in held]
     messages = [message for one in told for message in one.messages]
-    marks = {one: mark for one in languages if messages and (mark := speaker.mark(messages, one))}
-    return {"notices": [_notice(one, words) for one, words in zip(held, told, strict=True)], "marks": marks}
+    marks = {one: mark for one in languages if messages and (mark := composer.mark(messages, one))}
+    return {
+        "notices": [_notice(one, words) for one, words in zip(held, told, strict=True)],
+        "marks": marks,
+    }
 
 
 def versions_out(
-    speaker: Speaker, held: Sequence[Published], languages: Sequence[str], gone_at: datetime | None
+    composer: MessageComposer,
+    held: Sequence[Published],
+    languages: Sequence[str],
+    gone_at: datetime | None,
 ) -> dict[str, Any]:
     """Every version, and since when nothing that the notice rested on is left."""
     versions = [
         {
-            **notice_out(speaker, one, languages),
+            **notice_out(composer, one, languages),
             "by": one.by,
             "reason": one.reason,
             "in_force": one.in_force,
@@ -198,7 +218,9 @@ def versions_out(
     return {"versions": versions, "ground_gone_at": gone_at}
 
 
-def open_out(speaker: Speaker, held: Sequence[Published], languages: Sequence[str]) -> dict[str, Any]:
+def open_out(
+    composer: MessageComposer, held: Sequence[Published], languages: Sequence[str]
+) -> dict[str, Any]:
     """For anyone: no site, no day, no strength."""
     return {
         "notices": [
@@ -207,14 +229,16 @@ def open_out(speaker: Speaker, held: Sequence[Published], languages: Sequence[st
                 "kind": one.notice.kind,
                 "substance": one.notice.substance,
                 "week": one.published_at.strftime("%G-W%V"),
-                **_texts(spoken(speaker, one.notice, languages)),
+                **_texts(spoken(composer, one.notice, languages)),
             }
             for one in held
         ]
     }
 
 
-def proposal_out(speaker: Speaker, proposal: Proposal, languages: Sequence[str], now: datetime) -> dict[str, Any]:
+def proposal_out(
+    composer: MessageComposer, proposal: Proposal, languages: Sequence[str], now: datetime
+) -> dict[str, Any]:
     cause = proposal.cause
     notice = proposed(proposal.id, cause, now)
     return {
@@ -233,7 +257,7 @@ def proposal_out(speaker: Speaker, proposal: Proposal, languages: Sequence[str],
             "amounts_mg": proposal.amounts_mg,
             "figures": proposal.figures,
         },
-        **_texts(spoken(speaker, notice, languages)),
+        **_texts(spoken(composer, notice, languages)),
     }
 
 

@@ -15,8 +15,8 @@ from starlette.formparsers import FormParser, MultiPartException
 from starlette.responses import RedirectResponse, Response
 
 from service.access.actor import Actor
-from service.access.door import Door
 from service.access.permissions import Permission
+from service.access.require import Require
 from service.foundation import clock
 from service.foundation.http import BODY_BYTES, limited
 from service.foundation.problems import Flaw, Problem, Unfit
@@ -32,7 +32,7 @@ from service.lab.formats.sheet import ENCODINGS
 from service.lab.labels import PAPERS
 from service.lab.store import Seen
 from service.lab.typed import OF_A_RESULT, OF_THE_ANALYSIS, Typed, anew, exact, read, written
-from service.pages.frame import PAGE, page
+from service.pages.page import PAGE, page
 from service.vocabulary.codes import Basis, CustodyEvent, Method, Status
 from service.vocabulary.substances import SUBSTANCES, is_alarming
 
@@ -55,42 +55,61 @@ def form_of(*fields: str) -> dict[str, Any]:
     """OpenAPI's description of a page's form."""
     schema = {"type": "object", "properties": {name: {"type": "string"} for name in fields}}
     return {
-        "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}
+        "requestBody": {
+            "required": True,
+            "content": {"application/x-www-form-urlencoded": {"schema": schema}},
+        }
     }
 
 
 @router.get("/bench/", responses=PAGE)
 async def queue(
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))],
+    actor: Annotated[Actor, Depends(Require(Permission.SEE_BENCH))],
     method: Annotated[str, Query(max_length=20)] = "",
     kept: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
     """What waits for the laboratory, oldest first, and where a label is typed or scanned."""
-    return await _queue(request, actor, _known_method(method), kept=read_label(kept) if kept else None)
+    return await _queue(
+        request, actor, _known_method(method), kept=read_label(kept) if kept else None
+    )
 
 
 @router.post("/bench/", responses=SEEN_OTHER, openapi_extra=form_of("label", "method"))
-async def find(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]) -> Response:
+async def find(
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.SEE_BENCH))]
+) -> Response:
     """To the sample of this label. A form, not an address: somebody may scan a person's code by mistake."""
     form = await _form(request)
     typed, method = _text(form, "label"), _known_method(_text(form, "method"))
     wanted = read_label(typed)
-    if await request.app.state.database.read(lambda connection: intake.at_the_bench(connection, wanted)):
+    if await request.app.state.database.read(
+        lambda connection: intake.at_the_bench(connection, wanted)
+    ):
         return _see(f"/bench/samples/{wanted}", **{"method": method} if method else {})
     problem = store.unlabelled(wanted)
-    refusal = request.app.state.describe(problem, request)["title"]
+    refusal = request.app.state.refuser.describe(problem, request)["title"]
     return await _queue(request, actor, method, problem.status, typed=typed, refusal=refusal)
 
 
-async def _queue(request: Request, actor: Actor, method: str, status: int = 200, **more: Any) -> Response:
-    waiting = await request.app.state.database.read(lambda connection: intake.queue(connection, limit=WAITING))
+async def _queue(
+    request: Request, actor: Actor, method: str, status: int = 200, **more: Any
+) -> Response:
+    waiting = await request.app.state.database.read(
+        lambda connection: intake.queue(connection, limit=WAITING)
+    )
     return page(
         request,
         "bench.html",
         status,
         here="/bench/",
-        **{"actor": actor, "waiting": waiting, "limit": WAITING, "papers": PAPERS, "method": method},
+        **{
+            "actor": actor,
+            "waiting": waiting,
+            "limit": WAITING,
+            "papers": PAPERS,
+            "method": method,
+        },
         **{"typed": "", "refusal": None, "kept": None, **more},
     )
 
@@ -103,7 +122,7 @@ def _known_method(method: str) -> str:
 async def sample(
     lab_label: str,
     request: Request,
-    actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))],
+    actor: Annotated[Actor, Depends(Require(Permission.SEE_BENCH))],
     correct: UUID | None = None,
     method: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
@@ -118,10 +137,14 @@ async def sample(
 @router.post(
     "/bench/samples/{lab_label}/analyses",
     responses=SEEN_OTHER,
-    openapi_extra=form_of("do", "laboratory", "version", "analysis", "read_back", *OF_THE_ANALYSIS, *OF_A_RESULT),
+    openapi_extra=form_of(
+        "do", "laboratory", "version", "analysis", "read_back", *OF_THE_ANALYSIS, *OF_A_RESULT
+    ),
 )
 async def type_in(
-    lab_label: str, request: Request, actor: Annotated[Actor, Depends(Door(Permission.TYPE_ASSAY))]
+    lab_label: str,
+    request: Request,
+    actor: Annotated[Actor, Depends(Require(Permission.TYPE_ASSAY))],
 ) -> Response:
     """What was typed of one analysis: read back first (`do=check`), kept only as it was read back (`do=keep`)."""
     form = await _form(request)
@@ -137,14 +160,20 @@ async def type_in(
     def deed(connection: Connection) -> tuple[Outcome, Statement, bool]:
         """What would become of it; done, if it is what was read back."""
         verdict, statement = asked.desk.rehearse(connection, assay)
-        if verdict in REFUSED or not asked_to_keep or form.get("read_back") != _print(statement.assay):
+        if (
+            verdict in REFUSED
+            or not asked_to_keep
+            or form.get("read_back") != _print(statement.assay)
+        ):
             return verdict, statement, False
         return *asked.desk.report(connection, assay), True
 
     try:
         verdict, statement, kept = await request.app.state.database.write(deed)
     except Unfit as error:
-        return asked.page(typed, {(-1, flaw.pointer.strip("/")): flaw for flaw in error.flaws}, status=422)
+        return asked.page(
+            typed, {(-1, flaw.pointer.strip("/")): flaw for flaw in error.flaws}, status=422
+        )
     if verdict in REFUSED:
         return await asked.refused(typed, statement)
     if not kept:
@@ -158,7 +187,9 @@ async def type_in(
     openapi_extra=form_of("analysis", "version", "reason"),
 )
 async def take_back(
-    lab_label: str, request: Request, actor: Annotated[Actor, Depends(Door(Permission.WITHDRAW_ASSAY))]
+    lab_label: str,
+    request: Request,
+    actor: Annotated[Actor, Depends(Require(Permission.WITHDRAW_ASSAY))],
 ) -> Response:
     """Take one analysis of this sample back, with a reason."""
     form = await _form(request)
@@ -173,50 +204,72 @@ async def take_back(
             lambda connection: asked.desk.withdraw(connection, id, reason, version=version)
         )
     except Unfit as error:
-        return asked.page(asked.blank(""), {(-2, str(id)): error.flaws[0]}, status=422, reason=reason)
+        return asked.page(
+            asked.blank(""), {(-2, str(id)): error.flaws[0]}, status=422, reason=reason
+        )
     if verdict is Outcome.STALE:
         flaws = {(-2, str(id)): Flaw("", "replaced-meanwhile")}
         return (await asked.again()).page(asked.blank(""), flaws, status=409, reason=reason)
     return _see(f"/bench/samples/{asked.label}")
 
 
-@router.post("/bench/samples/{lab_label}/custody", responses=SEEN_OTHER, openapi_extra=form_of("event"))
+@router.post(
+    "/bench/samples/{lab_label}/custody", responses=SEEN_OTHER, openapi_extra=form_of("event")
+)
 async def keep_material(
-    lab_label: str, request: Request, actor: Annotated[Actor, Depends(Door(Permission.KEEP_MATERIAL))]
+    lab_label: str,
+    request: Request,
+    actor: Annotated[Actor, Depends(Require(Permission.KEEP_MATERIAL))],
 ) -> Response:
     """The material was received, or destroyed, just now."""
     told = _text(await _form(request), "event")
     if told not in list(CustodyEvent):
         raise Unfit(Flaw("/event", "unknown-code", {"known": ", ".join(CustodyEvent)}))
     event = CustodyEvent(told)
-    desk, label = Desk(actor, request.app.state.hooks, clock.now()), read_label(lab_label)
+    desk, label = Desk(actor, request.app.state.projections, clock.now()), read_label(lab_label)
     await request.app.state.database.write(lambda connection: desk.keep(connection, label, event))
     return _see(f"/bench/samples/{label}")
 
 
 @router.get("/bench/files", responses=PAGE)
-async def files(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]) -> Response:
+async def files(
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.SEE_BENCH))]
+) -> Response:
     """A file of an instrument: judged row by row, then kept."""
     laboratory = request.app.state.settings.laboratory
     return page(
-        request, "bench_files.html", actor=actor, layouts=LAYOUTS, encodings=ENCODINGS, laboratory=laboratory
+        request,
+        "bench_files.html",
+        actor=actor,
+        layouts=LAYOUTS,
+        encodings=ENCODINGS,
+        laboratory=laboratory,
     )
 
 
 @router.get("/bench/names", responses=PAGE)
-async def names(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_BENCH))]) -> Response:
+async def names(
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.SEE_BENCH))]
+) -> Response:
     """Names that nobody knows, to say what they mean."""
     return await _names(request, actor)
 
 
 @router.post("/bench/names", responses=SEEN_OTHER, openapi_extra=form_of("name", "substance", "do"))
-async def explain(request: Request, actor: Annotated[Actor, Depends(Door(Permission.EXPLAIN_NAMES))]) -> Response:
+async def explain(
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.EXPLAIN_NAMES))]
+) -> Response:
     """A name means this substance; or (`do=forget`) its explanation is taken back, wherever it was read by it."""
     form = await _form(request)
-    name, code = _text(form, "name"), None if form.get("do") == "forget" else _text(form, "substance")
-    desk = Desk(actor, request.app.state.hooks, clock.now())
+    name, code = (
+        _text(form, "name"),
+        None if form.get("do") == "forget" else _text(form, "substance"),
+    )
+    desk = Desk(actor, request.app.state.projections, clock.now())
     try:
-        corrected = await request.app.state.database.write(lambda connection: desk.explain(connection, name, code))
+        corrected = await request.app.state.database.write(
+            lambda connection: desk.explain(connection, name, code)
+        )
     except Unfit as error:
         return await _names(request, actor, 422, flaw=error.flaws[0], about=name)
     return await _names(request, actor, corrected=corrected, about=name)
@@ -227,7 +280,7 @@ async def _names(request: Request, actor: Actor, status: int = 200, **more: Any)
         lambda connection: (store.unknown_names(connection), store.meanings(connection))
     )
     if flaw := more.pop("flaw", None):
-        more["refusal"] = request.app.state.describe_flaw(flaw, request)
+        more["refusal"] = request.app.state.refuser.describe_flaw(flaw, request)
     return page(
         request,
         "bench_names.html",
@@ -250,7 +303,7 @@ class _Asked:
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.actor, self.request.app.state.hooks, clock.now())
+        return Desk(self.actor, self.request.app.state.projections, clock.now())
 
     @property
     def settings(self) -> Settings:
@@ -280,7 +333,9 @@ class _Asked:
         """Somebody else was faster. What was typed is kept, as the version after the one that stands."""
         asked = await self.again()
         if typed.analysis is None or stands.assay.status is Status.WITHDRAWN:
-            reason = "was-withdrawn" if stands.assay.status is Status.WITHDRAWN else "analysis-there"
+            reason = (
+                "was-withdrawn" if stands.assay.status is Status.WITHDRAWN else "analysis-there"
+            )
             return asked.page(typed, {(-1, "version"): Flaw("", reason)}, status=409)
         typed = replace(typed, version=stands.assay.version + 1)
         return asked.page(typed, {(-1, "version"): Flaw("", "replaced-meanwhile")}, status=409)
@@ -288,7 +343,10 @@ class _Asked:
     def as_it_stood(self, typed: Typed) -> Typed:
         """What was typed, with the time of the analysis to the letter where nobody touched it."""
         for one in self.seen.statements:
-            if one.assay.id == typed.analysis and self._local(one.assay.analysed_at) == typed.whole["analysed_at"]:
+            if (
+                one.assay.id == typed.analysis
+                and self._local(one.assay.analysed_at) == typed.whole["analysed_at"]
+            ):
                 at = one.assay.analysed_at.isoformat()
                 return replace(typed, whole={**typed.whole, "analysed_at": at})
         return typed
@@ -298,13 +356,17 @@ class _Asked:
 
     def stands(self, id: UUID | None) -> Assay | None:
         """The version of this sample's analysis that is in force."""
-        return next((one.assay for one in self.seen.statements if one.in_force and one.assay.id == id), None)
+        return next(
+            (one.assay for one in self.seen.statements if one.in_force and one.assay.id == id), None
+        )
 
     def blank(self, method: str) -> Typed:
         """A form for a first result: the panel's rows, the time now."""
         at = clock.now().astimezone(self.zone).strftime("%Y-%m-%dT%H:%M")
         whole = {"status": Status.FINAL.value, "method": method, "analysed_at": at}
-        return self._typed(None, 1, self.settings.laboratory, whole, [{"substance": name} for name in PANEL])
+        return self._typed(
+            None, 1, self.settings.laboratory, whole, [{"substance": name} for name in PANEL]
+        )
 
     def correction(self, id: UUID) -> Typed:
         """What stands, to be written over: one version on. Raises Problem where nothing does."""
@@ -317,10 +379,17 @@ class _Asked:
             "analysed_at": self._local(held.analysed_at),
             "rock_weight_mg": exact(held.rock_weight_mg),
         }
-        return self._typed(id, held.version + 1, held.laboratory, whole, [written(one) for one in held.results])
+        return self._typed(
+            id, held.version + 1, held.laboratory, whole, [written(one) for one in held.results]
+        )
 
     def _typed(
-        self, id: UUID | None, version: int, laboratory: str, whole: dict[str, str], rows: list[dict[str, str]]
+        self,
+        id: UUID | None,
+        version: int,
+        laboratory: str,
+        whole: dict[str, str],
+        rows: list[dict[str, str]],
     ) -> Typed:
         blank = dict.fromkeys(OF_A_RESULT, "")
         return Typed(
@@ -345,7 +414,7 @@ class _Asked:
 
         `reason` is what was typed for a withdrawal that was refused.
         """
-        sentence = self.request.app.state.describe_flaw
+        sentence = self.request.app.state.refuser.describe_flaw
         corrects = self.stands(typed.analysis)
         return page(
             self.request,
@@ -383,7 +452,8 @@ def _by_analysis(seen: Seen) -> list[dict[str, Any]]:
     found = []
     for id in ids:
         versions = sorted(
-            (one for one in seen.statements if one.assay.id == id), key=lambda one: -one.assay.version
+            (one for one in seen.statements if one.assay.id == id),
+            key=lambda one: -one.assay.version,
         )
         found.append({"stands": versions[0], "earlier": versions[1:]})
     return found

@@ -13,8 +13,8 @@ from starlette.responses import RedirectResponse, Response
 
 from service.access import store as access
 from service.access.actor import Actor
-from service.access.door import Door
 from service.access.permissions import Permission
+from service.access.require import Require
 from service.evidence.notice import FOR_THE_TEAM, MAX_VERSION, NAMES_A_SUBSTANCE, Kind, Notice
 from service.evidence.reference import MAX_COCAINE_MG
 from service.foundation import clock
@@ -33,16 +33,19 @@ from service.observatory.notices.draft import (
     reason_given,
 )
 from service.observatory.notices.store import Editor, Published
-from service.pages.frame import PAGE, language_of, page
+from service.pages.page import PAGE, language_of, page
 from service.vocabulary.substances import SUBSTANCES
 from service.wording.inventory import FALLBACK
-from service.wording.message import Speaker
+from service.wording.message import MessageComposer
 from service.wording.notices import said, spoken
 
 router = APIRouter(tags=["pages"])
 ENDED_SHOWN = 20
-SEEN_OTHER: dict[int | str, dict[str, Any]] = {**PAGE, 303: {"description": "Done; the page to go on with"}}
-Coordinator = Annotated[Actor, Depends(Door(Permission.PUBLISH_NOTICES))]
+SEEN_OTHER: dict[int | str, dict[str, Any]] = {
+    **PAGE,
+    303: {"description": "Done; the page to go on with"},
+}
+Coordinator = Annotated[Actor, Depends(Require(Permission.PUBLISH_NOTICES))]
 Line = Annotated[Text, Form(max_length=120)]
 
 
@@ -53,7 +56,7 @@ async def notices(request: Request, actor: Coordinator) -> Response:
 
 
 async def _overview(request: Request, actor: Actor, status: int = 200, **more: Any) -> Response:
-    now, speaker = clock.now(), _speaker(request)
+    now, composer = clock.now(), _composer(request)
     waiting, in_force, ended, gone, sites = await request.app.state.database.read(
         lambda connection: (
             alerts.proposals(connection),
@@ -70,9 +73,11 @@ async def _overview(request: Request, actor: Actor, status: int = 200, **more: A
         status,
         here="/notices/",
         actor=actor,
-        proposals=[(one, _text(speaker, proposed(one.id, one.cause, now), language)) for one in waiting],
-        in_force=[(one, _text(speaker, one.notice, language)) for one in in_force],
-        ended=[(one, _text(speaker, one.notice, language)) for one in ended],
+        proposals=[
+            (one, _text(composer, proposed(one.id, one.cause, now), language)) for one in waiting
+        ],
+        in_force=[(one, _text(composer, one.notice, language)) for one in in_force],
+        ended=[(one, _text(composer, one.notice, language)) for one in ended],
         gone=gone,
         sites=sites,
         longest_reason=MAX_REASON,
@@ -115,11 +120,13 @@ async def publish(
     if do != "publish" or read_back != _print(drafted):
         return asked.page(typed, drafted)
     try:
-        await request.app.state.database.write(lambda connection: asked.publish(connection, drafted))
+        await request.app.state.database.write(
+            lambda connection: asked.publish(connection, drafted)
+        )
     except Unfit as error:
         return asked.page(typed, flaw=error.flaws[0], status=422)
     except Problem as problem:
-        refusal = request.app.state.describe(problem, request)["title"]
+        refusal = request.app.state.refuser.describe(problem, request)["title"]
         return await _overview(request, actor, problem.status, flaw=refusal)
     return RedirectResponse("/notices/", 303)
 
@@ -135,10 +142,12 @@ async def end(
     try:
         told = reason_given(reason.strip())
     except Unfit as error:
-        sentence = request.app.state.describe_flaw(error.flaws[0], request)
+        sentence = request.app.state.refuser.describe_flaw(error.flaws[0], request)
         return await _overview(request, actor, 422, flaw=sentence, about=notice)
     editor = Editor(actor, clock.now())
-    await request.app.state.database.write(lambda connection: editor.withdraw(connection, notice, told))
+    await request.app.state.database.write(
+        lambda connection: editor.withdraw(connection, notice, told)
+    )
     return RedirectResponse("/notices/", 303)
 
 
@@ -149,7 +158,9 @@ async def set_aside(
     proposal: Annotated[UUID, Form(examples=["7d4b9b52-1f0e-5a8b-8f53-3a0d3c1f5e77"])],
 ) -> Response:
     """Seen, and nothing to publish."""
-    await request.app.state.database.write(lambda connection: alerts.set_aside(connection, proposal))
+    await request.app.state.database.write(
+        lambda connection: alerts.set_aside(connection, proposal)
+    )
     return RedirectResponse("/notices/", 303)
 
 
@@ -161,12 +172,12 @@ async def poster(
     speak: Annotated[list[str] | None, Query(max_length=50)] = None,
 ) -> Response:
     """One sheet of A4 to print and hang up: the notice in the languages chosen (`speak`, French first)."""
-    speaker = _speaker(request)
+    composer = _composer(request)
     held = await request.app.state.database.read(lambda connection: store.newest(connection, id))
-    wished = speaker.languages(speak) or (FALLBACK,)
+    wished = composer.languages(speak) or (FALLBACK,)
     if held.withdrawn or held.notice.kind in FOR_THE_TEAM:
         raise Problem("not-found")
-    messages = said(speaker, held.notice, wished)
+    messages = said(composer, held.notice, wished)
     return page(
         request,
         "notice_poster.html",
@@ -174,9 +185,9 @@ async def poster(
         actor=actor,
         messages=messages,
         wished=wished,
-        marks={one: speaker.mark(messages, one) for one in wished},
-        locales=speaker.catalogue.locales,
-        pictograms=speaker.catalogue.pictograms,
+        marks={one: composer.mark(messages, one) for one in wished},
+        locales=composer.catalogue.locales,
+        pictograms=composer.catalogue.pictograms,
     )
 
 
@@ -214,8 +225,12 @@ class _Asked:
         if self.held is not None:
             before = self.held.notice
             last = self._last_day(before.until)
-            return Typed(before.version + 1, before.kind, before.substance, before.site, last, before.public)
-        notice = proposed(self.proposal.id, self.proposal.cause, self.now) if self.proposal else None
+            return Typed(
+                before.version + 1, before.kind, before.substance, before.site, last, before.public
+            )
+        notice = (
+            proposed(self.proposal.id, self.proposal.cause, self.now) if self.proposal else None
+        )
         return Typed(
             1,
             notice.kind if notice else None,
@@ -245,7 +260,9 @@ class _Asked:
                 until=until,
             )
         if self.proposal is not None:
-            return of_proposal(uuid4(), self.proposal.cause, site=typed.site, public=typed.public, until=until)
+            return of_proposal(
+                uuid4(), self.proposal.cause, site=typed.site, public=typed.public, until=until
+            )
         return of_own_choice(
             uuid4(), typed.kind, typed.substance, site=typed.site, public=typed.public, until=until
         )
@@ -259,11 +276,16 @@ class _Asked:
             editor.publish(connection, lambda cause: drafted, waiting)
 
     def page(
-        self, typed: Typed, drafted: Notice | None = None, *, flaw: Flaw | None = None, status: int = 200
+        self,
+        typed: Typed,
+        drafted: Notice | None = None,
+        *,
+        flaw: Flaw | None = None,
+        status: int = 200,
     ) -> Response:
-        speaker = _speaker(self.request)
-        locales = speaker.catalogue.locales
-        told = spoken(speaker, drafted, locales) if drafted else None
+        composer = _composer(self.request)
+        locales = composer.catalogue.locales
+        told = spoken(composer, drafted, locales) if drafted else None
         return page(
             self.request,
             "notice_write.html",
@@ -282,7 +304,7 @@ class _Asked:
             review=told.review if told else {},
             locales=locales,
             read_back=_print(drafted) if drafted else "",
-            flaw=self.request.app.state.describe_flaw(flaw, self.request) if flaw else None,
+            flaw=self.request.app.state.refuser.describe_flaw(flaw, self.request) if flaw else None,
             wrong=flaw.pointer.strip("/") if flaw else None,
         )
 
@@ -296,7 +318,9 @@ class _Asked:
         return (until.astimezone(self.zone) - timedelta(seconds=1)).date()
 
 
-async def _asked(request: Request, actor: Actor, proposal: UUID | None, notice: UUID | None) -> _Asked:
+async def _asked(
+    request: Request, actor: Actor, proposal: UUID | None, notice: UUID | None
+) -> _Asked:
     """Raises Problem where neither the proposal nor the notice can be written of any more."""
 
     def read(connection: Connection) -> tuple[list[Proposal], Published | None, dict[str, str]]:
@@ -314,13 +338,13 @@ async def _asked(request: Request, actor: Actor, proposal: UUID | None, notice: 
     return _Asked(request, actor, clock.now(), found[0] if found else None, held, sites)
 
 
-def _text(speaker: Speaker, notice: Notice, language: str) -> str:
-    return next(iter(spoken(speaker, notice, (language,)).text.values()), "")
+def _text(composer: MessageComposer, notice: Notice, language: str) -> str:
+    return next(iter(spoken(composer, notice, (language,)).text.values()), "")
 
 
-def _speaker(request: Request) -> Speaker:
-    speaker: Speaker = request.app.state.speaker
-    return speaker
+def _composer(request: Request) -> MessageComposer:
+    composer: MessageComposer = request.app.state.composer
+    return composer
 
 
 def _print(notice: Notice) -> str:

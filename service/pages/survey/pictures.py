@@ -37,13 +37,16 @@ def _distribution(shown: Shown, column: str) -> str:
     marks = [] if ours is None else [(_("median here: {value}", value=words.number(ours)), ours)]
     marks.append((f"{_('median')}, {words.published}: {words.number(published)}", published))
     title = _("How many rocks: {what}", what=words.column(column))
-    return drawing.bars(title, shown.caption(told.n), words.column(column), told.step, told.counts, marks)
+    return drawing.bars(
+        title, shown.caption(told.n), words.column(column), told.step, told.counts, marks
+    )
 
 
 def band() -> tuple[float, float, float]:
     """The share of its weight that a rock holds, by the published survey: low, middle, high at 80 %."""
     low, middle, high = (
-        dose.PUBLISHED.content_at(share) for share in ((1 - dose.LEVEL) / 2, 0.5, (1 + dose.LEVEL) / 2)
+        dose.PUBLISHED.content_at(share)
+        for share in ((1 - dose.LEVEL) / 2, 0.5, (1 + dose.LEVEL) / 2)
     )
     return low, middle, high
 
@@ -79,7 +82,12 @@ def _beliefs(shown: Shown) -> str:
             else f"{words.percent(found)} ({found.count}/{found.n})"
             + (f", ≤ {words.number(found.high, 1)} %" if not found.count else "")
         )
-        rows.append((words.called(code), [(believed.percent, words.percent(believed)), (found.percent, told)]))
+        rows.append(
+            (
+                words.called(code),
+                [(believed.percent, words.percent(believed)), (found.percent, told)],
+            )
+        )
     asked = survey.beliefs[OF_OLD[0]].believed.n
     return drawing.grouped(
         _("What people believe is in it, and what is found"),
@@ -94,7 +102,9 @@ def _prevalence_over_time(shown: Shown) -> str:
     _ = words.say
     spans = survey.by_quarter[-MOST_SPANS:]
     watched = watched_of(survey.prevalence)
-    codes = [code for code in watched if (survey.prevalence[code].percent or 0) >= WORTH_A_LINE][:MOST_SERIES]
+    codes = [code for code in watched if (survey.prevalence[code].percent or 0) >= WORTH_A_LINE][
+        :MOST_SERIES
+    ]
     return drawing.courses(
         _("Found, of the rocks tested for it, by quarter"),
         shown.caption(sum(one.rocks for one in spans)),

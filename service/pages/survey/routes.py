@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from service.access import store as access
 from service.access.actor import Actor
-from service.access.door import Door
 from service.access.permissions import Permission
+from service.access.require import Require
 from service.access.site import SYNTHETIC
 from service.evidence.reference import LOWEST_CONTENT_PERCENT, SURVEY
 from service.foundation import paper
@@ -20,10 +20,10 @@ from service.foundation.settings import ROOT
 from service.foundation.strict import Text
 from service.intake import store as intake
 from service.observatory import store
-from service.observatory.sheet import written
+from service.observatory.csv import written
+from service.observatory.serialise import HEAD, lines, survey_out
 from service.observatory.survey import Asked, ComputedAs, checked
-from service.observatory.told import HEAD, lines, survey_out
-from service.pages.frame import PAGE, language_of, page, speaking
+from service.pages.page import PAGE, language_of, page, translator
 from service.pages.survey.pictures import PICTURES, Shown, band
 from service.pages.survey.words import Words
 
@@ -46,7 +46,13 @@ class _Form:
 
     @property
     def query(self) -> str:
-        told = {"from": self.since, "to": self.until, "area": self.area, "site": self.site, "basis": self.basis}
+        told = {
+            "from": self.since,
+            "to": self.until,
+            "area": self.area,
+            "site": self.site,
+            "basis": self.basis,
+        }
         return urlencode({name: value for name, value in told.items() if value})
 
 
@@ -61,7 +67,7 @@ def form(
 
 
 Filled = Annotated[_Form, Depends(form)]
-Coordinator = Annotated[Actor, Depends(Door(Permission.SEE_SURVEY))]
+Coordinator = Annotated[Actor, Depends(Require(Permission.SEE_SURVEY))]
 
 
 @router.get("/survey/", responses=PAGE)
@@ -107,7 +113,10 @@ async def survey(request: Request, actor: Coordinator, filled: Filled) -> Respon
     },
 )
 async def picture(
-    request: Request, actor: Coordinator, filled: Filled, file: Annotated[str, Path(examples=["weight_mg.svg"])]
+    request: Request,
+    actor: Coordinator,
+    filled: Filled,
+    file: Annotated[str, Path(examples=["weight_mg.svg"])],
 ) -> Response:
     """One picture, as SVG or PNG, to put into a report."""
     name, _, kind = file.rpartition(".")
@@ -119,7 +128,10 @@ async def picture(
     return _file(await paper.in_a_thread(_png, drawn), "image/png", file)
 
 
-@router.get("/survey/tables/{file}", responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}})
+@router.get(
+    "/survey/tables/{file}",
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
 async def table(
     request: Request,
     actor: Coordinator,
@@ -132,9 +144,13 @@ async def table(
     told = survey_out(shown.survey, shown.asked, request.app.state.references)
     if kind != "csv" or name not in {ALL_TABLES, *told}:
         raise Problem("not-found")
-    wanted = None if name == ALL_TABLES else {"n", "period", "area", "site", "synthetic", "basis", name}
+    wanted = (
+        None if name == ALL_TABLES else {"n", "period", "area", "site", "synthetic", "basis", name}
+    )
     return _file(
-        written(HEAD, (line for line in lines(told) if wanted is None or {*line[:2]} & wanted)), "text/csv", file
+        written(HEAD, (line for line in lines(told) if wanted is None or {*line[:2]} & wanted)),
+        "text/csv",
+        file,
     )
 
 
@@ -152,11 +168,16 @@ async def _shown(request: Request, filled: _Form) -> Shown:
     state, database = request.app.state, request.app.state.database
     sites: dict[str, str] = await database.read(access.sites)
     asked: Asked = checked(
-        filled.since or None, filled.until or None, filled.area or None, filled.site or None, filled.basis, sites
+        filled.since or None,
+        filled.until or None,
+        filled.area or None,
+        filled.site or None,
+        filled.basis,
+        sites,
     )
-    made = await state.shelf.survey(database, asked, state.settings.zone)
-    speech = speaking(request)
-    words = Words(speech.say, speech.called, language_of(request))
+    made = await state.survey_cache.survey(database, asked, state.settings.zone)
+    translate = translator(request)
+    words = Words(translate.say, translate.called, language_of(request))
     return Shown(made, asked, sites, words)
 
 

@@ -98,9 +98,15 @@ class Words:
 
     def basis(self, asked: Asked) -> str:
         _ = self.say
-        return _("contents as reported") if asked.basis is ComputedAs.REPORTED else _("contents as base")
+        return (
+            _("contents as reported")
+            if asked.basis is ComputedAs.REPORTED
+            else _("contents as base")
+        )
 
-    def rests_on(self, survey: Survey, asked: Asked, n: int, site: str | None, *, synthetic: bool = False) -> str:
+    def rests_on(
+        self, survey: Survey, asked: Asked, n: int, site: str | None, *, synthetic: bool = False
+    ) -> str:
         """Under every picture and table: period, where, how many, basis."""
         _ = self.say
         where = [one for one in (asked.area and _("area {area}", area=asked.area), site) if one]

@@ -28,7 +28,7 @@ from service.intake.sample import MAX_NOTE, MAX_PRICE_EUR, MAX_WEIGHT_MG, Use
 from service.vocabulary.codes import LISTS, AlsoUses, Size, SoldAs, State
 from service.vocabulary.substances import SUBSTANCES
 from service.wording.catalogue import Catalogue, plain
-from service.wording.message import Message, Speaker
+from service.wording.message import Message, MessageComposer
 from service.wording.rules import ON_PAPER, WHEN_TOLD
 
 FINE_MG = 600
@@ -40,7 +40,15 @@ FIELDS = (
     "age_band", "gender", "state",
 )  # fmt: skip
 # The survey's own beliefs first (fields.md), then what laboratories find most.
-ASKED_FIRST = ("amphetamine", "buprenorphine", "levamisole", "phenacetin", "caffeine", "lidocaine", "paracetamol")
+ASKED_FIRST = (
+    "amphetamine",
+    "buprenorphine",
+    "levamisole",
+    "phenacetin",
+    "caffeine",
+    "lidocaine",
+    "paracetamol",
+)
 FRAMES = ("card-title", "card-come-back", "card-read-again", "voice-machine")
 # Stand-ins for the three numbers of an estimate, which the tablet puts in.
 WEIGHT, LOW, HIGH = 900009.0, 900001.0, 900005.0
@@ -50,41 +58,59 @@ _PLACES = {"900009": "{weight}", "900001": "{low}", "900005": "{high}"}
 
 @lru_cache(32)
 def packed(
-    speaker: Speaker, *, site: str, market: Market, recent: frozenset[str], offers: Offers, public_key: str
+    composer: MessageComposer,
+    *,
+    site: str,
+    market: Market,
+    recent: frozenset[str],
+    offers: Offers,
+    public_key: str,
 ) -> tuple[bytes, str]:
     """The kit as it is sent, and its tag; made once for as long as nothing is new."""
     body = orjson.dumps(
-        kit(speaker, site=site, market=market, recent=recent, offers=offers, public_key=public_key)
+        kit(composer, site=site, market=market, recent=recent, offers=offers, public_key=public_key)
     )
     return body, hashlib.sha256(body).hexdigest()[:32]
 
 
 def kit(
-    speaker: Speaker, *, site: str, market: Market, recent: frozenset[str], offers: Offers, public_key: str
+    composer: MessageComposer,
+    *,
+    site: str,
+    market: Market,
+    recent: frozenset[str],
+    offers: Offers,
+    public_key: str,
 ) -> dict[str, Any]:
     """Everything in one answer; the same knowledge gives the same kit."""
-    catalogue = speaker.catalogue
+    catalogue = composer.catalogue
     languages = tuple(catalogue.locales)
-    cases, messages = _waiting(speaker, recent, offers)
+    cases, messages = _waiting(composer, recent, offers)
     return {
         "site": site,
         "words": catalogue.version,
         "public_key": public_key,
         "languages": [
-            {"code": one.code, "name": one.name, "direction": one.direction} for one in catalogue.locales.values()
+            {"code": one.code, "name": one.name, "direction": one.direction}
+            for one in catalogue.locales.values()
         ],
         "lists": {field: [code.value for code in LISTS[field]] for field in FIELDS},
         "labels": {one: _labels(catalogue, one) for one in catalogue.page_languages},
-        "substances": [*ASKED_FIRST, *(code for code in SUBSTANCES if code not in (*ASKED_FIRST, "cocaine"))],
+        "substances": [
+            *ASKED_FIRST,
+            *(code for code in SUBSTANCES if code not in (*ASKED_FIRST, "cocaine")),
+        ],
         "limits": {"weight_mg": MAX_WEIGHT_MG, "price_eur": MAX_PRICE_EUR, "note": MAX_NOTE},
         "no_rock": {"form": sorted(NO_ROCKS), "sold_as": [SoldAs.POWDER_COCAINE]},
         "estimate": {"most_mg": MAX_COCAINE_MG, **estimates(market)},
         "waiting": cases,
         "messages": {message.key: _said(message) for message in messages},
         "pictograms": catalogue.pictograms,
-        "frames": {one: {key: speaker.frame(key, one) for key in FRAMES} for one in languages},
-        "marks": {one: mark for one in languages if (mark := speaker.mark(messages, one))},
-        "interpreter": {one: said for one in languages if (said := speaker.interpreter(messages, one))},
+        "frames": {one: {key: composer.frame(key, one) for key in FRAMES} for one in languages},
+        "marks": {one: mark for one in languages if (mark := composer.mark(messages, one))},
+        "interpreter": {
+            one: said for one in languages if (said := composer.interpreter(messages, one))
+        },
     }
 
 
@@ -99,12 +125,14 @@ def _labels(catalogue: Catalogue, language: str) -> dict[str, Any]:
 
 
 def _waiting(
-    speaker: Speaker, recent: frozenset[str], offers: Offers
+    composer: MessageComposer, recent: frozenset[str], offers: Offers
 ) -> tuple[list[dict[str, Any]], list[Message]]:
     """The keys for each case, in reading order, and every message among them once."""
-    languages, said, cases = tuple(speaker.catalogue.locales), dict[str, Message](), []
+    languages, said, cases = tuple(composer.catalogue.locales), dict[str, Message](), []
     for weighed, alcohol, opioids in product((False, True), repeat=3):
-        uses = [use for use, has in ((AlsoUses.ALCOHOL, alcohol), (AlsoUses.OPIOIDS, opioids)) if has]
+        uses = [
+            use for use, has in ((AlsoUses.ALCOHOL, alcohol), (AlsoUses.OPIOIDS, opioids)) if has
+        ]
         finding = Finding(
             state=State.WAITING,
             use=Use(also_uses=tuple(uses)),
@@ -113,10 +141,14 @@ def _waiting(
             recent=recent,
             offers=offers,
         )
-        messages = speaker.messages(finding, languages)
+        messages = composer.messages(finding, languages)
         said.update((message.key, message) for message in messages)
-        cases.append({"weighed": weighed, "also_uses": uses, "keys": [message.key for message in messages]})
-    unasked = speaker.say((*WHEN_TOLD, *ON_PAPER), Finding(state=State.WAITING, offers=offers), languages)
+        cases.append(
+            {"weighed": weighed, "also_uses": uses, "keys": [message.key for message in messages]}
+        )
+    unasked = composer.say(
+        (*WHEN_TOLD, *ON_PAPER), Finding(state=State.WAITING, offers=offers), languages
+    )
     return cases, [*said.values(), *unasked]
 
 
@@ -138,16 +170,23 @@ def _with_places(text: str) -> str:
 def estimates(market: Market) -> Mapping[str, Any]:
     """What rocks hold by weight in mg and by size: low, middle and high, in mg, to a tenth."""
     coarse = range(FINE_MG, int(MAX_WEIGHT_MG) + 1, STEP_MG)
-    looked = {size.value: dose.looked(size) for size in (Size.SMALL, Size.MEDIUM, Size.LARGE)}
+    looked = {
+        size.value: dose.weight_from_size(size) for size in (Size.SMALL, Size.MEDIUM, Size.LARGE)
+    }
     return {
         "fine": _table(range(1, FINE_MG + 1), market),
         "coarse": {"from_mg": FINE_MG, "step_mg": STEP_MG, "rows": _table(coarse, market)},
-        "sizes": {size: _row(dose.expected(weight or (), market.share)) for size, weight in looked.items()},
+        "sizes": {
+            size: _row(dose.expected(weight or (), market.share)) for size, weight in looked.items()
+        },
     }
 
 
 def _table(weights: Iterable[int], market: Market) -> list[list[float]]:
-    return [_row(amount) for amount in dose.expected_each([dose.field_weighed(mg) for mg in weights], market)]
+    return [
+        _row(amount)
+        for amount in dose.expected_each([dose.field_weighed(mg) for mg in weights], market)
+    ]
 
 
 def _row(amount: Amount) -> list[float]:

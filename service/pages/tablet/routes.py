@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from service.access import store as access
 from service.access.actor import Actor
-from service.access.door import Door
 from service.access.permissions import Permission
+from service.access.require import Require
 from service.access.site import Offers
 from service.evidence import store as evidence
 from service.evidence.dose import Market
@@ -24,14 +24,21 @@ from service.foundation.problems import Problem
 from service.foundation.settings import Settings
 from service.intake import pickup
 from service.intake import store as intake
-from service.pages.frame import PAGE
+from service.pages.page import PAGE
 from service.pages.tablet.kit import packed, page_of_pad
 from service.pages.tablet.shell import MANIFEST, POLICY, Shell
-from service.pages.tablet.wire import ENROLLED_EXAMPLE, PAD_EXAMPLE, STANDING_EXAMPLE, EnrolIn, PagesIn, StandingIn
+from service.pages.tablet.wire import (
+    ENROLLED_EXAMPLE,
+    PAD_EXAMPLE,
+    STANDING_EXAMPLE,
+    EnrolIn,
+    PagesIn,
+    StandingIn,
+)
 
 router = APIRouter(tags=["tablet"])
 
-Anyone = Annotated[None, Depends(Door(Permission.LOOK_AROUND))]
+Anyone = Annotated[None, Depends(Require(Permission.LOOK_AROUND))]
 
 
 def _made(medium: str) -> dict[int | str, dict[str, Any]]:
@@ -42,7 +49,9 @@ def _made(medium: str) -> dict[int | str, dict[str, Any]]:
 async def page(request: Request, _: Anyone) -> Response:
     """The tablet's page, the same for everybody: it holds nothing until a tablet or a worker is let in."""
     return Response(
-        request.app.state.shell.page, media_type="text/html", headers={"Content-Security-Policy": POLICY}
+        request.app.state.shell.page,
+        media_type="text/html",
+        headers={"Content-Security-Policy": POLICY},
     )
 
 
@@ -70,7 +79,7 @@ async def texts(request: Request, _: Anyone) -> Response:
     openapi_extra=takes(EnrolIn),
     status_code=201,
     responses={
-        **gives(ENROLLED_EXAMPLE, 201, "In"),
+        **gives(None, ENROLLED_EXAMPLE, 201, "In"),
         404: {"description": "Mistyped, used or too old: all alike"},
     },
 )
@@ -78,26 +87,28 @@ async def enrol(request: Request, _: Anyone) -> Response:
     """A tablet comes in by the code that `enrol tablet` showed, and is known by its own token from now on.
 
     The token is drawn on the tablet and only its hash comes here, so a retry after a lost answer is one and the
-    same enrolment. Misses are limited.
+    same enrolment. RateLimit are limited.
     """
     sent, state, now = await parse(request, EnrolIn), request.app.state, clock.now()
-    if state.misses.spent(request, "enrolment-over"):
+    if state.rate_limit.exceeded(request, "enrolment-over"):
         raise Problem("too-many-tries")
     code = state.keys.digest(pickup.read_label(sent.code))
 
     def let_in(connection: Connection) -> Actor | None:
-        return access.let_in(connection, code=code, token=sent.token_sha256, id=uuid4().hex, now=now)
+        return access.let_in(
+            connection, code=code, token=sent.token_sha256, id=uuid4().hex, now=now
+        )
 
     actor: Actor | None = await state.database.write(let_in)
     if actor is None:
-        raise state.misses.refusal(request, "enrolment-over")
+        raise state.rate_limit.refusal(request, "enrolment-over")
     return answer({"label": actor.id, "site": actor.site}, 201)
 
 
 @router.post(
     "/v1/tablet/standing",
     openapi_extra=takes(StandingIn),
-    responses=gives(STANDING_EXAMPLE),
+    responses=gives(None, STANDING_EXAMPLE),
 )
 async def standing(request: Request, _: Anyone) -> Response:
     """Whether a token still opens doors, asked by its hash, so that a locked tablet can ask too."""
@@ -110,9 +121,14 @@ async def standing(request: Request, _: Anyone) -> Response:
 
 @router.get(
     "/v1/tablet/kit",
-    responses={200: {"description": "Everything for the day"}, 304: {"description": "As it is known already"}},
+    responses={
+        200: {"description": "Everything for the day"},
+        304: {"description": "As it is known already"},
+    },
 )
-async def get_kit(request: Request, actor: Annotated[Actor, Depends(Door(Permission.SEE_TABLET))]) -> Response:
+async def get_kit(
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.SEE_TABLET))]
+) -> Response:
     """What a tablet needs where there is no network: lists, languages, estimates, what is said while waiting."""
     state, now, site = request.app.state, clock.now(), actor.own_site()
     settings: Settings = state.settings
@@ -127,7 +143,13 @@ async def get_kit(request: Request, actor: Annotated[Actor, Depends(Door(Permiss
     market, recent, offers = await state.database.read(read)
     public_key = state.carried.public
     make = partial(
-        packed, state.speaker, site=site, market=market, recent=recent, offers=offers, public_key=public_key
+        packed,
+        state.composer,
+        site=site,
+        market=market,
+        recent=recent,
+        offers=offers,
+        public_key=public_key,
     )
     body, tag = await asyncio.to_thread(make)
     return tagged(request.headers.get("if-none-match"), tag, body, "application/json", {})
@@ -137,9 +159,11 @@ async def get_kit(request: Request, actor: Annotated[Actor, Depends(Door(Permiss
     "/v1/tablet/pad",
     openapi_extra=takes(PagesIn),
     status_code=201,
-    responses=gives(PAD_EXAMPLE, 201),
+    responses=gives(None, PAD_EXAMPLE, 201),
 )
-async def post_pad(request: Request, actor: Annotated[Actor, Depends(Door(Permission.ISSUE_CODES))]) -> Response:
+async def post_pad(
+    request: Request, actor: Annotated[Actor, Depends(Require(Permission.ISSUE_CODES))]
+) -> Response:
     """Pickup codes as `POST /v1/pickup-pads` issues them, each with its square code drawn: a tablet draws none."""
     sent, state, site = await parse(request, PagesIn), request.app.state, actor.own_site()
     codes = state.keys.drawn(sent.count, secrets.randbelow)
@@ -147,5 +171,7 @@ async def post_pad(request: Request, actor: Annotated[Actor, Depends(Door(Permis
     await state.database.write(
         lambda connection: intake.issue(connection, codes.values(), site=site, ends_at=ends_at)
     )
-    drawn = await asyncio.to_thread(lambda: [page_of_pad(code, state.settings.public_url) for code in codes])
+    drawn = await asyncio.to_thread(
+        lambda: [page_of_pad(code, state.settings.public_url) for code in codes]
+    )
     return answer({"codes": drawn}, 201)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.foundation.http import HEADERS
-from service.pages.frame import TEMPLATES
+from service.pages.page import TEMPLATES
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import SOURCE
 
@@ -35,9 +35,24 @@ MANIFEST = {
     "background_color": "#ffffff",
     "theme_color": "#111111",
     "icons": [
-        {"src": "/static/tablet/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
-        {"src": "/static/tablet/icon-192.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},
-        {"src": "/static/tablet/icon-512.png", "sizes": "512x512", "type": "image/png", "purpose": "any maskable"},
+        {
+            "src": "/static/tablet/icon.svg",
+            "sizes": "any",
+            "type": "image/svg+xml",
+            "purpose": "any",
+        },
+        {
+            "src": "/static/tablet/icon-192.png",
+            "sizes": "192x192",
+            "type": "image/png",
+            "purpose": "any",
+        },
+        {
+            "src": "/static/tablet/icon-512.png",
+            "sizes": "512x512",
+            "type": "image/png",
+            "purpose": "any maskable",
+        },
     ],
 }
 
@@ -73,15 +88,28 @@ class Shell:
         }
         spoken = [language for language in catalogue.page_languages if language != SOURCE]
         english = sorted(
-            {text for path in files if path.suffix == ".js" for text in said(path.read_text("utf-8"))}
+            {
+                text
+                for path in files
+                if path.suffix == ".js"
+                for text in said(path.read_text("utf-8"))
+            }
         )
         texts = {
-            language: {text: catalogue.page("page", text, language) for text in english} for language in spoken
+            language: {text: catalogue.page("page", text, language) for text in english}
+            for language in spoken
         }
         page = TEMPLATES.get_template("tablet.html").render()
-        content = hashlib.sha256(json.dumps([texts, MANIFEST, page, POLICY, HEADERS, hashes]).encode())
-        first = {**dict.fromkeys(MADE), **{one: hash for one, hash in hashes.items() if one not in LATER}}
-        return cls(content.hexdigest()[:16], page, first, {one: hashes[one] for one in LATER}, texts)
+        content = hashlib.sha256(
+            json.dumps([texts, MANIFEST, page, POLICY, HEADERS, hashes]).encode()
+        )
+        first = {
+            **dict.fromkeys(MADE),
+            **{one: hash for one, hash in hashes.items() if one not in LATER},
+        }
+        return cls(
+            content.hexdigest()[:16], page, first, {one: hashes[one] for one in LATER}, texts
+        )
 
     def worker(self) -> str:
         """The service worker: the shell from its cache, everything else from the network."""

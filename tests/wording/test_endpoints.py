@@ -28,13 +28,17 @@ def test_each_language_stands_alone_and_repeats_freely(take_in: Callable[..., Ro
     assert all(set(m["text"]) == {"ru"} for m in alone)
 
 
-def test_without_a_wish_the_cards_languages_are_used(take_in: Callable[..., Rock], anyone: TestClient) -> None:
+def test_without_a_wish_the_cards_languages_are_used(
+    take_in: Callable[..., Rock], anyone: TestClient
+) -> None:
     rock = take_in(card_languages=["ar", "fr"])
     assert rock.worker.get(f"{rock.path}/messages").json()["languages"] == ["ar", "fr"]
     assert anyone.get(f"/v1/results/{rock.code}").json()["languages"] == ["ar", "fr"]
 
 
-def test_a_language_we_do_not_speak_is_refused_with_those_we_do(take_in: Callable[..., Rock]) -> None:
+def test_a_language_we_do_not_speak_is_refused_with_those_we_do(
+    take_in: Callable[..., Rock],
+) -> None:
     refused = take_in().worker.get("/v1/vocabulary?lang=xx")
     assert refused.status_code == 422
     assert refused.json()["errors"] == [

@@ -12,13 +12,13 @@ from service.foundation.problems import Problem
 MISSES_A_MINUTE = RateLimitItemPerMinute(20)
 
 
-class Misses:
+class RateLimit:
     """Counts misses in memory, an address and a kind at a time; hits are never counted."""
 
     def __init__(self) -> None:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
-    def spent(self, request: Request, kind: str) -> bool:
+    def exceeded(self, request: Request, kind: str) -> bool:
         """Whether the address has had its fill of misses of this kind."""
         return not self._limiter.test(MISSES_A_MINUTE, kind, address(request))
 
@@ -31,7 +31,7 @@ class Misses:
         """Count a try for a name before it is known to be a miss; False once that name has had its fill."""
         return self._limiter.hit(MISSES_A_MINUTE, kind, address(request), name)
 
-    def forgive(self, request: Request, kind: str, name: str) -> None:
+    def reset(self, request: Request, kind: str, name: str) -> None:
         """It was no miss."""
         self._limiter.clear(MISSES_A_MINUTE, kind, address(request), name)
 

@@ -16,7 +16,7 @@ from service.observatory.survey import Asked, Survey, surveyed
 MOST_KEPT = 32
 
 
-class Shelf:
+class SurveyCache:
     """The surveys of one process."""
 
     def __init__(self) -> None:
@@ -35,11 +35,15 @@ class Shelf:
             if asked not in self._kept:
                 while len(self._kept) >= MOST_KEPT:
                     del self._kept[next(iter(self._kept))]
-                rocks = await database.read_long(lambda connection: store.rocks(connection, asked, zone))
+                rocks = await database.read_long(
+                    lambda connection: store.rocks(connection, asked, zone)
+                )
                 self._kept[asked] = await asyncio.to_thread(surveyed, rocks, zone)
             return self._kept[asked]
 
-    async def opened(self, database: Database, zone: ZoneInfo, today: date, threshold: int) -> Opened:
+    async def opened(
+        self, database: Database, zone: ZoneInfo, today: date, threshold: int
+    ) -> Opened:
         """What everyone may know by today. What comes in meanwhile is no work: only open quarters count."""
         until = open_until(today)
         async with self._lock:
@@ -47,6 +51,8 @@ class Shelf:
             key = (until, threshold, version)
             if self._open is None or self._open[0] != key:
                 asked = Asked(until=until)
-                rocks = await database.read_long(lambda connection: store.rocks(connection, asked, zone))
+                rocks = await database.read_long(
+                    lambda connection: store.rocks(connection, asked, zone)
+                )
                 self._open = (key, await asyncio.to_thread(opened, rocks, zone, today, threshold))
             return self._open[1]

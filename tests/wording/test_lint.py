@@ -3,7 +3,7 @@
 import pytest
 
 from service.foundation.settings import ROOT
-from service.wording.gate import complaints, sentences, words_in
+from service.wording.lint import issues, sentences, words_in
 from tests.wording.conftest import Change
 
 MESSAGES = ROOT / "messages"
@@ -13,7 +13,7 @@ FRENCH = "Transformer la poudre en crack n’enlève pas ce qui est mélangé de
 
 
 def test_the_shipped_words_are_fit_to_be_said() -> None:
-    assert [str(one) for one in complaints(MESSAGES)] == []
+    assert [str(one) for one in issues(MESSAGES)] == []
 
 
 @pytest.mark.parametrize(
@@ -52,15 +52,19 @@ def test_a_planted_mistake_is_named(
     language: str,
     told: str,
 ) -> None:
-    found = [one for one in complaints(change(file, old, new)) if one.key == key and one.language == language]
+    found = [
+        one for one in issues(change(file, old, new)) if one.key == key and one.language == language
+    ]
     assert any(told in one.what for one in found), [str(one) for one in found]
     assert all(one.file for one in found)
 
 
 def test_a_file_that_cannot_be_read_is_a_complaint(change: Change) -> None:
-    (complaint,) = [c for c in complaints(change(FR, 'msgctxt "alert-opioid"', "msgtxt")) if c.language == "fr"]
-    assert "fr/message.po" in str(complaint)
-    (broken,) = complaints(change("wording.toml", 'slot = "alert"', 'slot = "alarm"'))
+    (issue,) = [
+        c for c in issues(change(FR, 'msgctxt "alert-opioid"', "msgtxt")) if c.language == "fr"
+    ]
+    assert "fr/message.po" in str(issue)
+    (broken,) = issues(change("wording.toml", 'slot = "alert"', 'slot = "alarm"'))
     assert "alarm" in str(broken)
 
 
@@ -71,4 +75,4 @@ def test_a_sentence_and_its_words_are_counted_as_a_reader_counts() -> None:
 
 def test_a_new_language_is_all_complaints_until_it_is_translated(change: Change) -> None:
     folder = change("locales.toml", "[wo]", '[it]\nname = "Italiano"\nlocale = "it"\n\n[wo]')
-    assert any("it" in one.language for one in complaints(folder))
+    assert any("it" in one.language for one in issues(folder))

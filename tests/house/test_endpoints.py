@@ -102,7 +102,9 @@ REFUSED = (401, 403)
 
 
 def doors(app: FastAPI) -> list[tuple[str, str]]:
-    return [(method, path) for path, methods in app.openapi()["paths"].items() for method in methods]
+    return [
+        (method, path) for path, methods in app.openapi()["paths"].items() for method in methods
+    ]
 
 
 def address(path: str) -> str:
@@ -140,7 +142,9 @@ def test_a_false_token_opens_nothing(app: FastAPI, anyone: TestClient, token: by
 
 
 @pytest.mark.parametrize("holder", ["outreach", "lab", "instrument", "coordinator", "operator"])
-def test_each_role_opens_what_the_contract_says(knock: Callable[[str], Knocker], holder: str) -> None:
+def test_each_role_opens_what_the_contract_says(
+    knock: Callable[[str], Knocker], holder: str
+) -> None:
     for (method, path), roles in OF_THE_CONTRACT.items():
         if path == "/sign-out":
             continue  # ends the very token that knocks; tried in the journeys
@@ -169,7 +173,9 @@ def test_what_the_document_refers_to_is_in_it(app: FastAPI) -> None:
     named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(api)))
     assert named <= set(schemas)
     assert {name for name in schemas if name not in named} <= {model.__name__ for model in BODIES}
-    (basis,) = (one for one in api["paths"]["/v1/survey"]["get"]["parameters"] if one["name"] == "basis")
+    (basis,) = (
+        one for one in api["paths"]["/v1/survey"]["get"]["parameters"] if one["name"] == "basis"
+    )
     assert schemas[basis["schema"]["$ref"].rsplit("/", 1)[1]]["enum"] == ["base", "reported"]
 
 

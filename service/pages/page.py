@@ -16,16 +16,20 @@ from service.lab.typed import exact
 from service.wording.catalogue import plain
 from service.wording.inventory import FALLBACK
 
-TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True
+)
 TEMPLATES.filters["drawing"] = data_uri
 TEMPLATES.filters["exact"] = exact
 CHOSEN = "__Host-language"
-PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
+PAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/html": {"schema": {"type": "string"}}}}
+}
 
 
 def language_of(request: Request) -> str:
     """French or English, as `?lang=`, an earlier choice or the browser wishes; what staff read."""
-    offered = request.app.state.speaker.catalogue.page_languages
+    offered = request.app.state.composer.catalogue.page_languages
     for asked in (request.query_params.get("lang"), request.cookies.get(CHOSEN)):
         if asked in offered:
             return str(asked)
@@ -33,7 +37,7 @@ def language_of(request: Request) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class Translator:
     """How a staff page speaks: its texts, the names of substances, the labels of codes."""
 
     say: Callable[..., str]
@@ -41,11 +45,11 @@ class Speech:
     label: Callable[[str, str], str]
 
 
-def speaking(request: Request) -> Speech:
+def translator(request: Request) -> Translator:
     """The words of the reader's language."""
     language = language_of(request)
-    catalogue = request.app.state.speaker.catalogue
-    return Speech(
+    catalogue = request.app.state.composer.catalogue
+    return Translator(
         lambda english, **inserted: str(catalogue.page("page", english, language, **inserted)),
         lambda name: plain(catalogue.name(name, language)),
         lambda field, code: str(catalogue.label(field, code, language)),
@@ -59,12 +63,12 @@ def page(
     asked = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     kept = urlencode(asked) if here in (None, request.url.path) else ""
     language = language_of(request)
-    catalogue = request.app.state.speaker.catalogue
-    speech = speaking(request)
+    catalogue = request.app.state.composer.catalogue
+    translate = translator(request)
     body = TEMPLATES.get_template(template).render(
-        _=speech.say,
-        called=speech.called,
-        label=speech.label,
+        _=translate.say,
+        called=translate.called,
+        label=translate.label,
         language=language,
         languages=[(one, catalogue.locales[one].name) for one in catalogue.page_languages],
         path=here or request.url.path,
@@ -75,5 +79,7 @@ def page(
     )
     response = Response(body, status, media_type="text/html")
     if request.query_params.get("lang") == language:
-        response.set_cookie(CHOSEN, language, path="/", secure=True, httponly=True, samesite="strict")
+        response.set_cookie(
+            CHOSEN, language, path="/", secure=True, httponly=True, samesite="strict"
+        )
     return response

@@ -12,9 +12,10 @@ from fastapi.testclient import TestClient
 from service.evidence.reference import PUBLISHED_SURVEY
 from service.foundation import clock
 from service.foundation.database import connect
+from service.foundation.projections import Rebuilt
 from service.foundation.settings import Settings
 from service.observatory import store
-from service.observatory.sheet import written
+from service.observatory.csv import written
 from service.observatory.survey import Asked
 from service.observatory.wire import OPEN_EXAMPLE, SURVEY_EXAMPLE
 from service.vocabulary.substances import COCAINE_BASE_PER_HYDROCHLORIDE
@@ -37,10 +38,18 @@ def cell(told: dict[str, Any], column: str) -> tuple[int, float | None]:
 
 
 def bought(**facts: Any) -> dict[str, Any]:
-    return {"price_eur": 20, "place_type": "street", "area": "75118", "seller_type": "street_seller", **facts}
+    return {
+        "price_eur": 20,
+        "place_type": "street",
+        "area": "75118",
+        "seller_type": "street_seller",
+        **facts,
+    }
 
 
-def test_a_rock_counts_by_the_answer_in_force_and_as_long_as_it_is_here(take_in: Rocks, knock: Knock) -> None:
+def test_a_rock_counts_by_the_answer_in_force_and_as_long_as_it_is_here(
+    take_in: Rocks, knock: Knock
+) -> None:
     rock = take_in()
     assert survey(knock)["n"] == 0  # it waits
     early = rock.assayed(cocaine(90), status="preliminary")
@@ -57,7 +66,9 @@ def test_a_rock_counts_by_the_answer_in_force_and_as_long_as_it_is_here(take_in:
         "high": 100,
     }
 
-    rock.assayed(cocaine(60), id=early, version=3, status="corrected", reason="mix-up", rock_weight_mg=140.0)
+    rock.assayed(
+        cocaine(60), id=early, version=3, status="corrected", reason="mix-up", rock_weight_mg=140.0
+    )
     told = survey(knock)
     assert cell(told, "content_percent") == (1, 60)
     assert "levamisole" not in told["prevalence"]
@@ -81,7 +92,9 @@ def test_an_answer_taken_back_is_surveyed_no_more(take_in: Rocks, knock: Knock) 
 def test_which_rocks_count_and_with_which_weight(take_in: Rocks, knock: Knock) -> None:
     """As the finding has it: a piece has no weight, powder is no rock, 6 % is not more than 6 %."""
     take_in(weight_mg=100).assayed(cocaine(50), rock_weight_mg=101.0)
-    take_in(weight_mg=200).assayed(cocaine(50), rock_weight_mg=40.0)  # the laboratory had a piece of it
+    take_in(weight_mg=200).assayed(
+        cocaine(50), rock_weight_mg=40.0
+    )  # the laboratory had a piece of it
     take_in(weighed="piece").assayed(cocaine(50), rock_weight_mg=90.0)
     take_in(already_used=True).assayed(cocaine(50), rock_weight_mg=90.0)
     take_in(form="powder").assayed(cocaine(99))
@@ -91,7 +104,13 @@ def test_which_rocks_count_and_with_which_weight(take_in: Rocks, knock: Knock) -
     take_in().assayed(result("cocaine"))
     told = survey(knock)
     assert (told["n"], told["counted"], told["hardly_any"]) == (8, 4, 2)
-    assert told["characteristics"]["weight_mg"] == {"n": 2, "mean": 150.5, "median": 150.5, "min": 101, "max": 200}
+    assert told["characteristics"]["weight_mg"] == {
+        "n": 2,
+        "mean": 150.5,
+        "median": 150.5,
+        "min": 101,
+        "max": 200,
+    }
 
 
 def test_contents_as_base_or_as_reported(take_in: Rocks, knock: Knock) -> None:
@@ -100,11 +119,16 @@ def test_contents_as_base_or_as_reported(take_in: Rocks, knock: Knock) -> None:
     take_in().assayed(cocaine(40, "base"), rock_weight_mg=138.0)
     take_in().assayed(cocaine(50, "unknown"), rock_weight_mg=138.0)
     base, reported = survey(knock), survey(knock, "?basis=reported")
-    assert base["characteristics"]["content_percent"]["max"] == pytest.approx(60 * COCAINE_BASE_PER_HYDROCHLORIDE)
+    assert base["characteristics"]["content_percent"]["max"] == pytest.approx(
+        60 * COCAINE_BASE_PER_HYDROCHLORIDE
+    )
     assert reported["characteristics"]["content_percent"]["max"] == 60
     assert (base["counted"], base["hardly_any"]) == (3, 1)
     assert (reported["counted"], reported["hardly_any"]) == (4, 0)
-    assert base["basis"] == {"asked": "base", "expressed_as": {"hydrochloride": 1, "base": 1, "unknown": 1}}
+    assert base["basis"] == {
+        "asked": "base",
+        "expressed_as": {"hydrochloride": 1, "base": 1, "unknown": 1},
+    }
     assert reported["basis"]["asked"] == "reported"
 
 
@@ -140,7 +164,12 @@ def test_for_any_period_area_and_site(take_in: Rocks, knock: Knock) -> None:
             *((min(prices), max(prices)) if prices else (None, None)),
         ), query
     told = survey(knock, "?from=2026-04-01&area=75")
-    assert told["period"] == {"from": "2026-04-01", "to": None, "first": "2026-04-01", "last": "2026-04-01"}
+    assert told["period"] == {
+        "from": "2026-04-01",
+        "to": None,
+        "first": "2026-04-01",
+        "last": "2026-04-01",
+    }
     assert [one["name"] for one in survey(knock)["by_month"]] == ["2026-03", "2026-04", "2026-05"]
     assert [one["name"] for one in survey(knock)["by_quarter"]] == ["2026-Q1", "2026-Q2"]
     assert [(one["name"], one["rocks"]) for one in survey(knock)["by_area"]] == [
@@ -174,15 +203,24 @@ def test_as_a_file_of_rows(take_in: Rocks, knock: Knock) -> None:
     take_in().assayed(cocaine(50), result("levamisole"), result("=1+1"), rock_weight_mg=138.0)
     answer = knock("coordinator").get("/v1/survey", headers={"Accept": "text/csv"})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    rows = {(one["table"], one["row"], one["figure"]): one for one in csv.DictReader(io.StringIO(answer.text))}
+    rows = {
+        (one["table"], one["row"], one["figure"]): one
+        for one in csv.DictReader(io.StringIO(answer.text))
+    }
     mean = rows["characteristics", "cocaine_mg", "mean"]
-    assert (mean["value"], mean["published"], mean["published_years"]) == ("69.0", "84.0", "2018–2019")
+    assert (mean["value"], mean["published"], mean["published_years"]) == (
+        "69.0",
+        "84.0",
+        "2018–2019",
+    )
     assert rows["correlations", "weight_mg~cocaine_mg", "r"]["published"] == "0.84"
     assert rows["prevalence", "levamisole", "percent"]["published"] == "67.0"
     assert rows["shares", "price_15_20_eur", "percent"]["published"] == "almost 50"
     assert rows["survey", "n", ""]["value"] == "1"
     assert ("prevalence", "'=1+1", "count") in rows
-    assert knock("coordinator").get("/v1/survey", headers={"Accept": "image/png"}).status_code == 406
+    assert (
+        knock("coordinator").get("/v1/survey", headers={"Accept": "image/png"}).status_code == 406
+    )
 
 
 def test_cells_that_a_spreadsheet_would_run() -> None:
@@ -224,7 +262,12 @@ def test_anyone_reads_the_open_survey_and_it_takes_no_arguments(
     assert told.keys() == OPEN_EXAMPLE.keys()
     assert (told["n"], told["prevalence"]["levamisole"]["count"]) == (20, 20)
     assert "xylazine" not in told["prevalence"]
-    assert told["characteristics"]["content_percent"] == {"n": 20, "mean": 50, "median": 50, "step": 10}
+    assert told["characteristics"]["content_percent"] == {
+        "n": 20,
+        "mean": 50,
+        "median": 50,
+        "step": 10,
+    }
     assert anyone.get("/v1/open/survey?area=75118&site=here&from=2026-01-01").json() == told
     # An erasure is felt at once, by what is kept in memory too.
     for rock in rocks[:3]:
@@ -257,16 +300,18 @@ def test_a_survey_is_made_anew_only_when_a_rock_has_changed(
     assert len(asked) == 5
 
 
-def test_what_is_kept_up_is_what_would_be_made_anew(take_in: Rocks, settings: Settings, knock: Knock) -> None:
+def test_what_is_kept_up_is_what_would_be_made_anew(
+    take_in: Rocks, settings: Settings, knock: Knock
+) -> None:
     for percent in (10, 20, 30):
         take_in().assayed(cocaine(percent))
     engine = connect(settings.database)
     with engine.begin() as connection:
-        assert store.resurvey(connection) == (3, 0)
+        assert store.rebuild(connection, clock.now()) == Rebuilt(3, 0)
         connection.exec_driver_sql("UPDATE surveyed SET percent = 99")
         connection.exec_driver_sql("DELETE FROM surveyed WHERE reported = 10")
         before = store.version(connection)
-        assert store.resurvey(connection) == (3, 3)
+        assert store.rebuild(connection, clock.now()) == Rebuilt(3, 3)
         assert store.version(connection) > before
     engine.dispose()
     assert survey(knock)["characteristics"]["content_percent"]["max"] == 30

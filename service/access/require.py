@@ -14,8 +14,8 @@ COOKIE = "__Host-caillou"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class Door:
-    """`Depends(Door(permission))` gives the Actor, or None at a public door; Problem otherwise."""
+class Require:
+    """`Depends(Require(permission))` gives the Actor, or None at a public door; Problem otherwise."""
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
@@ -65,7 +65,7 @@ def same_origin(request: Request) -> None:
 
 def permission_of(route: Any) -> Permission:
     """The permission a route names. Raises LookupError where it names none, or more than one."""
-    doors = [d.call for d in route.dependant.dependencies if isinstance(d.call, Door)]
+    doors = [d.call for d in route.dependant.dependencies if isinstance(d.call, Require)]
     if len(doors) != 1:
         raise LookupError(f"{route.path} must name exactly one door")
     return doors[0].permission

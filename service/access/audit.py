@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 
-class Deed(StrEnum):
+class Action(StrEnum):
     TOOK_IN = "took_in"
     CHANGED = "changed"
     TOOK_BACK = "took_back"
@@ -20,16 +20,16 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One line of the trail: of a sample, of a notice, or of neither where data left in bulk.
 
-    `version` is the revision or version that the deed left in force, if it is of one of them.
+    `version` is the revision or version that the action left in force, if it is of one of them.
     """
 
     at: datetime
     actor: str
     role: str
-    deed: Deed
+    action: Action
     sample: UUID | None
     version: int | None
     notice: UUID | None = None

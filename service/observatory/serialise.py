@@ -18,7 +18,12 @@ def survey_out(survey: Survey, asked: Asked, references: Mapping[str, Reference]
         "n": survey.n,
         "counted": survey.counted,
         "hardly_any": survey.hardly_any,
-        "period": {"from": asked.since, "to": asked.until, "first": survey.first, "last": survey.last},
+        "period": {
+            "from": asked.since,
+            "to": asked.until,
+            "first": survey.first,
+            "last": survey.last,
+        },
         "area": asked.area,
         "site": asked.site,
         "synthetic": asked.site == SYNTHETIC,
@@ -36,7 +41,9 @@ def survey_out(survey: Survey, asked: Asked, references: Mapping[str, Reference]
         "by_month": survey.by_month,
         "by_area": survey.by_area,
         "published": published(),
-        "compared_with": [one.named | _figures(one) for one in references.values() if one.key != SURVEY.key],
+        "compared_with": [
+            one.named | _figures(one) for one in references.values() if one.key != SURVEY.key
+        ],
     }
 
 
@@ -59,7 +66,8 @@ def published() -> dict[str, Any]:
         "characteristics": {name: SURVEY.numbers(name) for name in COLUMNS},
         "correlations": {f"{x}~{y}": SURVEY.numbers(f"{x}~{y}") for x, y in PAIRS},
         "shares": {
-            name: SURVEY.numbers(f"{name}_percent") for name in (*SHARES, "bought_at_home_or_by_appointment")
+            name: SURVEY.numbers(f"{name}_percent")
+            for name in (*SHARES, "bought_at_home_or_by_appointment")
         },
         "prevalence": SURVEY.numbers("found_percent"),
         "beliefs": SURVEY.numbers("believed_percent"),
@@ -110,7 +118,12 @@ def _of_table(table: str, content: Any, beside: Any, years: str) -> Iterator[Lin
             yield (table, row, figure, value, known, years if known is not None else "")
 
 
-_HEADLINE = {"prevalence": "percent", "beliefs": "believed.percent", "believed": "percent", "shares": "percent"}
+_HEADLINE = {
+    "prevalence": "percent",
+    "beliefs": "believed.percent",
+    "believed": "percent",
+    "shares": "percent",
+}
 
 
 def _qualified(numbers: Mapping[str, float]) -> str | None:

@@ -1,4 +1,4 @@
-"""What must hold of the words before anyone prints them; each complaint names file, key and language.
+"""What must hold of the words before anyone prints them; each issue names file, key and language.
 
 `make words` runs it alone, `make test` with everything else. It reads the translators' files themselves, so it
 also sees what the service keeps silent about: what is stale, fuzzy, missing or left over.
@@ -40,7 +40,7 @@ MORE_SENTENCES = 3  # a language may cut a sentence in two; more than that may b
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class Issue:
     """What is wrong with one text, or with one language where `key` is empty."""
 
     file: str
@@ -52,21 +52,23 @@ class Complaint:
         return ": ".join(part for part in (self.file, self.language, self.key, self.what) if part)
 
 
-def complaints(folder: Path) -> list[Complaint]:
+def issues(folder: Path) -> list[Issue]:
     """Everything that is wrong with the words in this folder; none where they are fit to be said."""
     try:
         inventory = wordings(folder)
         agreed = terms(folder)
         locales = locales_in(folder / "locales.toml")
     except (CatalogueError, OSError, ValueError, KeyError) as error:
-        return [Complaint("messages", "", "", str(error))]
-    wanted = {domain: {key: english for key, english, _ in sources(folder, domain)} for domain in DOMAINS}
-    found: list[Complaint] = []
+        return [Issue("messages", "", "", str(error))]
+    wanted = {
+        domain: {key: english for key, english, _ in sources(folder, domain)} for domain in DOMAINS
+    }
+    found: list[Issue] = []
     for language in locales:
         try:
             words = glossary(folder, language)
         except CatalogueError as error:
-            found.append(Complaint("", "", language, str(error)))
+            found.append(Issue("", "", language, str(error)))
             continue
         if language == SOURCE:
             texts = {key: wording.english for key, wording in inventory.items()}
@@ -74,7 +76,7 @@ def complaints(folder: Path) -> list[Complaint]:
             try:
                 files = {domain: read(po_path(folder, language, domain)) for domain in DOMAINS}
             except CatalogueError as error:
-                found.append(Complaint("", "", language, str(error)))
+                found.append(Issue("", "", language, str(error)))
                 continue
             texts = _said(files[MESSAGE])
             for domain, held in files.items():
@@ -85,16 +87,20 @@ def complaints(folder: Path) -> list[Complaint]:
         for key, text in texts.items():
             if language != SOURCE and key in inventory:
                 if text == inventory[key].english:
-                    found.append(Complaint(file, key, language, "is the English itself"))
+                    found.append(Issue(file, key, language, "is the English itself"))
                 if _alphabet_of(text) != _OWN_ALPHABET.get(language, "LATIN"):
-                    found.append(Complaint(file, key, language, "is not in this language's alphabet"))
+                    found.append(Issue(file, key, language, "is not in this language's alphabet"))
             if key in inventory:
-                for what in _of_text(inventory[key], text, words, agreed if language != SOURCE else {}):
-                    found.append(Complaint(file, key, language, what))
+                for what in _of_text(
+                    inventory[key], text, words, agreed if language != SOURCE else {}
+                ):
+                    found.append(Issue(file, key, language, what))
         average = average_sentence(texts.values())
         if average > AIM_SENTENCE:
             found.append(
-                Complaint(file, "", language, f"sentences average {average:.1f} words, aim {AIM_SENTENCE}")
+                Issue(
+                    file, "", language, f"sentences average {average:.1f} words, aim {AIM_SENTENCE}"
+                )
             )
     return found
 
@@ -105,7 +111,9 @@ def sentences(text: str) -> list[str]:
 
 def words_in(sentence: str) -> int:
     """Words as a reader counts them: a telephone number is one, a dash is none."""
-    return sum(any(c.isalnum() for c in word) for word in _SPACE_IN_NUMBER.sub("", sentence).split())
+    return sum(
+        any(c.isalnum() for c in word) for word in _SPACE_IN_NUMBER.sub("", sentence).split()
+    )
 
 
 def average_sentence(texts: Iterable[str]) -> float:
@@ -119,51 +127,61 @@ def _said(file: Catalog) -> dict[str, str]:
     return {str(entry.context): str(entry.string) for entry in file if entry.id and entry.string}
 
 
-def _of_file(language: str, domain: str, translated: Catalog, wanted: dict[str, str]) -> Iterator[Complaint]:
+def _of_file(
+    language: str, domain: str, translated: Catalog, wanted: dict[str, str]
+) -> Iterator[Issue]:
     """Missing, fuzzy, stale and left-over entries of a file."""
     file = f"{language}/LC_MESSAGES/{domain}.po"
     held = {entry.context: entry for entry in translated if entry.id}
     for key, english in wanted.items():
         entry = held.get(key)
         if entry is None or not entry.string:
-            yield Complaint(file, key, language, "not translated")
+            yield Issue(file, key, language, "not translated")
         elif entry.id != english:
-            yield Complaint(file, key, language, "stale: the English has changed since")
+            yield Issue(file, key, language, "stale: the English has changed since")
         elif entry.fuzzy:
-            yield Complaint(file, key, language, "fuzzy: nobody has looked at it since the English changed")
+            yield Issue(
+                file, key, language, "fuzzy: nobody has looked at it since the English changed"
+            )
     for key in sorted(map(str, held.keys() - wanted.keys())):
-        yield Complaint(file, key, language, "there is nothing of this name to say")
+        yield Issue(file, key, language, "there is nothing of this name to say")
 
 
-def _of_names(language: str, names: dict[str, str], words: Glossary) -> Iterator[Complaint]:
+def _of_names(language: str, names: dict[str, str], words: Glossary) -> Iterator[Issue]:
     file = f"{language}/LC_MESSAGES/{SUBSTANCE}.po"
     called: dict[str, str] = {}
     for code, name in names.items():
         if _placeholders(name) or not name.strip() or len(name) > LONGEST_NAME:
-            yield Complaint(file, code, language, f"{name!r} is no name")
+            yield Issue(file, code, language, f"{name!r} is no name")
         if (other := called.setdefault(name.casefold(), code)) != code:
-            yield Complaint(file, code, language, f"is called like {other}: {name}")
+            yield Issue(file, code, language, f"is called like {other}: {name}")
         if code in SUBSTANCES and not set(digits(SUBSTANCES[code].name)) <= set(digits(name)):
-            yield Complaint(file, code, language, f"numbers {digits(name)}, in English {SUBSTANCES[code].name}")
+            yield Issue(
+                file, code, language, f"numbers {digits(name)}, in English {SUBSTANCES[code].name}"
+            )
         for what in _of_letters(name):
-            yield Complaint(file, code, language, what)
+            yield Issue(file, code, language, what)
         for pattern in words.never:
             if banned := re.search(pattern, name, re.IGNORECASE):
-                yield Complaint(file, code, language, f"never say {banned.group()!r}")
+                yield Issue(file, code, language, f"never say {banned.group()!r}")
 
 
-def _of_glossary(language: str, words: Glossary, agreed: dict[str, re.Pattern[str]]) -> Iterator[Complaint]:
+def _of_glossary(
+    language: str, words: Glossary, agreed: dict[str, re.Pattern[str]]
+) -> Iterator[Issue]:
     file = f"{language}/glossary.toml"
     for term in agreed:
         if not words.terms.get(term):
-            yield Complaint(file, term, language, "no word agreed for this term")
+            yield Issue(file, term, language, "no word agreed for this term")
     for term in sorted(words.terms.keys() - agreed.keys()):
-        yield Complaint(file, term, language, "not a term of glossary.toml")
+        yield Issue(file, term, language, "not a term of glossary.toml")
     if not words.never:
-        yield Complaint(file, "", language, "no word is named that may never be said")
+        yield Issue(file, "", language, "no word is named that may never be said")
 
 
-def _of_text(wording: Wording, text: str, words: Glossary, agreed: dict[str, re.Pattern[str]]) -> Iterator[str]:
+def _of_text(
+    wording: Wording, text: str, words: Glossary, agreed: dict[str, re.Pattern[str]]
+) -> Iterator[str]:
     if _placeholders(text) != _placeholders(wording.english):
         yield f"placeholders {_placeholders(text)}, in English {_placeholders(wording.english)}"
     if digits(text) != digits(wording.english):
@@ -213,7 +231,9 @@ def _placeholders(text: str) -> list[str]:
 
 def _alphabet_of(text: str) -> str:
     """The alphabet that most of a text is written in, its placeholders left out."""
-    letters = Counter(_alphabet(letter) for letter in re.sub(r"\{.*?\}", "", text) if letter.isalpha())
+    letters = Counter(
+        _alphabet(letter) for letter in re.sub(r"\{.*?\}", "", text) if letter.isalpha()
+    )
     return letters.most_common(1)[0][0] if letters else ""
 
 

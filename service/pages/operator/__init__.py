@@ -1,0 +1,1 @@
+"""What the operator and their programs ask: whether the service runs, and what it offers."""

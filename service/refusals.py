@@ -1,0 +1,138 @@
+"""A refusal on its way out: which problem an error is, and its answer as JSON or as a page, in the reader's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from service.foundation import log
+from service.foundation.database import NotStored
+from service.foundation.http import preferred
+from service.foundation.problems import FLAWS, PROBLEMS, Flaw, Problem, Unfit, flaws_of
+from service.pages.page import language_of, page
+from service.wording.catalogue import Catalogue
+
+PROBLEM_JSON, HTML = "application/problem+json", "text/html"
+RETRY_AFTER = {429: "60", 503: "5", 507: "60"}
+
+_REFUSED = (
+    Problem,
+    Unfit,
+    NotStored,
+    sa.exc.IntegrityError,
+    RequestValidationError,
+    HTTPException,
+    Exception,
+)
+_BY_STATUS = {404: "not-found", 405: "wrong-method", 413: "too-large", 401: "not-signed-in"}
+
+
+class Describer:
+    """Puts refusals into words."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    def describe(self, problem: Problem, request: Request) -> dict[str, Any]:
+        """The problem's body (RFC 9457), in the reader's language."""
+        status, title = PROBLEMS[problem.kind]
+        body: dict[str, Any] = {
+            "type": f"urn:caillou:problem:{problem.kind}",
+            "title": self.catalogue.page("problem", title, language_of(request)),
+            "status": status,
+        }
+
+        if problem.flaws:
+            body["errors"] = [
+                {"pointer": flaw.pointer, "detail": self.describe_flaw(flaw, request)}
+                for flaw in problem.flaws
+            ]
+
+        return {**body, **problem.extra}
+
+    def describe_flaw(self, flaw: Flaw, request: Request) -> str:
+        """The flaw's sentence in the reader's language."""
+        sentence = self.catalogue.page("flaw", FLAWS[flaw.reason], language_of(request))
+        return sentence.format_map(flaw.values)
+
+
+def answer_refusals(app: FastAPI, describer: Describer) -> None:
+    """Answer every error that an endpoint raises as a problem."""
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        response = _answer(request, _problem_of(error), describer)
+
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            response.headers.update(error.headers or {})
+
+        return response
+
+    for kind in _REFUSED:
+        app.add_exception_handler(kind, refuse)
+
+
+def _problem_of(error: Exception) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case Unfit():
+            return Problem("invalid", *error.flaws)
+        case NotStored():
+            cause = "full" if error.full else type(error.__cause__).__name__
+            log.events.error("not stored: %s", cause)
+            return Problem("storage-full" if error.full else "not-stored")
+        case sa.exc.IntegrityError():
+            # Two at once wanted the same row; the next try sees the winner.
+            return Problem("not-stored")
+        case RequestValidationError():
+            return Problem("invalid", *_flaws_of_request(error))
+        case HTTPException(status_code=status) if status in _BY_STATUS:
+            return Problem(_BY_STATUS[status])
+        case HTTPException(status_code=status) if status < 500:
+            return Problem("malformed")
+        case _:
+            return Problem("internal")
+
+
+def _flaws_of_request(error: RequestValidationError) -> tuple[Flaw, ...]:
+    """The flaws, without the first part of each place, which names query, path or form."""
+    errors = [{**flaw, "loc": tuple(flaw["loc"])[1:]} for flaw in error.errors()]
+    return flaws_of(errors)
+
+
+def _answer(request: Request, problem: Problem, describer: Describer) -> Response:
+    body = describer.describe(problem, request)
+    headers = _headers_of(problem)
+
+    if preferred(request.headers.get("accept"), (PROBLEM_JSON, HTML)) == HTML:
+        return _page(request, problem, body, headers)
+
+    return Response(orjson.dumps(body), problem.status, headers, media_type=PROBLEM_JSON)
+
+
+def _headers_of(problem: Problem) -> dict[str, str]:
+    headers = {}
+
+    if problem.status in RETRY_AFTER:
+        headers["Retry-After"] = RETRY_AFTER[problem.status]
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+
+    return headers
+
+
+def _page(
+    request: Request, problem: Problem, body: Mapping[str, Any], headers: Mapping[str, str]
+) -> Response:
+    template = "sign_in.html" if problem.status == 401 else "problem.html"
+    title = "" if problem.kind == "not-signed-in" else body["title"]
+    errors = body.get("errors", ())
+
+    response = page(request, template, problem.status, title=title, errors=errors)
+    response.headers.update(headers)
+    return response
