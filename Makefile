@@ -59,8 +59,8 @@ browser: $(VENV)/.test
 
 # requirements*.txt: every version with its hashes, no address of any registry.
 lock: $(VENV)/.uv
-	$(LOCK) pyproject.toml -o requirements.txt --upgrade
-	$(LOCK) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt --upgrade
+	$(LOCK) pyproject.toml --group dev -o requirements-dev.txt --upgrade
+	$(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt --upgrade
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
