@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: run demo survey test check words cards bench lock browser clean
+.PHONY: run demo survey test check words cards bench migration lock browser clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m service run
@@ -47,6 +47,15 @@ bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench.survey
 	$(BIN)/python -m tests.bench.notices
 	$(BIN)/python -m tests.bench.tablet
+
+# What the tables in the code have that the last migration lacks, as a new file to read: make migration name="wet rocks"
+migration: $(VENV)/.test
+	@test -n "$(name)" || { echo 'Say what it does: make migration name="wet rocks"'; exit 1; }
+	@scratch=$$(mktemp -d) && export DATABASE_URL=sqlite:///$$scratch/scratch.db && \
+	  number=$$(printf '%04d' $$(($$(ls migrations/versions/*.py | wc -l) + 1))) && \
+	  $(BIN)/alembic upgrade head && \
+	  $(BIN)/alembic revision --autogenerate --rev-id $$number -m "$(name)" && \
+	  $(BIN)/ruff format --quiet migrations; rm -rf $$scratch
 
 # The system's Chromium if there is one; else Debian's, else Playwright's. Without windows (the headless shell) it
 # takes a third of the time. A browser test that has none fails in CI, and says so loudly elsewhere.

@@ -1,5 +1,7 @@
-"""Alembic's surroundings: our tables, and the connection that the caller opened."""
+"""Alembic's surroundings: every table of every room, and the connection that the caller opened."""
 
+import importlib
+import os
 from typing import Any, Literal
 
 from alembic import context
@@ -7,11 +9,12 @@ from alembic.autogenerate.api import AutogenContext
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-import service.access.tables
-import service.intake.tables
-import service.lab.tables  # noqa: F401  each import registers its rows
 from service.foundation.database import UtcDateTime, connect
 from service.foundation.settings import ROOT
+
+# Each room's tables.py registers its rows: one that was left out would be dropped by the next migration.
+for path in sorted((ROOT / "service").rglob("tables.py")):
+    importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
@@ -40,9 +43,6 @@ given = context.config.attributes.get("connection")
 if given is not None:
     upgrade(given)
 else:
-    url = (
-        context.config.get_main_option("sqlalchemy.url")
-        or f"sqlite:///{ROOT / 'data' / 'caillou.db'}"
-    )
+    url = os.environ.get("DATABASE_URL") or f"sqlite:///{ROOT / 'data' / 'caillou.db'}"
     with connect(url).begin() as opened:
         upgrade(opened)

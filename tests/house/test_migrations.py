@@ -1,5 +1,8 @@
 """Migrations: up from empty, down to empty, and no drift between them and the tables in the code."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -51,6 +54,20 @@ def test_drift_would_be_seen(database_url: str) -> None:
         else:
             raise AssertionError("a planted column went unseen")
     engine.dispose()
+
+
+def test_a_new_process_sees_every_table(sqlite_url: str) -> None:
+    """As `make migration` does: what it would write for an up-to-date database is nothing."""
+    checked = subprocess.run(
+        [Path(sys.executable).parent / "alembic", "check"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": sqlite_url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "No new upgrade operations detected" in checked.stdout
 
 
 def test_each_migration_is_one_file_with_a_way_back() -> None:
