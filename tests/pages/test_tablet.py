@@ -34,7 +34,6 @@ from tests.conftest import OTHER_SITE, SITE, Knocker, Rock, token_of
 from tests.rocks import cocaine, result, rock_body
 
 STATIC = ROOT / "service" / "pages" / "static"
-VENDOR = STATIC / "tablet" / "vendor"
 CODE = "Q7K3-M9XK"
 TOKEN = "a token that the tablet has drawn"
 DIGEST = hashlib.sha256(TOKEN.encode()).hexdigest()
@@ -117,18 +116,20 @@ def test_what_a_script_says_is_found_however_it_is_written() -> None:
     assert list(said(script)) == ["One", "Two {n}", 'Say "three"']
 
 
-def test_what_others_made_is_here_as_they_published_it() -> None:
-    lines = (line.split() for line in (VENDOR / "SHA256SUMS").read_text().splitlines())
+@pytest.mark.parametrize("vendor", ["tablet/vendor", "docs/vendor"])
+def test_what_others_made_is_here_as_they_published_it(vendor: str) -> None:
+    folder = STATIC / vendor
+    lines = (line.split() for line in (folder / "SHA256SUMS").read_text().splitlines())
     listed = {name: digest for digest, name in lines}
     here = {
-        path.relative_to(VENDOR).as_posix(): path
-        for path in VENDOR.rglob("*")
-        if path.suffix in (".js", ".wasm")
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.suffix in (".js", ".wasm", ".css")
     }
     assert {
         name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in here.items()
     } == listed
-    assert all((VENDOR / name.split("/")[0] / "LICENSE").exists() for name in listed)
+    assert all((folder / name.split("/")[0] / "LICENSE").exists() for name in listed)
 
 
 # --- The way in ---------------------------------------------------------------------------------------

@@ -17,13 +17,13 @@ router = APIRouter(tags=["operator"], default_response_class=Response)
 _PING = sa.text("SELECT 1")
 
 
-class Status(TypedDict):
+class Health(TypedDict):
     """Whether the service runs: ok, or ready."""
 
     status: str
 
 
-@router.get("/healthz", responses=gives(Status, {"status": "ok"}))
+@router.get("/healthz", responses=gives(Health, {"status": "ok"}))
 async def healthz(_: Annotated[None, Depends(Require(Permission.ASK_HEALTH))]) -> Response:
     """The process answers."""
     return answer({"status": "ok"})
@@ -31,7 +31,7 @@ async def healthz(_: Annotated[None, Depends(Require(Permission.ASK_HEALTH))]) -
 
 @router.get(
     "/readyz",
-    responses={**gives(Status, {"status": "ready"}), 503: {"description": "Not ready"}},
+    responses={**gives(Health, {"status": "ready"}), 503: {"description": "Not ready"}},
 )
 async def readyz(
     database: Db, _: Annotated[None, Depends(Require(Permission.ASK_HEALTH))]
