@@ -273,6 +273,37 @@ def test_two_tablets_that_change_one_rock_are_shown_both_versions(browser: Brows
     assert (one["colour"], one["revision"]) == ("yellow", 3)
 
 
+def test_what_an_old_page_does_not_know_of_a_rock_is_not_sent_back(red: Tablet) -> None:
+    rock = red.site.take_in(weight_mg=100, use={"also_uses": ["alcohol"]})
+
+    def answer_as_a_newer_service(route: Route) -> None:
+        held = route.fetch()
+        body = {**held.json(), "wet": True}
+        body["use"] = {**body["use"], "since": "2020"}
+        route.fulfill(response=held, json=body)
+
+    sent: list[dict[str, Any]] = []
+
+    def keep_what_was_sent(route: Route) -> None:
+        sent.extend(json.loads(route.request.post_data or "")["samples"])
+        route.continue_()
+
+    with red.fault(answer_as_a_newer_service, f"**/v1/samples/{rock.id}"), red.fault(keep_what_was_sent):
+        red.send()
+        red.press("Results")
+        red.page.get_by_role("button", name=re.compile(rock.label)).click()
+        red.press("Change or take back")
+        red.press("Change")
+        red.press("yellow")
+        red.press("Keep it now")
+        red.press("Back")
+        red.all_confirmed()
+    assert sent[-1].keys() >= {"weight_mg", "colour"}
+    assert "wet" not in sent[-1]
+    assert sent[-1]["use"] == {"also_uses": ["alcohol"]}
+    assert held(red, [rock.id])[rock.id]["colour"] == "yellow"
+
+
 def test_what_was_begun_to_be_changed_goes_with_what_is_taken_back(red: Tablet) -> None:
     rock = red.take_in(100)
     red.all_confirmed()
