@@ -49,7 +49,7 @@ let timer = 0
 let askedAgain = false
 
 /** Talks to the service now. Asked again meanwhile, it goes once more when it is done. */
-export async function sync() {
+async function sync() {
   if (state.busy) {
     askedAgain = true
     return

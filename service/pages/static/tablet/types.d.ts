@@ -275,7 +275,6 @@ export type ElementOf<T extends string> = T extends keyof HTMLElementTagNameMap
 
 export interface Attributes {
   onclick?: (event: MouseEvent) => unknown
-  onsubmit?: (event: SubmitEvent) => unknown
   [name: string]: string | number | boolean | null | undefined | ((event: never) => unknown)
 }
 
