@@ -6,6 +6,8 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+# Deno keeps what it has read in here: no home is needed, and no network.
+DENO := DENO_DIR=$(abspath $(VENV))/.deno DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 .PHONY: run demo survey test check words cards bench migration lock browser clean
@@ -28,6 +30,9 @@ check: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(DENO) fmt --check --quiet
+	$(DENO) lint --quiet
+	$(DENO) check --quiet --no-remote --no-npm service/pages
 
 # The gate; then docs/what-we-say.md anew, to be read and committed with the words.
 words: $(VENV)/.test

@@ -1,37 +1,56 @@
-// The sheet of results by keyboard: Enter goes down a column and opens a new row at its end, Ctrl+Enter reads back.
-// Without this script the form works as forms do.
+// The sheet of results by keyboard: Enter goes down a column and opens a new row at its end,
+// Ctrl+Enter reads back. Without this script the form works as forms do.
 
-const form = document.getElementById("form")
-const body = form.querySelector(".sheet tbody")
-let typed = Boolean(form.querySelector(".read-back, .refusal"))
+const form = /** @type {HTMLFormElement} */ (document.getElementById("form"))
+const body = /** @type {HTMLTableSectionElement} */ (form.querySelector(".sheet tbody"))
+let isTyped = Boolean(form.querySelector(".read-back, .refusal"))
 
 // What was typed is not lost by another link or button of the page without a question.
-form.addEventListener("input", () => { typed = true })
-form.addEventListener("submit", () => { typed = false })
-addEventListener("beforeunload", event => { if (typed) event.preventDefault() })
+form.addEventListener("input", () => {
+  isTyped = true
+})
+form.addEventListener("submit", () => {
+  isTyped = false
+})
+addEventListener("beforeunload", (event) => {
+  if (isTyped) event.preventDefault()
+})
 
-body.addEventListener("keydown", event => {
-  if (event.key !== "Enter" || event.target.matches("button")) return
+body.addEventListener("keydown", (event) => {
+  const field = event.target
+  const isField = field instanceof HTMLInputElement || field instanceof HTMLSelectElement
+  if (event.key !== "Enter" || !isField) return
+
   event.preventDefault()
   if (event.ctrlKey || event.metaKey) {
     form.requestSubmit(form.querySelector("button[value=check]"))
     return
   }
-  const row = event.target.closest("tr")
-  const below = row.nextElementSibling ?? body.appendChild(blank(row))
-  below.querySelector(`[name=${event.target.name}]`).focus()
+
+  const row = field.closest("tr")
+  if (!row) return
+  const below = row.nextElementSibling ?? body.appendChild(emptyCopy(row))
+  /** @type {HTMLElement | null} */
+  const next = below.querySelector(`[name=${field.name}]`)
+  next?.focus()
 })
 
-/** An empty copy of a row, numbered one further. */
-function blank(row) {
-  const copy = row.cloneNode(true)
-  const number = body.rows.length + 1
-  copy.querySelectorAll(".wrong").forEach(one => one.remove())
-  copy.querySelectorAll("input, select").forEach(one => {
-    one.value = ""
-    one.removeAttribute("aria-invalid")
-    one.removeAttribute("aria-describedby")
-    one.setAttribute("aria-label", one.getAttribute("aria-label").replace(/\d+$/, number))
-  })
+/**
+ * An empty copy of a row, numbered one further.
+ * @param {HTMLTableRowElement} row
+ */
+function emptyCopy(row) {
+  const copy = /** @type {HTMLTableRowElement} */ (row.cloneNode(true))
+  const number = String(body.rows.length + 1)
+  for (const flaw of copy.querySelectorAll(".wrong")) flaw.remove()
+
+  for (const field of copy.querySelectorAll("input, select")) {
+    const label = field.getAttribute("aria-label") ?? ""
+    const typed = /** @type {HTMLInputElement} */ (field)
+    typed.value = ""
+    typed.removeAttribute("aria-invalid")
+    typed.removeAttribute("aria-describedby")
+    typed.setAttribute("aria-label", label.replace(/\d+$/, number))
+  }
   return copy
 }

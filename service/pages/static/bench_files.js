@@ -1,96 +1,160 @@
-// A file is sent twice: to be judged, then to be kept. The door answers a line of JSON for each step it takes.
+// A file is sent twice: to be judged, then to be kept. The service answers a line of JSON for each
+// step it takes.
 
-const form = document.getElementById("file")
-const report = document.getElementById("report")
-const progress = form.querySelector("progress")
-const part = name => report.querySelector(`[data-part="${name}"]`)
+/**
+ * @typedef {object} RowFlaw
+ * @property {string} row
+ * @property {string} label
+ * @property {string} cell
+ * @property {string} value
+ * @property {string} detail
+ *
+ * @typedef {object} Report the last line of an answer
+ * @property {boolean} dry_run
+ * @property {number} rows_read
+ * @property {string[]} accepted
+ * @property {string[]} held
+ * @property {string[]} unknown_names
+ * @property {RowFlaw[]} rows
+ *
+ * @typedef {object} Step a line before it
+ * @property {number} samples
+ * @property {number} done
+ */
 
-let judged = null
+const form = /** @type {HTMLFormElement} */ (document.getElementById("file"))
+const reportBox = /** @type {HTMLElement} */ (document.getElementById("report"))
+const progress = /** @type {HTMLProgressElement} */ (form.querySelector("progress"))
 
-form.addEventListener("submit", event => {
+/** @param {string} name */
+const part = (name) => /** @type {HTMLElement} */ (reportBox.querySelector(`[data-part="${name}"]`))
+const keepButton = /** @type {HTMLButtonElement} */ (part("keep"))
+
+let judged = new FormData()
+
+form.addEventListener("submit", (event) => {
   event.preventDefault()
   judged = new FormData(form)
   send(judged, true)
 })
 // What was judged is what is kept: another file, or another way of reading it, is judged anew.
-part("keep").addEventListener("click", () => send(judged, false))
-form.addEventListener("input", () => { report.hidden = true })
+keepButton.addEventListener("click", () => send(judged, false))
+form.addEventListener("input", () => {
+  reportBox.hidden = true
+})
 
-async function send(fields, dry) {
-  const asked = new URLSearchParams({ dry_run: dry })
-  for (const name of ["layout", "encoding", "laboratory"]) asked.set(name, fields.get(name))
+/**
+ * @param {FormData} fields
+ * @param {boolean} isDry
+ */
+async function send(fields, isDry) {
+  const query = new URLSearchParams({ dry_run: String(isDry) })
+  for (const name of ["layout", "encoding", "laboratory"]) {
+    query.set(name, String(fields.get(name)))
+  }
   const body = new FormData()
-  body.set("file", fields.get("file"))
-  busy(true)
+  body.set("file", fields.get("file") ?? "")
+
+  disable(true)
   try {
-    const answer = await fetch(`${form.dataset.door}?${asked}`, {
-      method: "POST", body, headers: { Accept: "application/x-ndjson, application/problem+json;q=0.9" },
+    const answer = await fetch(`${form.dataset.door}?${query}`, {
+      method: "POST",
+      body,
+      headers: { Accept: "application/x-ndjson, application/problem+json;q=0.9" },
     })
-    if (answer.ok) show(await lastLine(answer.body))
-    else refuse(await answer.json())
+    if (answer.ok) showReport(await lastLine(answer))
+    else showRefusal(await answer.json())
   } catch {
-    refuse({ title: form.dataset.lost })
+    showRefusal({ title: form.dataset.lost })
   } finally {
-    busy(false)
-    report.hidden = false
-    report.focus()
+    disable(false)
+    reportBox.hidden = false
+    reportBox.focus()
   }
 }
 
-/** The report, which is the last line; the lines before it move the bar. */
-async function lastLine(stream) {
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader()
-  let text = "", last = null
+/**
+ * The report, which is the last line; the lines before it move the bar.
+ * @param {Response} answer
+ * @returns {Promise<Report>}
+ */
+async function lastLine(answer) {
+  if (!answer.body) throw new Error("no body")
+
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ""
+  /** @type {Report | Step | null} */
+  let last = null
   for (;;) {
     const { value, done } = await reader.read()
     if (done) break
+
     const lines = (text + value).split("\n")
-    text = lines.pop()
+    text = lines.pop() ?? ""
     for (const line of lines) {
-      last = JSON.parse(line)
-      if (last.samples) {
-        progress.max = last.samples
-        progress.value = last.done
-      }
+      last = readLine(line)
     }
   }
+
   if (!last || !("accepted" in last)) throw new Error("cut off")
   return last
 }
 
-function show(told) {
+/**
+ * @param {string} line
+ * @returns {Report | Step}
+ */
+function readLine(line) {
+  const read = JSON.parse(line)
+  if (read.samples) {
+    progress.max = read.samples
+    progress.value = read.done
+  }
+  return read
+}
+
+/** @param {Report} report */
+function showReport({ dry_run, rows_read, accepted, held, unknown_names, rows }) {
   part("refusal").hidden = true
   part("judged").hidden = false
-  const tense = told.dry_run ? "dry" : "kept"
-  for (const name of ["title", "accepted-title"]) part(name).textContent = part(name).dataset[tense]
-  part("rows_read").textContent = told.rows_read
-  part("accepted").textContent = told.accepted.length
-  part("held").textContent = told.held.join(" ") || "0"
-  part("unknown_names").textContent = told.unknown_names.join(" · ") || "0"
-  part("complaints").hidden = told.rows.length === 0
-  part("complaints").querySelector("tbody").replaceChildren(...told.rows.map(row))
-  part("keep").hidden = !told.dry_run || told.accepted.length === 0
-}
 
-function row(complaint) {
-  const line = document.createElement("tr")
-  for (const name of ["row", "label", "cell", "value", "detail"]) {
-    const cell = document.createElement("td")
-    cell.className = name === "detail" || name === "value" ? "long" : ""
-    cell.textContent = complaint[name]
-    line.append(cell)
+  const tense = dry_run ? "dry" : "kept"
+  for (const name of ["title", "accepted-title"]) {
+    part(name).textContent = part(name).dataset[tense] ?? ""
   }
-  return line
+  part("rows_read").textContent = String(rows_read)
+  part("accepted").textContent = String(accepted.length)
+  part("held").textContent = held.join(" ") || "0"
+  part("unknown_names").textContent = unknown_names.join(" · ") || "0"
+
+  part("complaints").hidden = rows.length === 0
+  part("complaints").querySelector("tbody")?.replaceChildren(...rows.map(tableRow))
+  keepButton.hidden = !dry_run || accepted.length === 0
 }
 
-function refuse(problem) {
+/** @param {RowFlaw} flaw */
+function tableRow(flaw) {
+  const row = document.createElement("tr")
+  for (const name of /** @type {const} */ (["row", "label", "cell", "value", "detail"])) {
+    const cell = row.insertCell()
+    cell.className = name === "detail" || name === "value" ? "long" : ""
+    cell.textContent = flaw[name]
+  }
+  return row
+}
+
+/** @param {{ title?: string, errors?: { detail: string }[] }} problem */
+function showRefusal({ title, errors = [] }) {
   part("judged").hidden = true
   part("refusal").hidden = false
-  part("refusal").textContent = [problem.title, ...(problem.errors ?? []).map(one => one.detail)].join(" ")
+  part("refusal").textContent = [title, ...errors.map(({ detail }) => detail)].join(" ")
 }
 
-function busy(now) {
-  progress.hidden = !now
+/** @param {boolean} isBusy */
+function disable(isBusy) {
+  progress.hidden = !isBusy
   progress.removeAttribute("value")
-  for (const field of [...form.elements, part("keep")]) field.disabled = now
+
+  const fields = /** @type {Iterable<HTMLInputElement>} */ (form.elements)
+  for (const field of [...fields, keepButton]) field.disabled = isBusy
 }

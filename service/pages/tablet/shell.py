@@ -23,6 +23,7 @@ LATER = (
 KEPT = {".js", ".css", ".svg", ".png", ".wasm"}
 PAGE = "/tablet/"
 MADE = (PAGE, "/tablet/texts.json", "/tablet/manifest.webmanifest")
+_WORKER = Path(__file__).with_name("worker.js").read_text("utf-8")
 _SAID = re.compile(r'\b_\(\s*"((?:[^"\\]|\\.)*)"')
 
 MANIFEST = {
@@ -114,63 +115,13 @@ class Shell:
     def worker(self) -> str:
         """The service worker: the shell from its cache, everything else from the network."""
         return (
-            _WORKER.replace("VERSION", self.version)
-            .replace("FIRST", json.dumps(self.first))
-            .replace("LATER", json.dumps(self.later))
+            f"const cacheName = {json.dumps('caillou-tablet-' + self.version)}\n"
+            f"const first = {json.dumps(self.first)}\n"
+            f"const later = {json.dumps(self.later)}\n\n"
+            f"{_WORKER}"
         )
 
 
 def said(script: str) -> Iterator[str]:
     """The English of every `_("...")` of a script."""
     return (json.loads(f'"{found}"') for found in _SAID.findall(script))
-
-
-_WORKER = """\
-// The shell from its cache, everything else from the network: no answer of the service is ever kept here.
-// A file that is not the one of this very release is not kept: the install fails and is tried again.
-const name = "caillou-tablet-VERSION"
-const first = FIRST
-const later = LATER
-
-// `addAll` would not look at their hashes.
-async function keep(files) {
-  const kept = await caches.open(name)
-  await Promise.all(Object.entries(files).map(async ([one, integrity]) => {
-    const answer = await fetch(one, { cache: "reload", ...integrity && { integrity } })
-    if (!answer.ok) throw new TypeError(one)
-    await kept.put(one, answer)
-  }))
-}
-const older = async () => (await caches.keys()).filter(one => one.startsWith("caillou-tablet-") && one !== name)
-
-addEventListener("install", event => event.waitUntil((async () => {
-  await keep(first)
-  // What the release before has fetched for scanning is not lost with it.
-  if ((await older()).length) await keep(later).catch(() => {})
-  await skipWaiting()
-})()))
-
-addEventListener("activate", event => event.waitUntil((async () => {
-  await Promise.all((await older()).map(one => caches.delete(one)))
-  await clients.claim()
-})()))
-
-// What scanning needs, once the page has nothing else to do.
-addEventListener("message", event => {
-  if (event.data === "later") event.waitUntil((async () => {
-    const kept = await caches.open(name)
-    for (const [one, hash] of Object.entries(later)) if (!await kept.match(one)) await keep({ [one]: hash })
-  })().catch(() => {}))
-})
-
-addEventListener("fetch", event => {
-  const { origin, pathname } = new URL(event.request.url)
-  if (event.request.method !== "GET" || origin !== location.origin) return
-  const page = event.request.mode === "navigate" && pathname === "/tablet/"
-  if (!page && !(pathname in first) && !(pathname in later)) return
-  event.respondWith((async () => {
-    const kept = await (await caches.open(name)).match(page ? "/tablet/" : pathname)
-    return kept ?? fetch(event.request)
-  })())
-})
-"""
