@@ -304,7 +304,10 @@ def test_what_an_old_page_does_not_know_of_a_rock_is_not_sent_back(red: Tablet) 
         sent.extend(json.loads(route.request.post_data or "")["samples"])
         route.continue_()
 
-    with red.fault(answer_as_a_newer_service, f"**/v1/samples/{rock.id}"), red.fault(keep_what_was_sent):
+    with (
+        red.fault(answer_as_a_newer_service, f"**/v1/samples/{rock.id}"),
+        red.fault(keep_what_was_sent),
+    ):
         red.send()
         red.press("Results")
         red.page.get_by_role("button", name=re.compile(rock.label)).click()
