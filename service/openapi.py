@@ -1,4 +1,4 @@
-"""The OpenAPI document: every endpoint with its roles, its bodies and its refusals."""
+"""The OpenAPI document: every endpoint with its roles, its bodies, its answers and its refusals."""
 
 from typing import Any
 
@@ -7,70 +7,13 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
-from service.access.permissions import PUBLIC, TABLE
+from service.access.permissions import PUBLIC, TABLE, Permission
 from service.access.require import permission_of
 from service.foundation.http import BODIES
 from service.foundation.problems import PROBLEMS
 from service.refusals import PROBLEM_JSON
 
-
-def document(app: FastAPI) -> dict[str, Any]:
-    api = get_openapi(
-        title=app.title, version=app.version, description=app.description, routes=app.routes
-    )
-    permissions = {
-        (route.path_format, method.lower()): permission_of(route)
-        for route, method in endpoints(app)
-    }
-    for path, operations in api["paths"].items():
-        for method, operation in operations.items():
-            permission = permissions[path, method]
-            public = permission in PUBLIC
-            operation["x-permission"] = permission
-            operation["x-roles"] = ["anyone"] if public else sorted(TABLE[permission])
-            operation["security"] = [] if public else [{"bearer": []}, {"session": []}]
-            _add_refusals(operation, public=public)
-    _, definitions = models_json_schema(
-        [(model, "validation") for model in BODIES], ref_template="#/components/schemas/{model}"
-    )
-    components = api.setdefault("components", {})
-    # What parameters and forms refer to; the framework's own refusals are never given.
-    asked = {
-        name: one
-        for name, one in components.get("schemas", {}).items()
-        if "ValidationError" not in name
-    }
-    components["schemas"] = {"Problem": _PROBLEM_SCHEMA, **asked, **definitions.get("$defs", {})}
-    components["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer"},
-        "session": {"type": "apiKey", "in": "cookie", "name": "__Host-caillou"},
-    }
-    return api
-
-
-def endpoints(app: FastAPI) -> list[tuple[APIRoute, str]]:
-    return [
-        (context.route, method)
-        for context in iter_route_contexts(app.routes)
-        if isinstance(context.route, APIRoute)
-        for method in context.route.methods or ()
-    ]
-
-
-def _add_refusals(operation: dict[str, Any], *, public: bool) -> None:
-    problem = {"content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    responses = operation["responses"]
-    wanted = {"422"} | (set() if public else {"401", "403"})
-    if "requestBody" in operation:
-        wanted |= {"400", "413", "503", "507"}
-    if "{" in str(operation.get("parameters", "")):
-        wanted.add("404")
-    for status in sorted(wanted | {code for code in responses if code.startswith(("4", "5"))}):
-        described = responses.get(status, {})
-        responses[status] = {"description": described.get("description", "Refused"), **problem}
-
-
-_PROBLEM_SCHEMA = {
+_PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status"],
     "properties": {
@@ -87,3 +30,75 @@ _PROBLEM_SCHEMA = {
         },
     },
 }
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The whole document, as /openapi.json gives it."""
+    api = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes
+    )
+
+    for route, method in endpoints(app):
+        operation = api["paths"].get(route.path_format, {}).get(method.lower())
+        if operation is not None:
+            operation["operationId"] = route.name
+            _add_roles(operation, permission_of(route))
+            _add_refusals(operation)
+
+    components = api.setdefault("components", {})
+    components["schemas"] = _schemas(components.get("schemas", {}))
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": "__Host-caillou"},
+    }
+    return api
+
+
+def endpoints(app: FastAPI) -> list[tuple[APIRoute, str]]:
+    """Every route with each of its methods."""
+    return [
+        (context.route, method)
+        for context in iter_route_contexts(app.routes)
+        if isinstance(context.route, APIRoute)
+        for method in context.route.methods or ()
+    ]
+
+
+def _add_roles(operation: dict[str, Any], permission: Permission) -> None:
+    public = permission in PUBLIC
+
+    operation["x-permission"] = permission
+    operation["x-roles"] = ["anyone"] if public else sorted(TABLE[permission])
+    operation["security"] = [] if public else [{"bearer": []}, {"session": []}]
+
+
+def _add_refusals(operation: dict[str, Any]) -> None:
+    """Describe as a problem whatever may be refused here."""
+    responses = operation["responses"]
+    statuses = {"422", *(status for status in responses if status.startswith(("4", "5")))}
+
+    if operation["security"]:
+        statuses |= {"401", "403"}
+    if "requestBody" in operation:
+        statuses |= {"400", "413", "503", "507"}
+    if "{" in str(operation.get("parameters", "")):
+        statuses.add("404")
+
+    schema = {"$ref": "#/components/schemas/Problem"}
+    for status in sorted(statuses):
+        described = responses.get(status, {}).get("description", "Refused")
+        content = {PROBLEM_JSON: {"schema": schema}}
+        responses[status] = {"description": described, "content": content}
+
+
+def _schemas(used: dict[str, Any]) -> dict[str, Any]:
+    """What the endpoints refer to, and the bodies that they read themselves.
+
+    The framework's own refusals are never given.
+    """
+    _, bodies = models_json_schema(
+        [(model, "validation") for model in BODIES], ref_template="#/components/schemas/{model}"
+    )
+    used = {name: schema for name, schema in used.items() if "ValidationError" not in name}
+
+    return {"Problem": _PROBLEM, **used, **bodies.get("$defs", {})}
