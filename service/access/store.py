@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlmodel import col
 
 from service.access.actor import Actor
 from service.access.audit import AuditEntry
@@ -13,21 +14,30 @@ from service.access.permissions import Role
 from service.access.site import Offers
 from service.access.tables import CredentialRow, EnrolmentRow, PersonRow, SiteRow, TrailRow
 
-_SITES: Any = SiteRow.__table__  # type: ignore[attr-defined]
-_PEOPLE: Any = PersonRow.__table__  # type: ignore[attr-defined]
-_CREDENTIALS: Any = CredentialRow.__table__  # type: ignore[attr-defined]
-_ENROLMENTS: Any = EnrolmentRow.__table__  # type: ignore[attr-defined]
-_TRAIL: Any = TrailRow.__table__  # type: ignore[attr-defined]
-
 _BY_DIGEST = sa.select(
-    _CREDENTIALS.c.label,
-    _CREDENTIALS.c.role,
-    _CREDENTIALS.c.site,
-    _CREDENTIALS.c.kind,
-    _CREDENTIALS.c.ends_at,
-).where(_CREDENTIALS.c.digest == sa.bindparam("digest"))
-_OFFERS = sa.select(_SITES.c.naloxone, _SITES.c.rest).where(_SITES.c.id == sa.bindparam("site"))
-_ADD_ENTRY = _TRAIL.insert()
+    col(CredentialRow.label),
+    col(CredentialRow.role),
+    col(CredentialRow.site),
+    col(CredentialRow.kind),
+    col(CredentialRow.ends_at),
+).where(col(CredentialRow.digest) == sa.bindparam("digest"))
+_OFFERS = sa.select(col(SiteRow.naloxone), col(SiteRow.rest)).where(
+    col(SiteRow.id) == sa.bindparam("site")
+)
+_CREDENTIALS = sa.select(
+    col(CredentialRow.id),
+    col(CredentialRow.kind),
+    col(CredentialRow.label),
+    col(CredentialRow.role),
+    col(CredentialRow.site),
+    col(CredentialRow.person),
+    col(CredentialRow.made_at),
+    col(CredentialRow.ends_at),
+).order_by(col(CredentialRow.made_at))
+_PEOPLE: sa.Select[str, str, str | None] = sa.select(
+    sa.label("label", col(PersonRow.name)), col(PersonRow.role), col(PersonRow.site)
+).order_by(col(PersonRow.name))
+_ADD_ENTRY = sa.insert(TrailRow)
 
 SESSION, TABLET = "session", "tablet"
 
@@ -55,7 +65,7 @@ def add_credential(
 ) -> None:
     Actor(id, role, site)
     connection.execute(
-        _CREDENTIALS.insert().values(
+        sa.insert(CredentialRow).values(
             id=id,
             digest=digest,
             kind=kind,
@@ -74,28 +84,32 @@ def revoke(connection: Connection, name: str) -> int:
 
     A tablet that was only announced is no longer expected either.
     """
-    people = sa.select(_PEOPLE.c.id).where(_PEOPLE.c.name == name)
+    people = sa.select(col(PersonRow.id)).where(col(PersonRow.name) == name)
     gone = connection.execute(
-        _CREDENTIALS.delete().where(
+        sa.delete(CredentialRow).where(
             sa.or_(
-                _CREDENTIALS.c.id == name,
-                _CREDENTIALS.c.label == name,
-                _CREDENTIALS.c.person.in_(people),
+                col(CredentialRow.id) == name,
+                col(CredentialRow.label) == name,
+                col(CredentialRow.person).in_(people),
             )
         )
     ).rowcount
-    gone += connection.execute(_ENROLMENTS.delete().where(_ENROLMENTS.c.label == name)).rowcount
-    return int(gone + connection.execute(_PEOPLE.delete().where(_PEOPLE.c.name == name)).rowcount)
+    gone += connection.execute(
+        sa.delete(EnrolmentRow).where(col(EnrolmentRow.label) == name)
+    ).rowcount
+    return int(
+        gone + connection.execute(sa.delete(PersonRow).where(col(PersonRow.name) == name)).rowcount
+    )
 
 
 def announce(
     connection: Connection, *, digest: str, label: str, site: str, now: datetime, ends_at: datetime
 ) -> None:
     """Let a tablet of this name in by the code of this digest until then; an earlier code of the name is void."""
-    past = sa.or_(_ENROLMENTS.c.ends_at <= now, _ENROLMENTS.c.label == label)
-    connection.execute(_ENROLMENTS.delete().where(past))
+    past = sa.or_(col(EnrolmentRow.ends_at) <= now, col(EnrolmentRow.label) == label)
+    connection.execute(sa.delete(EnrolmentRow).where(past))
     connection.execute(
-        _ENROLMENTS.insert().values(digest=digest, label=label, site=site, ends_at=ends_at)
+        sa.insert(EnrolmentRow).values(digest=digest, label=label, site=site, ends_at=ends_at)
     )
 
 
@@ -111,16 +125,18 @@ def let_in(
     if held and held.kind != TABLET:
         return None
     row = connection.execute(
-        sa.select(_ENROLMENTS.c.label, _ENROLMENTS.c.site).where(
-            _ENROLMENTS.c.digest == code, _ENROLMENTS.c.ends_at > now
+        sa.select(col(EnrolmentRow.label), col(EnrolmentRow.site)).where(
+            col(EnrolmentRow.digest) == code, col(EnrolmentRow.ends_at) > now
         )
     ).first()
     if (
         row is None
-        or not connection.execute(_ENROLMENTS.delete().where(_ENROLMENTS.c.digest == code)).rowcount
+        or not connection.execute(
+            sa.delete(EnrolmentRow).where(col(EnrolmentRow.digest) == code)
+        ).rowcount
     ):
         return actor_of(connection, token, now)
-    connection.execute(_CREDENTIALS.delete().where(_CREDENTIALS.c.digest == token))
+    connection.execute(sa.delete(CredentialRow).where(col(CredentialRow.digest) == token))
     add_credential(
         connection,
         id=id,
@@ -135,27 +151,24 @@ def let_in(
 
 
 def end_session(connection: Connection, digest: str) -> None:
-    connection.execute(_CREDENTIALS.delete().where(_CREDENTIALS.c.digest == digest))
+    connection.execute(sa.delete(CredentialRow).where(col(CredentialRow.digest) == digest))
 
 
 def forget_ended(connection: Connection, now: datetime) -> None:
     """Sessions that have ended are nobody's any more."""
-    connection.execute(_CREDENTIALS.delete().where(_CREDENTIALS.c.ends_at <= now))
+    connection.execute(sa.delete(CredentialRow).where(col(CredentialRow.ends_at) <= now))
 
 
 def credentials(connection: Connection) -> list[dict[str, Any]]:
     """Every credential, without what could open a door."""
-    columns = [c for c in _CREDENTIALS.c if c.name != "digest"]
-    rows = connection.execute(sa.select(*columns).order_by(_CREDENTIALS.c.made_at))
-    return [dict(row) for row in rows.mappings()]
+    rows = connection.execute(_CREDENTIALS).mappings()
+    return [dict(row) for row in rows]
 
 
 def people(connection: Connection) -> list[dict[str, Any]]:
     """Everybody who works here and can sign in, in the shape of a credential."""
-    named = sa.select(_PEOPLE.c.name.label("label"), _PEOPLE.c.role, _PEOPLE.c.site).order_by(
-        _PEOPLE.c.name
-    )
-    return [{"kind": "person", **row} for row in connection.execute(named).mappings()]
+    rows = connection.execute(_PEOPLE).mappings()
+    return [{"kind": "person", **row} for row in rows]
 
 
 def add_person(
@@ -164,18 +177,22 @@ def add_person(
     """`password` is already hashed."""
     Actor(id, role, site)
     connection.execute(
-        _PEOPLE.insert().values(id=id, name=name, password=password, role=role.value, site=site)
+        sa.insert(PersonRow).values(id=id, name=name, password=password, role=role.value, site=site)
     )
 
 
 def person_named(connection: Connection, name: str) -> dict[str, Any] | None:
-    row = connection.execute(sa.select(_PEOPLE).where(_PEOPLE.c.name == name)).mappings().first()
+    row = (
+        connection.execute(sa.select(PersonRow).where(col(PersonRow.name) == name))
+        .mappings()
+        .first()
+    )
     return dict(row) if row else None
 
 
 def add_site(connection: Connection, id: str, name: str, offers: Offers) -> None:
     connection.execute(
-        _SITES.insert().values(id=id, name=name, naloxone=offers.naloxone, rest=offers.rest)
+        sa.insert(SiteRow).values(id=id, name=name, naloxone=offers.naloxone, rest=offers.rest)
     )
 
 
@@ -186,27 +203,34 @@ def offers(connection: Connection, site: str) -> Offers:
 
 def change_offers(connection: Connection, site: str, **changed: bool) -> int:
     """Set `naloxone` or `rest`; how many sites have that name."""
-    return connection.execute(_SITES.update().where(_SITES.c.id == site).values(**changed)).rowcount
+    return connection.execute(
+        sa.update(SiteRow).where(col(SiteRow.id) == site).values(**changed)
+    ).rowcount
 
 
 def still_open(connection: Connection, digests: Sequence[str], now: datetime) -> set[str]:
     """Which of these tokens, by their digests, still open a door."""
-    query = sa.select(_CREDENTIALS.c.digest).where(
-        _CREDENTIALS.c.digest.in_(digests),
-        sa.or_(_CREDENTIALS.c.ends_at.is_(None), _CREDENTIALS.c.ends_at > now),
+    query = sa.select(col(CredentialRow.digest)).where(
+        col(CredentialRow.digest).in_(digests),
+        sa.or_(col(CredentialRow.ends_at).is_(None), col(CredentialRow.ends_at) > now),
     )
     return set(connection.execute(query).scalars())
 
 
 def has_site(connection: Connection, site: str) -> bool:
-    return connection.execute(sa.select(_SITES.c.id).where(_SITES.c.id == site)).first() is not None
+    return (
+        connection.execute(sa.select(col(SiteRow.id)).where(col(SiteRow.id) == site)).first()
+        is not None
+    )
 
 
 def sites(connection: Connection) -> dict[str, str]:
     """The name of each site."""
     return {
         row.id: row.name
-        for row in connection.execute(sa.select(_SITES.c.id, _SITES.c.name).order_by(_SITES.c.id))
+        for row in connection.execute(
+            sa.select(col(SiteRow.id), col(SiteRow.name)).order_by(col(SiteRow.id))
+        )
     }
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlmodel import col
 
 from service.access import store as access
 from service.access.site import SYNTHETIC
@@ -35,34 +36,34 @@ NO_SAMPLE = UUID(int=0)
 PUBLISHED_NOTICE, WITHDRAWN_NOTICE = "published", "withdrawn"
 REPLAYED = 20_000
 
-_MEASURED: Any = MeasuredRow.__table__  # type: ignore[attr-defined]
-_COUNTED: Any = MeasuredCountRow.__table__  # type: ignore[attr-defined]
-_NOTICES: Any = NoticeRow.__table__  # type: ignore[attr-defined]
-_COUNTS = sa.select(_COUNTED.c.month, _COUNTED.c.step, _COUNTED.c.rocks).where(
-    _COUNTED.c.month > sa.bindparam("b_first")
-)
-_FIRST = insert_new(_COUNTED, "month", "step")
+_COUNTS = sa.select(
+    col(MeasuredCountRow.month), col(MeasuredCountRow.step), col(MeasuredCountRow.rocks)
+).where(col(MeasuredCountRow.month) > sa.bindparam("b_first"))
+_FIRST = insert_new(MeasuredCountRow, "month", "step")
 _RECOUNT = (
-    _COUNTED.update()
-    .where(_COUNTED.c.month == sa.bindparam("b_month"), _COUNTED.c.step == sa.bindparam("b_step"))
-    .values(rocks=_COUNTED.c.rocks + sa.bindparam("b_rocks"))
+    sa.update(MeasuredCountRow)
+    .where(
+        col(MeasuredCountRow.month) == sa.bindparam("b_month"),
+        col(MeasuredCountRow.step) == sa.bindparam("b_step"),
+    )
+    .values(rocks=col(MeasuredCountRow.rocks) + sa.bindparam("b_rocks"))
 )
-_EMPTIED = _COUNTED.delete().where(
-    _COUNTED.c.month == sa.bindparam("b_month"), _COUNTED.c.rocks == 0
+_EMPTIED = sa.delete(MeasuredCountRow).where(
+    col(MeasuredCountRow.month) == sa.bindparam("b_month"), col(MeasuredCountRow.rocks) == 0
 )
-_OF_SAMPLE = sa.select(_MEASURED).where(_MEASURED.c.sample == sa.bindparam("b_sample"))
-_ADD = _MEASURED.insert()
-_FORGET = _MEASURED.delete().where(_MEASURED.c.sample == sa.bindparam("b_sample"))
-_LAST = sa.select(_MEASURED).order_by(_MEASURED.c.taken_at.desc(), _MEASURED.c.sample)
+_OF_SAMPLE = sa.select(MeasuredRow).where(col(MeasuredRow.sample) == sa.bindparam("b_sample"))
+_ADD = sa.insert(MeasuredRow)
+_FORGET = sa.delete(MeasuredRow).where(col(MeasuredRow.sample) == sa.bindparam("b_sample"))
+_LAST = sa.select(MeasuredRow).order_by(col(MeasuredRow.taken_at).desc(), col(MeasuredRow.sample))
 NOTICE_HOLDS: Any = sa.and_(
-    _NOTICES.c.in_force,
-    _NOTICES.c.state == PUBLISHED_NOTICE,
-    _NOTICES.c.until > sa.bindparam("b_now"),
+    col(NoticeRow.in_force),
+    col(NoticeRow.state) == PUBLISHED_NOTICE,
+    col(NoticeRow.until) > sa.bindparam("b_now"),
 )
 """The last version of a notice, neither withdrawn nor ended by now (`b_now`)."""
-_WARNED_OF = sa.select(_NOTICES.c.substance).where(
+_WARNED_OF = sa.select(col(NoticeRow.substance)).where(
     NOTICE_HOLDS,
-    sa.or_(_NOTICES.c.site.is_(None), _NOTICES.c.site == sa.bindparam("b_site")),
+    sa.or_(col(NoticeRow.site).is_(None), col(NoticeRow.site) == sa.bindparam("b_site")),
 )
 
 
@@ -279,7 +280,7 @@ def rebuild(connection: Connection, now: datetime) -> Rebuilt:
         {(row[0], row[1]): row[2] for row in connection.execute(_COUNTS, {"b_first": 0})}
     )
     kept_up = {
-        row["sample"]: dict(row) for row in connection.execute(sa.select(_MEASURED)).mappings()
+        row["sample"]: dict(row) for row in connection.execute(sa.select(MeasuredRow)).mappings()
     }
     rows = []
     for id, site in intake.standing(connection, *intake.ANSWERED):
@@ -290,12 +291,12 @@ def rebuild(connection: Connection, now: datetime) -> Rebuilt:
     anew = {row["sample"]: row for row in rows}
     wrong = sum(counts[place] != counted[place] for place in {*counts, *counted})
     wrong += sum(anew.get(id) != kept_up.get(id) for id in {*anew, *kept_up})
-    connection.execute(_MEASURED.delete())
-    connection.execute(_COUNTED.delete())
+    connection.execute(sa.delete(MeasuredRow))
+    connection.execute(sa.delete(MeasuredCountRow))
     if rows:
         connection.execute(_ADD, rows)
         connection.execute(
-            _COUNTED.insert(),
+            sa.insert(MeasuredCountRow),
             [{"month": m, "step": s, "rocks": rocks} for (m, s), rocks in counts.items()],
         )
     return Rebuilt(len(rows), wrong)

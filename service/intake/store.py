@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlmodel import col
 
 from service.access.site import SYNTHETIC
 from service.foundation.database import insert_new, purge_wal
@@ -18,68 +19,68 @@ from service.intake.tables import PickupRow, SampleRow, TombstoneRow
 from service.vocabulary.codes import LISTS, State
 from service.vocabulary.languages import LOCALES, Language
 
-_SAMPLES: Any = SampleRow.__table__  # type: ignore[attr-defined]
-_TOMBSTONES: Any = TombstoneRow.__table__  # type: ignore[attr-defined]
-_PICKUPS: Any = PickupRow.__table__  # type: ignore[attr-defined]
-
 OPEN, ANSWERED = (State.WAITING, State.IN_ANALYSIS), (State.ANSWERED, State.CORRECTED)
 _ID: Any = sa.bindparam("b_id")
-_INSERT = insert_new(_SAMPLES, "id")
-_UPDATE = _SAMPLES.update().where(_SAMPLES.c.id == _ID)
-_JOINED = sa.select(_SAMPLES, _PICKUPS.c.digest, _PICKUPS.c.sealed, _PICKUPS.c.card_languages).join(
-    _PICKUPS, _PICKUPS.c.sample == _SAMPLES.c.id
-)
-_HELD = _JOINED.where(_SAMPLES.c.id == _ID)
-_LOCK = sa.select(_SAMPLES.c.id).where(_SAMPLES.c.id == _ID).with_for_update()
+_INSERT = insert_new(SampleRow, "id")
+_UPDATE = sa.update(SampleRow).where(col(SampleRow.id) == _ID)
+_JOINED = sa.select(
+    SampleRow, col(PickupRow.digest), col(PickupRow.sealed), col(PickupRow.card_languages)
+).join(PickupRow, col(PickupRow.sample) == col(SampleRow.id))
+_HELD = _JOINED.where(col(SampleRow.id) == _ID)
+_LOCK = sa.select(col(SampleRow.id)).where(col(SampleRow.id) == _ID).with_for_update()
 _LABELLED = (
-    sa.select(_SAMPLES.c.id)
-    .where(_SAMPLES.c.lab_label == sa.bindparam("b_label"))
+    sa.select(col(SampleRow.id))
+    .where(col(SampleRow.lab_label) == sa.bindparam("b_label"))
     .with_for_update()
 )
-_BURIED = sa.select(_TOMBSTONES.c.id).where(_TOMBSTONES.c.id == _ID)
-_BURY = insert_new(_TOMBSTONES, "id")
+_BURIED = sa.select(col(TombstoneRow.id)).where(col(TombstoneRow.id) == _ID)
+_BURY = insert_new(TombstoneRow, "id")
 _CLAIM = (
-    _PICKUPS.update()
+    sa.update(PickupRow)
     .where(
-        _PICKUPS.c.digest == sa.bindparam("b_digest"),
-        _PICKUPS.c.site == sa.bindparam("b_site"),
-        sa.or_(_PICKUPS.c.sample.is_(None), _PICKUPS.c.sample == _ID),
+        col(PickupRow.digest) == sa.bindparam("b_digest"),
+        col(PickupRow.site) == sa.bindparam("b_site"),
+        sa.or_(col(PickupRow.sample).is_(None), col(PickupRow.sample) == _ID),
     )
     .values(
         sample=_ID,
         card_languages=sa.bindparam("b_languages"),
         ends_at=sa.case(
-            (_PICKUPS.c.sample.is_(None), sa.bindparam("b_ends_at")), else_=_PICKUPS.c.ends_at
+            (col(PickupRow.sample).is_(None), sa.bindparam("b_ends_at")),
+            else_=col(PickupRow.ends_at),
         ),
     )
 )
 _RELEASE = (
-    _PICKUPS.update()
-    .where(_PICKUPS.c.sample == _ID, _PICKUPS.c.digest != sa.bindparam("b_digest"))
+    sa.update(PickupRow)
+    .where(col(PickupRow.sample) == _ID, col(PickupRow.digest) != sa.bindparam("b_digest"))
     .values(sample=None, card_languages=sa.bindparam("b_languages"))
 )
-_BY_CODE = sa.select(_PICKUPS.c.sample, _PICKUPS.c.site, _PICKUPS.c.card_languages).where(
-    _PICKUPS.c.digest == sa.bindparam("b_digest"), _PICKUPS.c.ends_at > sa.bindparam("b_now")
+_BY_CODE = sa.select(
+    col(PickupRow.sample), col(PickupRow.site), col(PickupRow.card_languages)
+).where(
+    col(PickupRow.digest) == sa.bindparam("b_digest"),
+    col(PickupRow.ends_at) > sa.bindparam("b_now"),
 )
-_OF_SITE = sa.select(_PICKUPS.c.sample).where(
-    _PICKUPS.c.digest == sa.bindparam("b_digest"), _PICKUPS.c.site == sa.bindparam("b_site")
+_OF_SITE = sa.select(col(PickupRow.sample)).where(
+    col(PickupRow.digest) == sa.bindparam("b_digest"), col(PickupRow.site) == sa.bindparam("b_site")
 )
 
 # What the bench needs: nothing of the person, nothing of the purchase.
 _AT_THE_BENCH = sa.select(
-    _SAMPLES.c.lab_label,
-    _SAMPLES.c.state,
-    _SAMPLES.c.received_at,
-    _SAMPLES.c.form,
-    _SAMPLES.c.colour,
-    _SAMPLES.c.smell,
-    _SAMPLES.c.weight_mg,
-    _SAMPLES.c.weighed,
-    _SAMPLES.c.already_used,
-    _SAMPLES.c.note_to_lab,
+    col(SampleRow.lab_label),
+    col(SampleRow.state),
+    col(SampleRow.received_at),
+    col(SampleRow.form),
+    col(SampleRow.colour),
+    col(SampleRow.smell),
+    col(SampleRow.weight_mg),
+    col(SampleRow.weighed),
+    col(SampleRow.already_used),
+    col(SampleRow.note_to_lab),
 )
-_QUEUE = _AT_THE_BENCH.where(_SAMPLES.c.state.in_(OPEN)).order_by(
-    _SAMPLES.c.received_at, _SAMPLES.c.lab_label
+_QUEUE = _AT_THE_BENCH.where(col(SampleRow.state).in_(OPEN)).order_by(
+    col(SampleRow.received_at), col(SampleRow.lab_label)
 )
 
 
@@ -138,7 +139,7 @@ def take_in(
     if connection.execute(_INSERT, row).rowcount:
         # Asked after the insert: an erasure that was under way elsewhere is seen by now.
         if connection.execute(_BURIED, {"b_id": sample.id}).first():
-            connection.execute(_SAMPLES.delete().where(_SAMPLES.c.id == sample.id))
+            connection.execute(sa.delete(SampleRow).where(col(SampleRow.id) == sample.id))
             return Taken(Outcome.WITHDRAWN, None)
         _claim(connection, sample, site, code_ends)
         return Taken(Outcome.NEW, Held(sample, site, label, State.WAITING, now, now, ""))
@@ -190,19 +191,19 @@ def listed(
     limit: int,
 ) -> list[Held]:
     """Samples in the order of their last change; of one site, or of all where `site` is None."""
-    query = _JOINED.order_by(_SAMPLES.c.updated_at, _SAMPLES.c.id).limit(limit)
+    query = _JOINED.order_by(col(SampleRow.updated_at), col(SampleRow.id)).limit(limit)
     if site is not None:
-        query = query.where(_SAMPLES.c.site == site)
+        query = query.where(col(SampleRow.site) == site)
     if state is not None:
-        query = query.where(_SAMPLES.c.state == state)
+        query = query.where(col(SampleRow.state) == state)
     if updated_since is not None:
-        query = query.where(_SAMPLES.c.updated_at >= updated_since)
+        query = query.where(col(SampleRow.updated_at) >= updated_since)
     if after is not None:
         updated_at, id = after
         query = query.where(
             sa.or_(
-                _SAMPLES.c.updated_at > updated_at,
-                sa.and_(_SAMPLES.c.updated_at == updated_at, _SAMPLES.c.id > id),
+                col(SampleRow.updated_at) > updated_at,
+                sa.and_(col(SampleRow.updated_at) == updated_at, col(SampleRow.id) > id),
             )
         )
     return [_held(row) for row in connection.execute(query).mappings()]
@@ -210,17 +211,19 @@ def listed(
 
 def standing(connection: Connection, *states: State) -> list[tuple[UUID, str]]:
     """Every sample in one of these states, with its site."""
-    query = sa.select(_SAMPLES.c.id, _SAMPLES.c.site).where(_SAMPLES.c.state.in_(states))
+    query = sa.select(col(SampleRow.id), col(SampleRow.site)).where(
+        col(SampleRow.state).in_(states)
+    )
     return [(row.id, row.site) for row in connection.execute(query)]
 
 
 def counts_by_state(connection: Connection, site: str | None) -> dict[str, int]:
     """How many samples of a site stand where, or of all that are not made up."""
-    chosen = _SAMPLES.c.site == site if site else _SAMPLES.c.site != SYNTHETIC
+    chosen = col(SampleRow.site) == site if site else col(SampleRow.site) != SYNTHETIC
     query = (
-        sa.select(_SAMPLES.c.state, sa.func.count().label("rocks"))
+        sa.select(col(SampleRow.state), sa.func.count().label("rocks"))
         .where(chosen)
-        .group_by(_SAMPLES.c.state)
+        .group_by(col(SampleRow.state))
     )
     return {row.state: row.rocks for row in connection.execute(query)}
 
@@ -232,14 +235,14 @@ def queue(
     query = _QUEUE.limit(limit)
     if after is not None:
         at, label = after
-        later = sa.and_(_SAMPLES.c.received_at == at, _SAMPLES.c.lab_label > label)
-        query = query.where(sa.or_(_SAMPLES.c.received_at > at, later))
+        later = sa.and_(col(SampleRow.received_at) == at, col(SampleRow.lab_label) > label)
+        query = query.where(sa.or_(col(SampleRow.received_at) > at, later))
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def at_the_bench(connection: Connection, label: str) -> tuple[UUID, dict[str, Any]] | None:
     """The sample with this label and what the bench needs of it; None where there is none."""
-    query = _AT_THE_BENCH.add_columns(_SAMPLES.c.id).where(_SAMPLES.c.lab_label == label)
+    query = _AT_THE_BENCH.add_columns(col(SampleRow.id)).where(col(SampleRow.lab_label) == label)
     row = connection.execute(query).mappings().first()
     return (
         (row["id"], {name: value for name, value in row.items() if name != "id"}) if row else None
@@ -251,20 +254,20 @@ def labels(
 ) -> list[str]:
     """Which of these labels are borne by samples of this site, or of any; with none wanted, all that wait."""
     query = (
-        sa.select(_SAMPLES.c.lab_label)
-        .order_by(_SAMPLES.c.received_at, _SAMPLES.c.lab_label)
+        sa.select(col(SampleRow.lab_label))
+        .order_by(col(SampleRow.received_at), col(SampleRow.lab_label))
         .limit(limit)
     )
     if site is not None:
-        query = query.where(_SAMPLES.c.site == site)
-    asked = _SAMPLES.c.lab_label.in_(wanted) if wanted else _SAMPLES.c.state.in_(OPEN)
+        query = query.where(col(SampleRow.site) == site)
+    asked = col(SampleRow.lab_label).in_(wanted) if wanted else col(SampleRow.state).in_(OPEN)
     return list(connection.execute(query.where(asked)).scalars())
 
 
 def taken_at(connection: Connection, id: UUID) -> datetime:
     """When a sample was taken in, by the tablet's clock."""
     at: datetime = connection.execute(
-        sa.select(_SAMPLES.c.taken_at).where(_SAMPLES.c.id == id)
+        sa.select(col(SampleRow.taken_at)).where(col(SampleRow.id) == id)
     ).scalar_one()
     return at
 
@@ -281,14 +284,14 @@ def erase(connection: Connection, id: UUID, *, site: str, now: datetime) -> bool
     False where the id is another site's. Whoever calls holds its row (`lock`).
     """
     gone = connection.execute(
-        _SAMPLES.delete().where(_SAMPLES.c.id == id, _SAMPLES.c.site == site)
+        sa.delete(SampleRow).where(col(SampleRow.id) == id, col(SampleRow.site) == site)
     ).rowcount
     if not gone and connection.execute(_LOCK, {"b_id": id}).first():
         return False
     connection.execute(_BURY, {"id": id, "site": site, "erased_at": now})
     purge_wal(connection)
     return (
-        connection.execute(_BURIED.where(_TOMBSTONES.c.site == site), {"b_id": id}).first()
+        connection.execute(_BURIED.where(col(TombstoneRow.site) == site), {"b_id": id}).first()
         is not None
     )
 
@@ -301,11 +304,11 @@ def issue(
         {"digest": digest, "sealed": sealed, "site": site, "ends_at": ends_at, "card_languages": []}
         for digest, sealed in codes
     ]
-    connection.execute(_PICKUPS.insert(), rows)
+    connection.execute(sa.insert(PickupRow), rows)
 
 
 def any_sealed_code(connection: Connection) -> str | None:
-    sealed: str | None = connection.execute(sa.select(_PICKUPS.c.sealed).limit(1)).scalar()
+    sealed: str | None = connection.execute(sa.select(col(PickupRow.sealed)).limit(1)).scalar()
     return sealed
 
 

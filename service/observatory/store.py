@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlmodel import col
 
 from service.access.site import SYNTHETIC
 from service.evidence.calibration import month_of
@@ -19,30 +20,29 @@ from service.foundation.projections import Projection, Rebuilt
 from service.intake import store as intake
 from service.intake.sample import Sample
 from service.intake.store import Held
+from service.intake.tables import SampleRow
 from service.lab import store as lab
 from service.lab.assay import Statement
 from service.observatory.survey import CODED, NUMBERS, Asked, Coded, ComputedAs, Rocks
 from service.observatory.tables import SurveyChangeRow, SurveyedRow
 
-_SURVEYED: Any = SurveyedRow.__table__  # type: ignore[attr-defined]
-_CHANGES: Any = SurveyChangeRow.__table__  # type: ignore[attr-defined]
-_SAMPLES: Any = _SURVEYED.metadata.tables["samples"]
 _ID: Any = sa.bindparam("b_sample")
-_OF_SAMPLE = sa.select(_SURVEYED).where(_SURVEYED.c.sample == _ID)
-_ADD = _SURVEYED.insert()
-_FORGET = _SURVEYED.delete().where(_SURVEYED.c.sample == _ID)
-_FIRST = insert_new(_CHANGES, "month")
+_OF_SAMPLE = sa.select(SurveyedRow).where(col(SurveyedRow.sample) == _ID)
+_ADD = sa.insert(SurveyedRow)
+_FORGET = sa.delete(SurveyedRow).where(col(SurveyedRow.sample) == _ID)
+_FIRST = insert_new(SurveyChangeRow, "month")
 _CHANGED = (
-    _CHANGES.update()
-    .where(_CHANGES.c.month == sa.bindparam("b_month"))
-    .values(changes=_CHANGES.c.changes + 1)
+    sa.update(SurveyChangeRow)
+    .where(col(SurveyChangeRow.month) == sa.bindparam("b_month"))
+    .values(changes=col(SurveyChangeRow.changes) + 1)
 )
 _CONCERNS: Any = (
     sa.select(sa.literal_column("1"))
-    .select_from(_SAMPLES.outerjoin(_SURVEYED))
+    .select_from(SampleRow)
+    .outerjoin(SurveyedRow)
     .where(
-        _SAMPLES.c.id == _ID,
-        sa.or_(_SAMPLES.c.state.in_(intake.ANSWERED), _SURVEYED.c.sample.is_not(None)),
+        col(SampleRow.id) == _ID,
+        sa.or_(col(SampleRow.state).in_(intake.ANSWERED), col(SurveyedRow.sample).is_not(None)),
     )
 )
 PART = 500
@@ -80,7 +80,7 @@ def forget(connection: Connection, sample: UUID, now: datetime) -> None:
 def fill(connection: Connection, now: datetime) -> None:
     """Survey what is held, where nothing was surveyed yet; of several who start at once, one does."""
     _alone(connection)
-    if connection.execute(sa.select(_SURVEYED.c.sample).limit(1)).first() is None:
+    if connection.execute(sa.select(col(SurveyedRow.sample)).limit(1)).first() is None:
         rebuild(connection, now)
 
 
@@ -88,7 +88,7 @@ def rebuild(connection: Connection, now: datetime) -> Rebuilt:
     """Survey everything anew from samples and assays: how many rocks, and how many were held wrongly."""
     _alone(connection)
     kept_up = {
-        row["sample"]: dict(row) for row in connection.execute(sa.select(_SURVEYED)).mappings()
+        row["sample"]: dict(row) for row in connection.execute(sa.select(SurveyedRow)).mappings()
     }
     anew = {}
     for id, _ in intake.standing(connection, *intake.ANSWERED):
@@ -178,32 +178,39 @@ def _change(connection: Connection, taken: int) -> None:
 
 def version(connection: Connection, until: date | None = None) -> int:
     """Grows with whatever changes any survey, or one of rocks taken in until this day."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(_CHANGES.c.changes), 0))
+    query = sa.select(sa.func.coalesce(sa.func.sum(col(SurveyChangeRow.changes)), 0))
     if until is not None:
         # Months are UTC's: a day's last hours may belong to the next.
-        query = query.where(_CHANGES.c.month <= until.year * 12 + until.month)
+        query = query.where(col(SurveyChangeRow.month) <= until.year * 12 + until.month)
     return int(connection.execute(query).scalar_one())
 
 
 def areas(connection: Connection) -> list[str]:
     """Where surveyed rocks were bought, as far as it is known."""
-    area = _SURVEYED.c.area
+    area = col(SurveyedRow.area)
     known = (
         sa.select(area)
-        .where(area.is_not(None), _SURVEYED.c.site != SYNTHETIC)
+        .where(area.is_not(None), col(SurveyedRow.site) != SYNTHETIC)
         .distinct()
         .order_by(area)
     )
-    return list(connection.execute(known).scalars())
+    return [area for area in connection.execute(known).scalars() if area is not None]
 
 
 def rocks(connection: Connection, asked: Asked, zone: ZoneInfo) -> Rocks:
     """The rocks asked for, as columns; made-up ones only where their own site is asked for."""
-    content = _SURVEYED.c.reported if asked.basis is ComputedAs.REPORTED else _SURVEYED.c.percent
-    chosen = [_SURVEYED.c[name] if name != "percent" else content for name in (*NUMBERS, *CODED)]
+    content = (
+        col(SurveyedRow.reported)
+        if asked.basis is ComputedAs.REPORTED
+        else col(SurveyedRow.percent)
+    )
+    chosen = [
+        col(getattr(SurveyedRow, name)) if name != "percent" else content
+        for name in (*NUMBERS, *CODED)
+    ]
     conditions = _conditions(asked, zone)
     count = connection.execute(
-        sa.select(sa.func.count()).select_from(_SURVEYED).where(*conditions)
+        sa.select(sa.func.count()).select_from(SurveyedRow).where(*conditions)
     ).scalar_one()
     columns: list[Any] = [np.empty(count, kind) for kind in NUMBERS.values()]
     columns += [np.empty(count, np.int32) for _ in CODED]
@@ -246,14 +253,16 @@ class _Codes(defaultdict[str | None, int]):
 
 
 def _conditions(asked: Asked, zone: ZoneInfo) -> list[Any]:
-    conditions = [_SURVEYED.c.site == asked.site if asked.site else _SURVEYED.c.site != SYNTHETIC]
+    conditions = [
+        col(SurveyedRow.site) == asked.site if asked.site else col(SurveyedRow.site) != SYNTHETIC
+    ]
     if asked.since:
-        conditions.append(_SURVEYED.c.taken >= int(midnight(asked.since, zone).timestamp()))
+        conditions.append(col(SurveyedRow.taken) >= int(midnight(asked.since, zone).timestamp()))
     if asked.until:
         after = midnight(asked.until + timedelta(days=1), zone)
-        conditions.append(_SURVEYED.c.taken < int(after.timestamp()))
+        conditions.append(col(SurveyedRow.taken) < int(after.timestamp()))
     if asked.area:
-        conditions.append(_SURVEYED.c.area.startswith(asked.area, autoescape=True))
+        conditions.append(col(SurveyedRow.area).startswith(asked.area, autoescape=True))
     return conditions
 
 

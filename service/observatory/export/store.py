@@ -2,38 +2,36 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlmodel import col
 
 from service.access.site import SYNTHETIC
 from service.evidence.store import PUBLISHED_NOTICE
+from service.evidence.tables import NoticeRow
+from service.intake.tables import SampleRow
 from service.lab import store as lab
 from service.observatory.alerts.tables import GroundRow, ProposalRow
 from service.observatory.export.rock import Rock
 from service.observatory.export.samples import SAMPLE_FACTS
 
-_GROUNDS: Any = GroundRow.__table__  # type: ignore[attr-defined]
-_PROPOSALS: Any = ProposalRow.__table__  # type: ignore[attr-defined]
-_NOTICES: Any = _GROUNDS.metadata.tables["notices"]
-_SAMPLES: Any = _GROUNDS.metadata.tables["samples"]
-_FACTS = [_SAMPLES.c[name] for name in SAMPLE_FACTS]
+_FACTS = [col(getattr(SampleRow, name)) for name in SAMPLE_FACTS]
 _PAGE = (
-    sa.select(_SAMPLES.c.id, _SAMPLES.c.site, _SAMPLES.c.taken_at, *_FACTS)
-    .where(_SAMPLES.c.id > sa.bindparam("b_after"))
-    .order_by(_SAMPLES.c.id)
+    sa.select(col(SampleRow.id), col(SampleRow.site), col(SampleRow.taken_at), *_FACTS)
+    .where(col(SampleRow.id) > sa.bindparam("b_after"))
+    .order_by(col(SampleRow.id))
     .limit(sa.bindparam("b_limit"))
 )
 _WARNED = (
-    sa.select(_GROUNDS.c.sample)
-    .join(_PROPOSALS, _PROPOSALS.c.id == _GROUNDS.c.proposal)
-    .join(_NOTICES, sa.and_(_NOTICES.c.id == _PROPOSALS.c.notice, _NOTICES.c.in_force))
+    sa.select(col(GroundRow.sample))
+    .join(ProposalRow, col(ProposalRow.id) == col(GroundRow.proposal))
+    .join(NoticeRow, sa.and_(col(NoticeRow.id) == col(ProposalRow.notice), col(NoticeRow.in_force)))
     .where(
-        _NOTICES.c.state == PUBLISHED_NOTICE,
-        _GROUNDS.c.sample.in_(sa.bindparam("b_ids", expanding=True)),
+        col(NoticeRow.state) == PUBLISHED_NOTICE,
+        col(GroundRow.sample).in_(sa.bindparam("b_ids", expanding=True)),
     )
 )
 FIRST = UUID(int=0)
@@ -56,13 +54,15 @@ def page(
 ) -> list[Rock]:
     """The next rocks after this one, in the order of their ids."""
     of_site = (
-        _SAMPLES.c.site == wanted.site if wanted.site is not None else _SAMPLES.c.site != SYNTHETIC
+        col(SampleRow.site) == wanted.site
+        if wanted.site is not None
+        else col(SampleRow.site) != SYNTHETIC
     )
     query = _PAGE.where(of_site)
     if wanted.since is not None:
-        query = query.where(_SAMPLES.c.taken_at >= wanted.since)
+        query = query.where(col(SampleRow.taken_at) >= wanted.since)
     if wanted.until is not None:
-        query = query.where(_SAMPLES.c.taken_at < wanted.until)
+        query = query.where(col(SampleRow.taken_at) < wanted.until)
     rows = connection.execute(query, {"b_after": after, "b_limit": limit}).mappings().all()
     ids = [row["id"] for row in rows]
     if not ids:
