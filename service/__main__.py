@@ -16,7 +16,6 @@ import httpx2
 import segno
 import sqlalchemy as sa
 import typer
-import uvicorn
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
@@ -31,6 +30,7 @@ from service.evidence import store as evidence
 from service.evidence.calibration import calibration, replay, written_month
 from service.foundation import clock, log, paper
 from service.foundation.database import Database, InUse, connect, open_database
+from service.foundation.server import server
 from service.foundation.settings import ROOT, DemoSettings, Settings
 from service.intake import pickup
 from service.intake.pickup import Keys
@@ -43,7 +43,6 @@ from service.wording.inventory import CatalogueError, Signer
 
 T = TypeVar("T")
 MESSAGES = ROOT / "messages"
-GRACE_SECONDS = 5  # for what is being answered; whoever listens for notices would listen for ever
 TO_COME_IN = timedelta(minutes=10)
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 enrol = typer.Typer(help="Give a site, a tablet, an instrument or a person a way in.", no_args_is_help=True)
@@ -456,18 +455,7 @@ def _serve(settings: Settings) -> None:
     except InUse as error:
         typer.echo(f"Refuses to start: {error} is already being served by another process.", err=True)
         raise typer.Exit(2) from None
-    config = uvicorn.Config(
-        service,
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
-    )
-    uvicorn.Server(config).run()
+    server(service, settings).run()
 
 
 async def _try_out(settings: Settings, keys: Keys) -> None:

@@ -30,6 +30,7 @@ from service.evidence import routes as evidence
 from service.evidence import store as evidence_store
 from service.evidence.reference import FOLDER, references
 from service.foundation import clock, log
+from service.foundation.bodies import Bounded
 from service.foundation.database import Database, NotStored, open_database
 from service.foundation.hooks import Hooks
 from service.foundation.http import BODIES, Envelope, answer, preferred
@@ -65,7 +66,13 @@ from service.wording.talk import TALK
 
 PROBLEM_JSON, HTML = "application/problem+json", "text/html"
 RETRY_AFTER = {429: "60", 503: "5", 507: "60"}
-_BY_STATUS = {404: "not-found", 405: "wrong-method", 413: "too-large", 401: "not-signed-in"}
+_BY_STATUS = {
+    401: "not-signed-in",
+    404: "not-found",
+    405: "wrong-method",
+    408: "too-slow",
+    413: "too-large",
+}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -180,7 +187,7 @@ class _Caillou(FastAPI):
     """FastAPI inside our envelope, with an OpenAPI document that names each door's roles."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Envelope(super().build_middleware_stack())
+        return Envelope(Bounded(super().build_middleware_stack()))
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
