@@ -16,7 +16,6 @@ import httpx2
 import segno
 import sqlalchemy as sa
 import typer
-import uvicorn
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
@@ -32,6 +31,7 @@ from service.evidence.calibration import calibration, replay, written_month
 from service.foundation import clock, log, paper
 from service.foundation.database import Database, InUse, connect, open_database
 from service.foundation.problems import RefusesToStart
+from service.foundation.server import server
 from service.foundation.settings import ROOT, DemoSettings, Settings
 from service.intake import pickup
 from service.intake.acts import check_pickup_key
@@ -44,7 +44,6 @@ from service.wording.lint import issues
 
 T = TypeVar("T")
 MESSAGES = ROOT / "messages"
-GRACE_SECONDS = 5  # for what is being answered; whoever listens for notices would listen for ever
 TO_COME_IN = timedelta(minutes=10)
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 enrol = typer.Typer(
@@ -500,18 +499,7 @@ def _serve(settings: Settings) -> None:
             f"Refuses to start: {error} is already being served by another process.", err=True
         )
         raise typer.Exit(2) from None
-    config = uvicorn.Config(
-        service,
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
-    )
-    uvicorn.Server(config).run()
+    server(service, settings).run()
 
 
 async def _try_out(settings: Settings, keys: Keys) -> None:

@@ -22,6 +22,7 @@ from service.evidence import store as evidence_store
 from service.evidence.context import REFERENCES
 from service.evidence.reference import FOLDER, references
 from service.foundation import clock, log
+from service.foundation.bodies import Bounded
 from service.foundation.context import DATABASE, PROJECTIONS, REFUSER, SETTINGS
 from service.foundation.database import Database, open_database
 from service.foundation.http import AnswerMiddleware
@@ -136,7 +137,7 @@ class _Caillou(FastAPI):
     """FastAPI inside our middleware, with an OpenAPI document that names each endpoint's roles."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return AnswerMiddleware(super().build_middleware_stack())
+        return AnswerMiddleware(Bounded(super().build_middleware_stack()))
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:

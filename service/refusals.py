@@ -29,7 +29,13 @@ _REFUSED = (
     HTTPException,
     Exception,
 )
-_BY_STATUS = {404: "not-found", 405: "wrong-method", 413: "too-large", 401: "not-signed-in"}
+_BY_STATUS = {
+    401: "not-signed-in",
+    404: "not-found",
+    405: "wrong-method",
+    408: "too-slow",
+    413: "too-large",
+}
 
 
 class Describer:

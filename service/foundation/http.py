@@ -14,10 +14,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.foundation import log
+from service.foundation import bodies, log
 from service.foundation.problems import Problem, flaws_of
 
 BODY_BYTES = 1_000_000
+MOST_WISHES, WISH_LENGTH = 50, 200
+"""Of Accept and Accept-Language no more is read: browsers send a dozen."""
 _TAGS = re.compile(r'(?:W/)?"([^"]*)"')
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 M = TypeVar("M", bound=BaseModel)
@@ -127,20 +129,9 @@ async def _body(request: Request) -> bytes:
 
 
 def limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
-    """The body's parts as they come. Raises Problem as soon as it is known to pass `limit` bytes."""
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > limit:
-        raise Problem("too-large")
-    return _counted(request, limit)
-
-
-async def _counted(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise Problem("too-large")
-        yield part
+    """The body's parts as they come. Raises HTTPException past `limit` bytes, or where they come too late."""
+    bodies.accept(request, limit)
+    return request.stream()
 
 
 def refusal(error: ValidationError) -> Problem:
@@ -158,7 +149,7 @@ def preferred(header: str | None, offered: Sequence[str]) -> str | None:
     """
     if not header or not header.strip():
         return offered[0]
-    wishes = [_wish(part) for part in header.split(",")]
+    wishes = [_wish(part[:WISH_LENGTH]) for part in header.split(",", MOST_WISHES)[:MOST_WISHES]]
     best = max(offered, key=lambda one: _quality(wishes, one))
     return best if _quality(wishes, best) > 0 else None
 

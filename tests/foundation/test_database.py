@@ -26,6 +26,7 @@ from service.foundation.database import (
     insert_new,
     open_database,
 )
+from tests.foundation.server import LAST_RESORT
 
 T = TypeVar("T")
 SECRET = "rue de la Chapelle, 06 12 34 56 78"
@@ -96,11 +97,11 @@ class Held:
 
     def _job(self, connection: Connection) -> None:
         self._began.set()
-        assert self._release.wait(10)
+        assert self._release.wait(LAST_RESORT)
 
     async def __aenter__(self) -> "Held":
         self._task = asyncio.create_task(self._database.write(self._job))
-        await asyncio.to_thread(self._began.wait, 10)
+        await asyncio.to_thread(self._began.wait, LAST_RESORT)
         return self
 
     def release(self) -> None:
@@ -346,15 +347,15 @@ def test_a_loop_that_ended_before_its_answer_came_does_not_stop_the_writer(sqlit
 
     def slow(connection: Connection) -> None:
         began.set()
-        assert release.wait(10)
+        assert release.wait(LAST_RESORT)
 
     async def give_up() -> None:
         task = asyncio.create_task(database.write(slow))
-        await asyncio.to_thread(began.wait, 10)
+        await asyncio.to_thread(began.wait, LAST_RESORT)
         task.cancel()
 
     async def go_on() -> int:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LAST_RESORT):
             await database.write(lambda connection: WORDS.create(connection))
             return await database.write(add(1))
 

@@ -50,7 +50,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000
+"""For what happens in a second where the machine does nothing else."""
 PASSWORD = "a long password that only this test knows"
 PHONE: ViewportSize = {"width": 390, "height": 844}
 TABLET: ViewportSize = {"width": 800, "height": 1280}
@@ -265,7 +266,7 @@ class Server:
 
     def stop(self) -> None:
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(PATIENCE_MS / 1000)
         self._door.close()
 
     @contextmanager

@@ -18,11 +18,10 @@ from service.access.site import Offers
 from service.foundation import clock
 from service.intake.pickup import Keys, new_label
 from tests.conftest import Knocker, Rock, token_of
-from tests.journeys.browser import TABLET, Served
+from tests.journeys.browser import PATIENCE_MS, TABLET, Served
 
 BATCH = "**/v1/samples/batch"
 Fault = Callable[[Route], None]
-PATIENCE_MS = 10_000
 
 
 @dataclass
@@ -195,7 +194,7 @@ class Tablet:
         )
         return found
 
-    def all_confirmed(self, timeout: int = 20_000) -> None:
+    def all_confirmed(self, timeout: int = 2 * PATIENCE_MS) -> None:
         expect(self.page.locator("#status")).to_have_attribute("data-open", "0", timeout=timeout)
 
     def held(self) -> dict[str, dict[str, Any]]:

@@ -1072,12 +1072,8 @@ def test_a_slip_is_scanned_without_a_network(
     with tablet(opened, site, "scanning", permissions=["camera"]) as made:
         wasm = "/static/tablet/vendor/zxing-wasm/reader/zxing_reader.wasm"
         kept = "async wasm => Boolean(await caches.match(wasm))"
-        for _ in range(
-            100
-        ):  # the worker keeps what scanning needs once there is nothing else to do
-            if made.page.evaluate(kept, wasm):
-                break
-            made.page.wait_for_timeout(50)
+        # The worker keeps what scanning needs once there is nothing else to do.
+        until(lambda: bool(made.page.evaluate(kept, wasm)))
         made.context.set_offline(True)
         made.press("Scan")
         expect(made.page.locator(".slip .code")).to_have_text(rock.code)

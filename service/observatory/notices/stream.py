@@ -115,11 +115,14 @@ class Listeners:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _check(self, database: Database) -> None:
-        digests = sorted({one.digest for one in self._all})
+        asked_about = set(self._all)  # on PostgreSQL others join while the database is asked
+        digests = sorted({one.digest for one in asked_about})
+
         alive = await database.read(
             lambda connection: access.still_open(connection, digests, clock.now())
         )
-        shut = {one for one in self._all if one.digest not in alive}
+        shut = {one for one in asked_about if one.digest not in alive}
+
         for one in shut:
             one.over = True
         self._wake(shut)
