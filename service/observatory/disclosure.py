@@ -142,13 +142,13 @@ def _quarter(name: str, rocks: Rocks, threshold: int) -> Quarter:
             if key
             != "bought_at_home_or_by_appointment"  # it is of rocks above 6 %: a place crossed with content
         },
-        prevalence=_told(
+        prevalence=_disclosed(
             {code: one for code, one in prevalence.items() if code in SUBSTANCES}, threshold
         ),
-        believed=_told(
+        believed=_disclosed(
             {code: one.believed for code, one in beliefs_of(rocks, prevalence).items()}, threshold
         ),
-        effects_blamed_on_cuts=_told(blamed_of(rocks), threshold),
+        effects_blamed_on_cuts=_disclosed(blamed_of(rocks), threshold),
         guess_percent=middle(columns["guess_percent"], GREATEST["guess_percent"], threshold),
     )
 
@@ -168,8 +168,8 @@ def blunted(share: Share, threshold: int) -> Blunt:
     return Blunt(count, n, round(100 * count / n), floor(100 * low), round(100 * high))
 
 
-def _told(shares: Mapping[str, Share], threshold: int) -> dict[str, Blunt]:
-    """Those that may be told, and of the published survey's substances even that they may not or are none."""
+def _disclosed(shares: Mapping[str, Share], threshold: int) -> dict[str, Blunt]:
+    """Drop hidden rows, except those of substances in the published survey."""
     told = {code: blunted(one, threshold) for code, one in shares.items()}
     return {code: one for code, one in sorted(told.items()) if one.count or code in OF_OLD}
 

@@ -1,4 +1,4 @@
-"""The survey: every figure that the seed publishes, of any set of rocks, each defined once.
+"""The survey: every published figure (SINTES crack study, 2018-2019), of any rocks, each defined once.
 
 A rock is surveyed when a final answer of it is in force (`evidence/finding.py` decides its content, weight and
 substances). The table, what goes with what, the shares and the comparisons between groups are of rocks whose
