@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlmodel import col
 
 from service.access.site import SYNTHETIC
 from service.foundation.database import insert_new, purge_wal
@@ -78,6 +79,8 @@ _AT_THE_BENCH = sa.select(
     _SAMPLES.c.already_used,
     _SAMPLES.c.note_to_lab,
 )
+# For other rooms to join: which site a sample belongs to.
+SITE_OF_SAMPLE = sa.select(col(SampleRow.id), col(SampleRow.site)).subquery()
 _QUEUE = _AT_THE_BENCH.where(_SAMPLES.c.state.in_(OPEN)).order_by(
     _SAMPLES.c.received_at, _SAMPLES.c.lab_label
 )
