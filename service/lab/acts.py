@@ -206,7 +206,10 @@ def _check_none_refused(reported: Sequence[Reported]) -> None:
 
 
 def _report_again(connection: Connection, by: Acting, assay: Assay) -> Reported:
-    """Report one assay of a file, which may come again after a correction and then changes nothing."""
+    """Report one assay of a file.
+
+    A file that comes again after a correction changes nothing, and is no mistake.
+    """
     verdict, version = report(connection, by, assay)
 
     if verdict is Outcome.STALE and _was_held(connection, assay):

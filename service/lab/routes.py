@@ -121,7 +121,10 @@ async def withdraw_assay(
     database: Db,
     projections: KeptUp,
 ) -> Response:
-    """Take an assay back, with a reason: a version of its own, which everyone who reads is told of."""
+    """Take an assay back, with a reason.
+
+    The withdrawal is a version of its own, which everyone who reads is told of.
+    """
     sent = await parse(request, WithdrawalIn)
     by = Acting(actor, clock.now(), projections)
 
@@ -149,7 +152,10 @@ async def get_queue(
     database: Db,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
-    """What waits, oldest first, a page at a time: nothing of the person, nothing of the purchase."""
+    """What waits, oldest first, a page at a time.
+
+    Nothing of the person is shown, nothing of the purchase.
+    """
     after = _read_cursor(cursor) if cursor else None
     waiting = await database.read(
         lambda connection: intake.queue(connection, limit=PAGE + 1, after=after)

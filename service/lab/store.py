@@ -1,4 +1,7 @@
-"""Queries of the laboratory: plain functions of a connection. Statements are built once, at import."""
+"""Queries of the laboratory: plain functions of a connection.
+
+Statements are built once, at import.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

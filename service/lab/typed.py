@@ -31,7 +31,7 @@ FORM, WITHDRAWAL = -1, -2
 
 
 class FieldAt(NamedTuple):
-    """A field of the bench's page: its row in the sheet from zero, FORM or WITHDRAWAL, and its name.
+    """A field of the bench's page: its row in the sheet from zero, or FORM or WITHDRAWAL; its name.
 
     A withdrawal has one field for each assay, named by the assay's id.
     """
@@ -110,7 +110,7 @@ def _flaws(complaints: Iterable[Complaint]) -> Flaws:
 
 
 def anew(assay: Assay, withdrawn: Collection[UUID]) -> Assay:
-    """A first result, under an id of its own where earlier ones by the same hands were withdrawn."""
+    """A first result, under an id of its own where earlier ones of that id were withdrawn."""
     while assay.id in withdrawn:
         assay = replace(assay, id=uuid5(assay.id, "anew"))
 

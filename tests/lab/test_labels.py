@@ -1,4 +1,4 @@
-"""Laboratory labels on paper: the right ones, as many as were asked for, each where its sticker is."""
+"""Laboratory labels on paper: the right ones, as many as asked for, each on its sticker."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ MM = 72 / 25.4
 
 
 def letters(text: str) -> str:
-    """The text without spaces; a dash at the end of a line is told as a break that may be left out."""
+    """The text without spaces; a dash at a line's end counts as a break that may be left out."""
     return "".join(text.replace("\x02", "-").split())
 
 

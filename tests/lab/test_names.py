@@ -1,4 +1,4 @@
-"""A name that nobody knows: once a laboratory says what it means, every answer that rests on it is corrected."""
+"""A name that nobody knows: once a laboratory says what it means, its answers are corrected."""
 
 import uuid
 from collections.abc import Callable
