@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from service import openapi
+from service.access.acts import Acting
 from service.access.context import RATE_LIMIT
 from service.access.rate_limit import RateLimit
 from service.cards import routes as cards
@@ -34,7 +35,7 @@ from service.intake.carried import CarriedKey
 from service.intake.context import CARRIED_KEY, PICKUP_KEYS
 from service.intake.pickup import Keys
 from service.lab import routes as lab
-from service.lab.desk import SERVICE, Desk
+from service.lab.acts import SERVICE, catch_up_names
 from service.observatory import routes as observatory
 from service.observatory import store as observatory_store
 from service.observatory.alerts import store as alerts_store
@@ -166,11 +167,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _catch_up(app: FastAPI, database: Database) -> None:
     """Bring what is derived up to what is held."""
     keys, projections, now = PICKUP_KEYS.of(app), PROJECTIONS.of(app), clock.now()
-    desk = Desk(SERVICE, projections, now)
+    by = Acting(SERVICE, now, projections)
 
     await database.read(lambda connection: check_pickup_key(connection, keys))
     await database.write(lambda connection: projections.fill(connection, now))
-    await database.write(desk.catch_up)
+    await database.write(lambda connection: catch_up_names(connection, by))
 
 
 def _collect_seldom() -> None:

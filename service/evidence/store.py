@@ -147,7 +147,7 @@ def told(connection: Connection, id: UUID, site: str, at: datetime) -> None:
     held = intake.find(connection, id)
     if held is None or held.site != site:
         raise Problem("not-found")
-    lab.reached(connection, id, at)
+    lab.mark_reached(connection, id, at)
 
 
 def _known(connection: Connection, held: Held, now: datetime, settings: Settings) -> Known:

@@ -79,6 +79,8 @@ _AT_THE_BENCH = sa.select(
     col(SampleRow.already_used),
     col(SampleRow.note_to_lab),
 )
+# For other rooms to join: which site a sample belongs to.
+SITE_OF_SAMPLE = sa.select(col(SampleRow.id), col(SampleRow.site)).subquery()
 _QUEUE = _AT_THE_BENCH.where(col(SampleRow.state).in_(OPEN)).order_by(
     col(SampleRow.received_at), col(SampleRow.lab_label)
 )

@@ -1,1 +1,4 @@
-"""The laboratory answers. Nothing it said is ever overwritten: a correction stands on top of what it replaces."""
+"""The laboratory answers.
+
+Nothing that it said is ever overwritten: a correction stands on top of what it replaces.
+"""

@@ -1,6 +1,7 @@
-"""Laboratory labels on paper: the label in large letters beside its square code, for bags and vials.
+"""Laboratory labels on paper: in large letters beside a square code, for bags and vials.
 
-Sizes are those of label sheets and rolls that any stationer has; nothing but the label stands on them.
+Sizes are those of label sheets and rolls that any stationer has; nothing but the label stands on
+them.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ import orjson
 
 from service.foundation import paper
 from service.foundation.paper import square_code
+from service.foundation.problems import Problem
+from service.intake.pickup import is_label
 
 LAYOUT = Path(__file__).parent / "labels.typ"
 
@@ -40,9 +43,17 @@ def _sheet(
     title: str, columns: int, rows: int, width: float, height: float, across: float
 ) -> Paper:
     """An A4 sheet whose labels stand in the middle, without gaps from top to bottom."""
-    left = (210 - (columns - 1) * across - width) / 2
     return Paper(
-        title, 210, 297, columns, rows, width, height, left, (297 - rows * height) / 2, across
+        title=title,
+        width=210,
+        height=297,
+        columns=columns,
+        rows=rows,
+        label_width=width,
+        label_height=height,
+        left=(210 - (columns - 1) * across - width) / 2,
+        top=(297 - rows * height) / 2,
+        across=across,
     )
 
 
@@ -54,22 +65,28 @@ PAPERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """What is printed: the labels in order, after the places of the first sheet that are used up."""
+class LabelSheet:
+    """What is printed: the labels in order, after the places of the first sheet already used."""
 
     paper: Paper
     labels: Sequence[str]
     skip: int = 0
 
 
-async def render(sheet: Sheet) -> bytes:
+async def render(sheet: LabelSheet) -> bytes:
     """PDF bytes, drawn off the event loop."""
     return await paper.in_a_thread(draw, sheet)
 
 
-def draw(sheet: Sheet) -> bytes:
-    """One page a sheet, or one a label of a roll."""
+def draw(sheet: LabelSheet) -> bytes:
+    """PDF bytes: one page a sheet, or one a label of a roll."""
     codes = {label: square_code(label) for label in dict.fromkeys(sheet.labels)}
     labels = [{"text": label, "code": codes[label]} for label in sheet.labels]
-    told = {"paper": asdict(sheet.paper), "labels": labels, "skip": sheet.skip}
-    return paper.draw(LAYOUT, {"sheet": orjson.dumps(told).decode()})
+
+    drawn = {"paper": asdict(sheet.paper), "labels": labels, "skip": sheet.skip}
+    return paper.draw(LAYOUT, {"sheet": orjson.dumps(drawn).decode()})
+
+
+def unlabelled(label: str) -> Problem:
+    """The refusal of a label that no sample has; a slip of the pen is told from another's label."""
+    return Problem("unknown-label" if is_label(label) else "mistyped-label")

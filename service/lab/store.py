@@ -1,113 +1,152 @@
-"""Queries of the laboratory: plain functions of a connection. Statements are built once, at import."""
+"""Queries of the laboratory: plain functions of a connection.
+
+Statements are built once, at import.
+"""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol, TypedDict, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.orm import aliased
+from sqlmodel import col
 
 from service.access.site import SYNTHETIC
 from service.foundation.database import insert_new
-from service.foundation.problems import Flaw, Problem, Unfit
 from service.intake import store as intake
-from service.intake.merge import Outcome as Merge
-from service.intake.merge import outcome
-from service.intake.pickup import is_label
-from service.lab.assay import (
-    PUBLISHED,
-    Assay,
-    Result,
-    Statement,
-    as_sent,
-    called,
-    state,
-    succession,
-)
+from service.intake.store import SITE_OF_SAMPLE
+from service.lab.assay import PUBLISHED, Assay, AssayVersion, Result
+from service.lab.custody import Custody
+from service.lab.labels import unlabelled
+from service.lab.names import ForeignName, Meaning, fold
 from service.lab.tables import AssayRow, CustodyRow, NameRow, ReachedRow, ResultRow
 from service.vocabulary.codes import Basis, CustodyEvent, Method, Outcome, Status
 from service.vocabulary.substances import SUBSTANCES
 
-_ASSAYS: Any = AssayRow.__table__  # type: ignore[attr-defined]
-_RESULTS: Any = ResultRow.__table__  # type: ignore[attr-defined]
-_CUSTODY: Any = CustodyRow.__table__  # type: ignore[attr-defined]
-_SAMPLES: Any = _ASSAYS.metadata.tables["samples"]
-_REACHED: Any = ReachedRow.__table__  # type: ignore[attr-defined]
-_NAMES: Any = NameRow.__table__  # type: ignore[attr-defined]
-
 MAX_NAMES = 500
-_RESULT_FACTS = tuple(f.name for f in fields(Result))
-_ADD = _ASSAYS.insert()
-_HAND_OVER = insert_new(_CUSTODY, "sample", "event")
-_ADD_RESULTS = _RESULTS.insert()
-_MEANINGS = sa.select(_NAMES.c.name, _NAMES.c.spelled, _NAMES.c.substance).order_by(
-    _NAMES.c.name, _NAMES.c.at
-)
-_ID: Any = sa.bindparam("b_id")
-_WITH_RESULTS = (
-    sa.select(_ASSAYS, *[_RESULTS.c[name].label(f"result_{name}") for name in _RESULT_FACTS])
+_ID: sa.BindParameter[UUID] = sa.bindparam("b_id")
+
+# --- Versions of assays -------------------------------------------------------------------------
+
+
+class _Joined(Protocol):
+    """A version's row beside one of its results, all of them None where it has none."""
+
+    id: UUID
+    version: int
+    sample: UUID
+    lab_label: str
+    in_force: bool
+    received_at: datetime
+    status: str
+    reason: str | None
+    laboratory: str
+    method: str
+    analysed_at: datetime
+    rock_weight_mg: float | None
+    result_substance: str | None
+    result_outcome: str
+    result_content_percent: float | None
+    result_expressed_as: str | None
+    result_uncertainty_percent: float | None
+    result_lod_percent: float | None
+    result_loq_percent: float | None
+    result_as_written: str | None
+
+
+_Joining = sa.Select[*tuple[Any, ...]]
+_WITH_RESULTS: _Joining = (
+    sa.select(
+        col(AssayRow.id),
+        col(AssayRow.version),
+        col(AssayRow.sample),
+        col(AssayRow.lab_label),
+        col(AssayRow.in_force),
+        col(AssayRow.received_at),
+        col(AssayRow.status),
+        col(AssayRow.reason),
+        col(AssayRow.laboratory),
+        col(AssayRow.method),
+        col(AssayRow.analysed_at),
+        col(AssayRow.rock_weight_mg),
+        col(ResultRow.substance).label("result_substance"),
+        col(ResultRow.outcome).label("result_outcome"),
+        col(ResultRow.content_percent).label("result_content_percent"),
+        col(ResultRow.expressed_as).label("result_expressed_as"),
+        col(ResultRow.uncertainty_percent).label("result_uncertainty_percent"),
+        col(ResultRow.lod_percent).label("result_lod_percent"),
+        col(ResultRow.loq_percent).label("result_loq_percent"),
+        col(ResultRow.as_written).label("result_as_written"),
+    )
+    .select_from(AssayRow)
     .outerjoin(
-        _RESULTS, sa.and_(_RESULTS.c.assay == _ASSAYS.c.id, _RESULTS.c.version == _ASSAYS.c.version)
+        ResultRow,
+        sa.and_(
+            col(ResultRow.assay) == col(AssayRow.id),
+            col(ResultRow.version) == col(AssayRow.version),
+        ),
     )
-    .order_by(_ASSAYS.c.received_at, _ASSAYS.c.id, _ASSAYS.c.version, _RESULTS.c.place)
-)
-_NEWEST = _WITH_RESULTS.where(_ASSAYS.c.id == _ID, _ASSAYS.c.in_force)
-_VERSION = _WITH_RESULTS.where(_ASSAYS.c.id == _ID, _ASSAYS.c.version == sa.bindparam("b_version"))
-_OF_SAMPLE = _WITH_RESULTS.where(_ASSAYS.c.sample == _ID)
-_WRITTEN = sa.func.coalesce(_RESULTS.c.as_written, _RESULTS.c.substance)
-_IN_FORCE_AS = (
-    sa.select(_RESULTS.c.assay)
-    .where(_RESULTS.c.found_at.is_not(None), sa.bindparam("b_name") == _WRITTEN)
-    .distinct()
-)
-_NOT_OURS = (
-    sa.select(_WRITTEN, _RESULTS.c.substance)
-    .where(
-        _RESULTS.c.found_at.is_not(None),
-        sa.or_(_RESULTS.c.as_written.is_not(None), _RESULTS.c.substance.not_in(SUBSTANCES)),
+    .order_by(
+        col(AssayRow.received_at),
+        col(AssayRow.id),
+        col(AssayRow.version),
+        col(ResultRow.place),
     )
-    .distinct()
 )
-_RETIRE = _ASSAYS.update().where(_ASSAYS.c.id == _ID, _ASSAYS.c.in_force).values(in_force=False)
-_RETIRE_RESULTS = _RESULTS.update().where(_RESULTS.c.assay == _ID).values(found_at=None)
+_NEWEST = _WITH_RESULTS.where(col(AssayRow.id) == _ID, col(AssayRow.in_force))
+_VERSION = _WITH_RESULTS.where(
+    col(AssayRow.id) == _ID, col(AssayRow.version) == sa.bindparam("b_version")
+)
+_OF_SAMPLE = _WITH_RESULTS.where(col(AssayRow.sample) == _ID)
+
+_ADD = sa.insert(AssayRow)
+_ADD_RESULTS = sa.insert(ResultRow)
+_RETIRE = (
+    sa.update(AssayRow)
+    .where(col(AssayRow.id) == _ID, col(AssayRow.in_force))
+    .values(in_force=False)
+)
+_RETIRE_RESULTS = sa.update(ResultRow).where(col(ResultRow.assay) == _ID).values(found_at=None)
 
 
-def report(
-    connection: Connection, assay: Assay, *, sample: UUID, now: datetime
-) -> tuple[Merge, Statement]:
-    """Keep one version of an analysis of this sample, and say what became of it and what is in force.
-
-    Raises Unfit for a version that hides a correction or moves the analysis to another label.
-    """
-    held = newest(connection, assay.id)
-    if held and held.assay.lab_label != assay.lab_label:
-        raise Unfit(Flaw("/lab_label", "other-label"))
-    verdict = outcome(
-        as_sent(held.assay) if held else None, as_sent(assay), lambda one: one.version
-    )
-    if held and verdict not in (Merge.NEW, Merge.UPDATED):
-        return verdict, held
-    if held and held.assay.status is Status.WITHDRAWN:
-        return Merge.WITHDRAWN, held
-    succession(assay, held.assay.status if held else None)
-    named = _named(connection, assay)
-    _keep(connection, named, sample, now)
-    intake.set_state(connection, sample, state(of_sample(connection, sample)), now)
-    return verdict, Statement(assay=named, received_at=now, in_force=True)
+def newest(connection: Connection, id: UUID) -> AssayVersion | None:
+    """The version of an assay that is in force."""
+    return _only(_versions(connection, _NEWEST, b_id=id))
 
 
-def was_held(connection: Connection, assay: Assay) -> bool:
-    """Whether this very version was once reported just so, and has been replaced since."""
-    before = _statements(connection, _VERSION, assay.id, b_version=assay.version)
-    return any(as_sent(one.assay) == as_sent(assay) for one in before)
+def version(connection: Connection, id: UUID, number: int) -> AssayVersion | None:
+    """This version of an assay."""
+    return _only(_versions(connection, _VERSION, b_id=id, b_version=number))
 
 
-def _keep(connection: Connection, assay: Assay, sample: UUID, now: datetime) -> None:
+def of_sample(connection: Connection, sample: UUID) -> list[AssayVersion]:
+    """Every version of every assay of a sample, in the order they came in."""
+    return _versions(connection, _OF_SAMPLE, b_id=sample)
+
+
+def in_force_of(connection: Connection, samples: Sequence[UUID]) -> dict[UUID, list[Assay]]:
+    """The versions in force of every assay of these samples, in the order they came in."""
+    query = _WITH_RESULTS.where(col(AssayRow.sample).in_(samples), col(AssayRow.in_force))
+    rows = _joined(connection, query)
+    sample_of = {row.id: row.sample for row in rows}
+    assays: dict[UUID, list[Assay]] = {}
+
+    for version in _gathered(rows):
+        sample = sample_of[version.assay.id]
+        assays.setdefault(sample, []).append(version.assay)
+
+    return assays
+
+
+def keep(connection: Connection, assay: Assay, sample: UUID, now: datetime) -> None:
+    """Put a version in force, in the place of the one before it."""
     connection.execute(_RETIRE, {"b_id": assay.id})
     connection.execute(_RETIRE_RESULTS, {"b_id": assay.id})
+
     connection.execute(
         _ADD,
         {
@@ -125,15 +164,23 @@ def _keep(connection: Connection, assay: Assay, sample: UUID, now: datetime) -> 
             "rock_weight_mg": assay.rock_weight_mg,
         },
     )
-    stands = assay.status is not Status.WITHDRAWN
+
+    in_force = assay.status is not Status.WITHDRAWN
     rows = [
         {
             "assay": assay.id,
             "version": assay.version,
             "place": place,
             "sample": sample,
-            "found_at": now if result.found and stands else None,
-            **{name: getattr(result, name) for name in _RESULT_FACTS},
+            "found_at": now if result.found and in_force else None,
+            "substance": result.substance,
+            "outcome": result.outcome,
+            "content_percent": result.content_percent,
+            "expressed_as": result.expressed_as,
+            "uncertainty_percent": result.uncertainty_percent,
+            "lod_percent": result.lod_percent,
+            "loq_percent": result.loq_percent,
+            "as_written": result.as_written,
         }
         for place, result in enumerate(assay.results)
     ]
@@ -141,251 +188,293 @@ def _keep(connection: Connection, assay: Assay, sample: UUID, now: datetime) -> 
         connection.execute(_ADD_RESULTS, rows)
 
 
-def _named(connection: Connection, assay: Assay) -> Assay:
-    """The assay with its code in the place of every name that a laboratory has explained.
-
-    Raises Unfit where a substance then stands twice.
-    """
-    if all(result.substance in SUBSTANCES for result in assay.results):
-        return assay
-    meant = {one["name"]: one["substance"] for one in meanings(connection)}
-    results, seen = [], set()
-    for place, result in enumerate(assay.results):
-        code = None if result.substance in SUBSTANCES else meant.get(alike(result.substance))
-        results.append(called(result, code) if code else result)
-        if results[-1].substance in seen:
-            raise Unfit(Flaw(f"/results/{place}/substance", "twice"))
-        seen.add(results[-1].substance)
-    return replace(assay, results=tuple(results))
+def _only(versions: Sequence[AssayVersion]) -> AssayVersion | None:
+    return versions[0] if versions else None
 
 
-def meanings(connection: Connection) -> list[dict[str, str]]:
-    """Each name that a laboratory has explained, as names are compared and as written, with its substance."""
-    said = {row["name"]: dict(row) for row in connection.execute(_MEANINGS).mappings()}
-    return [one for one in said.values() if one["substance"] in SUBSTANCES]
+def _versions(connection: Connection, query: _Joining, **values: UUID | int) -> list[AssayVersion]:
+    return _gathered(_joined(connection, query, **values))
 
 
-def explain(connection: Connection, name: str, code: str | None, now: datetime, by: str) -> None:
-    """From now on a name means this substance, or is nobody's again."""
-    row = {"name": alike(name), "spelled": name, "substance": code, "at": now, "by": by}
-    connection.execute(_NAMES.insert(), row)
+def _joined(connection: Connection, query: _Joining, **values: UUID | int) -> Sequence[_Joined]:
+    return cast(Sequence[_Joined], connection.execute(query, values).all())
 
 
-def not_ours(connection: Connection) -> list[tuple[str, str]]:
-    """Every name in force that is not the vocabulary's own, as it was written, and what it is read as."""
-    return [(row[0], row[1]) for row in connection.execute(_NOT_OURS)]
+def _gathered(rows: Iterable[_Joined]) -> list[AssayVersion]:
+    """The versions, each from its rows."""
+    firsts: dict[tuple[UUID, int], _Joined] = {}
+    results: dict[tuple[UUID, int], list[Result]] = {}
+
+    for row in rows:
+        key = row.id, row.version
+        firsts.setdefault(key, row)
+        of_version = results.setdefault(key, [])
+        if row.result_substance is not None:
+            of_version.append(_result(row, row.result_substance))
+
+    return [_version(row, tuple(results[key])) for key, row in firsts.items()]
 
 
-def naming(connection: Connection, name: str) -> list[UUID]:
-    """The analyses in force that found something under this name, just as it is written."""
-    return list(connection.execute(_IN_FORCE_AS, {"b_name": name}).scalars())
-
-
-def alike(name: str) -> str:
-    """A name as names are compared: without its capitals and its spaces too many."""
-    return " ".join(name.casefold().split())
-
-
-def unknown_names(connection: Connection) -> list[dict[str, Any]]:
-    """Names in force that the vocabulary does not know, the most frequent first, with a label to look at."""
-    query = (
-        sa.select(
-            _RESULTS.c.substance.label("name"),
-            sa.func.count().label("times"),
-            sa.func.min(_ASSAYS.c.lab_label).label("lab_label"),
-        )
-        .join(
-            _ASSAYS,
-            sa.and_(_ASSAYS.c.id == _RESULTS.c.assay, _ASSAYS.c.version == _RESULTS.c.version),
-        )
-        .where(_RESULTS.c.found_at.is_not(None), _RESULTS.c.substance.not_in(SUBSTANCES))
-        .group_by(_RESULTS.c.substance)
-        .order_by(sa.func.count().desc(), _RESULTS.c.substance)
-        .limit(MAX_NAMES)
+def _version(row: _Joined, results: tuple[Result, ...]) -> AssayVersion:
+    assay = Assay(
+        id=row.id,
+        lab_label=row.lab_label,
+        version=row.version,
+        status=Status(row.status),
+        reason=row.reason,
+        laboratory=row.laboratory,
+        method=Method(row.method),
+        analysed_at=row.analysed_at,
+        rock_weight_mg=row.rock_weight_mg,
+        results=results,
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return AssayVersion(assay=assay, received_at=row.received_at, in_force=row.in_force)
 
 
-def hand_over(
-    connection: Connection, sample: UUID, event: CustodyEvent, at: datetime, now: datetime, by: str
-) -> None:
-    """Record what happened to the material, once: the first record stands."""
-    row = {"sample": sample, "event": event.value, "at": at, "recorded_at": now, "by": by}
-    connection.execute(_HAND_OVER, row)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One sample at the bench: what the worker saw, every version of every analysis, where the material is."""
-
-    facts: dict[str, Any]
-    statements: list[Statement]
-    custody: list[dict[str, Any]]
-
-
-def seen_at_the_bench(connection: Connection, label: str) -> Seen:
-    """What the bench needs of the sample with this label. Raises Problem where there is none."""
-    found = intake.at_the_bench(connection, label)
-    if found is None:
-        raise unlabelled(label)
-    sample, facts = found
-    return Seen(facts, of_sample(connection, sample), custody(connection, sample))
-
-
-def custody(connection: Connection, sample: UUID) -> list[dict[str, Any]]:
-    """What happened to the material, in the order in which it happened; taken and analysed are known otherwise."""
-    recorded = sa.select(_CUSTODY.c.event, _CUSTODY.c.at).where(_CUSTODY.c.sample == sample)
-    analysed = sa.select(sa.func.min(_ASSAYS.c.analysed_at)).where(_ASSAYS.c.sample == sample)
-    events = [dict(row) for row in connection.execute(recorded).mappings()]
-    events.append({"event": CustodyEvent.TAKEN.value, "at": intake.taken_at(connection, sample)})
-    if (at := connection.execute(analysed).scalar()) is not None:
-        events.append({"event": CustodyEvent.ANALYSED.value, "at": at})
-    return sorted(events, key=lambda event: event["at"])
-
-
-def changed_answers(connection: Connection, site: str) -> list[tuple[UUID, datetime]]:
-    """This site's samples whose answer was replaced since their people were last told, and when it was."""
-    later = _ASSAYS.alias("later")
-    changed_at = sa.func.max(later.c.received_at)
-    query = (
-        sa.select(_ASSAYS.c.sample, changed_at.label("changed_at"))
-        .join(later, sa.and_(later.c.id == _ASSAYS.c.id, later.c.in_force))
-        .join(_SAMPLES, _SAMPLES.c.id == _ASSAYS.c.sample)
-        .outerjoin(_REACHED, _REACHED.c.sample == _ASSAYS.c.sample)
-        .where(
-            _SAMPLES.c.site == site,
-            _ASSAYS.c.in_force.is_(False),
-            _ASSAYS.c.status.in_([status.value for status in PUBLISHED]),
-        )
-        .group_by(_ASSAYS.c.sample, _REACHED.c.at)
-        .having(sa.or_(_REACHED.c.at.is_(None), changed_at > _REACHED.c.at))
-        .order_by(changed_at)
+def _result(row: _Joined, substance: str) -> Result:
+    expressed_as = row.result_expressed_as
+    return Result(
+        substance=substance,
+        outcome=Outcome(row.result_outcome),
+        content_percent=row.result_content_percent,
+        expressed_as=Basis(expressed_as) if expressed_as else None,
+        uncertainty_percent=row.result_uncertainty_percent,
+        lod_percent=row.result_lod_percent,
+        loq_percent=row.result_loq_percent,
+        as_written=row.result_as_written,
     )
-    return [(row.sample, row.changed_at) for row in connection.execute(query)]
 
 
-def reached(connection: Connection, sample: UUID, at: datetime) -> None:
-    """The person has been told what the answer was then."""
-    if not connection.execute(
-        _REACHED.update().where(_REACHED.c.sample == sample).values(at=at)
-    ).rowcount:
-        connection.execute(_REACHED.insert().values(sample=sample, at=at))
-
-
-def newest(connection: Connection, id: UUID) -> Statement | None:
-    """The version of an analysis that is in force."""
-    found = _statements(connection, _NEWEST, id)
-    return found[0] if found else None
-
-
-def of_sample(connection: Connection, sample: UUID) -> list[Statement]:
-    """Every version of every analysis of a sample, in the order they came in."""
-    return _statements(connection, _OF_SAMPLE, sample)
-
-
-def in_force_of(connection: Connection, samples: Sequence[UUID]) -> dict[UUID, list[Assay]]:
-    """The versions in force of every analysis of these samples, in the order they came in."""
-    query = _WITH_RESULTS.where(_ASSAYS.c.sample.in_(samples), _ASSAYS.c.in_force)
-    rows = connection.execute(query).mappings().all()
-    owners = {row["id"]: row["sample"] for row in rows}
-    found: dict[UUID, list[Assay]] = {}
-    for statement in _gathered(rows):
-        found.setdefault(owners[statement.assay.id], []).append(statement.assay)
-    return found
+# --- What was found elsewhere -------------------------------------------------------------------
 
 
 def recent(
     connection: Connection, codes: frozenset[str], *, but: UUID, since: datetime
 ) -> frozenset[str]:
-    """Which of these codes of the vocabulary were found in any other sample since then, by assays in force.
+    """Which of these codes were found in any other sample since then, by assays in force.
 
     What is made up to train with is left out.
     """
-    return frozenset(connection.execute(_recent(codes), {"b_since": since, "b_id": but}).scalars())
+    values = {"b_since": since, "b_id": but}
+    return frozenset(connection.execute(_recent(codes), values).scalars())
 
 
 def found_at(
     connection: Connection, codes: frozenset[str], site: str, *, but: UUID, since: datetime
 ) -> frozenset[str]:
-    """Which of these codes were found in any other sample of this site since then, by assays in force."""
+    """Which of these codes were found in any other sample of this site since then."""
     if not codes:
         return frozenset()
-    query = _recent(codes, of_site=True)
-    return frozenset(
-        connection.execute(query, {"b_since": since, "b_id": but, "b_site": site}).scalars()
-    )
+
+    values = {"b_since": since, "b_id": but, "b_site": site}
+    return frozenset(connection.execute(_recent(codes, of_site=True), values).scalars())
 
 
 @lru_cache(64)
-def _recent(codes: frozenset[str], *, of_site: bool = False) -> Any:
-    """One look into the index for each code, so that it costs the same however often they were found.
+def _recent(codes: frozenset[str], *, of_site: bool = False) -> sa.Select[str]:
+    """One look into the index for each code, so that it costs the same however often it was found.
 
     The codes stand in the statement itself, as there are few such sets: it is compiled once.
     """
-    wanted = sa.union_all(
-        *[sa.select(sa.literal_column(f"'{code}'").label("code")) for code in sorted(codes)]
-    ).cte()
-    found: Any = (
-        sa.select(sa.literal_column("1"))
-        .select_from(_RESULTS.join(_SAMPLES, _SAMPLES.c.id == _RESULTS.c.sample))
+    each = (
+        sa.select(sa.literal_column(f"'{code}'", sa.String).label("code")) for code in sorted(codes)
+    )
+    wanted = sa.union_all(*each).cte()
+    site = SITE_OF_SAMPLE.c.site
+
+    found = (
+        sa.select(sa.literal_column("1", sa.Integer))
+        .select_from(ResultRow)
+        .join(SITE_OF_SAMPLE, SITE_OF_SAMPLE.c.id == col(ResultRow.sample))
         .where(
-            _RESULTS.c.substance == wanted.c.code,
-            _RESULTS.c.found_at >= sa.bindparam("b_since"),
-            _RESULTS.c.sample != _ID,
-            _SAMPLES.c.site == sa.bindparam("b_site") if of_site else _SAMPLES.c.site != SYNTHETIC,
+            col(ResultRow.substance) == wanted.c.code,
+            col(ResultRow.found_at) >= sa.bindparam("b_since"),
+            col(ResultRow.sample) != _ID,
+            site == sa.bindparam("b_site") if of_site else site != SYNTHETIC,
         )
         .correlate(wanted)
     )
     return sa.select(wanted.c.code).where(found.exists())
 
 
-def _statements(connection: Connection, query: Any, id: UUID, **more: Any) -> list[Statement]:
-    return _gathered(connection.execute(query, {"b_id": id, **more}).mappings())
+# --- The bench, custody -------------------------------------------------------------------------
+
+_ADD_CUSTODY = insert_new(CustodyRow, "sample", "event")
+_CUSTODY = sa.select(col(CustodyRow.event), col(CustodyRow.at)).where(col(CustodyRow.sample) == _ID)
+_FIRST_ANALYSED = sa.select(sa.func.min(col(AssayRow.analysed_at))).where(
+    col(AssayRow.sample) == _ID
+)
 
 
-def _gathered(rows: Iterable[Any]) -> list[Statement]:
-    """A statement from the rows of each version, one a result."""
-    grouped: dict[tuple[UUID, int], tuple[Any, list[Result]]] = {}
-    for row in rows:
-        _, results = grouped.setdefault((row["id"], row["version"]), (row, []))
-        if row["result_substance"] is not None:
-            results.append(_result(row))
-    return [_statement(row, tuple(results)) for row, results in grouped.values()]
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One sample at the bench: what the worker saw, every version of its assays, its custody."""
+
+    facts: dict[str, Any]
+    versions: list[AssayVersion]
+    custody: list[Custody]
 
 
-def _statement(row: Any, results: tuple[Result, ...]) -> Statement:
-    return Statement(
-        assay=Assay(
-            id=row["id"],
-            lab_label=row["lab_label"],
-            version=row["version"],
-            status=Status(row["status"]),
-            reason=row["reason"],
-            laboratory=row["laboratory"],
-            method=Method(row["method"]),
-            analysed_at=row["analysed_at"],
-            rock_weight_mg=row["rock_weight_mg"],
-            results=results,
+def seen_at_the_bench(connection: Connection, label: str) -> Seen:
+    """What the bench needs of the sample with this label. Raises Problem where there is none."""
+    bench_sample = intake.at_the_bench(connection, label)
+    if bench_sample is None:
+        raise unlabelled(label)
+
+    sample, facts = bench_sample
+    return Seen(facts, of_sample(connection, sample), custody(connection, sample))
+
+
+def add_custody(
+    connection: Connection, sample: UUID, custody: Custody, *, now: datetime, by: str
+) -> None:
+    """Record what happened to the material, unless it is recorded already."""
+    connection.execute(
+        _ADD_CUSTODY,
+        {
+            "sample": sample,
+            "event": custody.event.value,
+            "at": custody.at,
+            "recorded_at": now,
+            "by": by,
+        },
+    )
+
+
+def custody(connection: Connection, sample: UUID) -> list[Custody]:
+    """What happened to the material, in order.
+
+    When it was taken is known from the sample, when it was first analysed from its assays.
+    """
+    recorded = connection.execute(_CUSTODY, {"b_id": sample})
+    events = [Custody(CustodyEvent(row.event), row.at) for row in recorded]
+    events.append(Custody(CustodyEvent.TAKEN, intake.taken_at(connection, sample)))
+
+    analysed_at = connection.execute(_FIRST_ANALYSED, {"b_id": sample}).scalar()
+    if analysed_at is not None:
+        events.append(Custody(CustodyEvent.ANALYSED, analysed_at))
+
+    return sorted(events, key=lambda event: event.at)
+
+
+# --- Answers that changed -----------------------------------------------------------------------
+
+_LATER = aliased(AssayRow, name="later")
+_CHANGED_AT = sa.func.max(col(_LATER.received_at))
+_CHANGED_ANSWERS = (
+    sa.select(col(AssayRow.sample), _CHANGED_AT.label("changed_at"))
+    .select_from(AssayRow)
+    .join(_LATER, sa.and_(col(_LATER.id) == col(AssayRow.id), col(_LATER.in_force)))
+    .join(SITE_OF_SAMPLE, SITE_OF_SAMPLE.c.id == col(AssayRow.sample))
+    .outerjoin(ReachedRow, col(ReachedRow.sample) == col(AssayRow.sample))
+    .where(
+        SITE_OF_SAMPLE.c.site == sa.bindparam("b_site"),
+        col(AssayRow.in_force).is_(False),
+        col(AssayRow.status).in_([status.value for status in PUBLISHED]),
+    )
+    .group_by(col(AssayRow.sample), col(ReachedRow.at))
+    .having(sa.or_(col(ReachedRow.at).is_(None), col(ReachedRow.at) < _CHANGED_AT))
+    .order_by(_CHANGED_AT)
+)
+_MOVE_REACHED = (
+    sa.update(ReachedRow).where(col(ReachedRow.sample) == _ID).values(at=sa.bindparam("b_at"))
+)
+_ADD_REACHED = sa.insert(ReachedRow)
+
+
+def changed_answers(connection: Connection, site: str) -> list[tuple[UUID, datetime]]:
+    """This site's samples whose answer was replaced since their people were last told, and when."""
+    rows = connection.execute(_CHANGED_ANSWERS, {"b_site": site})
+    return [(row.sample, row.changed_at) for row in rows]
+
+
+def mark_reached(connection: Connection, sample: UUID, at: datetime) -> None:
+    """The person has been told what the answer was then."""
+    moved = connection.execute(_MOVE_REACHED, {"b_id": sample, "b_at": at}).rowcount
+    if not moved:
+        connection.execute(_ADD_REACHED, {"sample": sample, "at": at})
+
+
+# --- Names --------------------------------------------------------------------------------------
+
+_MEANINGS = sa.select(col(NameRow.name), col(NameRow.spelled), col(NameRow.substance)).order_by(
+    col(NameRow.name), col(NameRow.at)
+)
+_ADD_MEANING = sa.insert(NameRow)
+_WRITTEN = sa.func.coalesce(col(ResultRow.as_written), col(ResultRow.substance))
+_NAMING = (
+    sa.select(col(ResultRow.assay))
+    .where(col(ResultRow.found_at).is_not(None), sa.bindparam("b_name") == _WRITTEN)
+    .distinct()
+)
+_FOREIGN_NAMES = (
+    sa.select(_WRITTEN.label("written"), col(ResultRow.substance))
+    .where(
+        col(ResultRow.found_at).is_not(None),
+        sa.or_(col(ResultRow.as_written).is_not(None), col(ResultRow.substance).not_in(SUBSTANCES)),
+    )
+    .distinct()
+)
+_UNKNOWN_NAMES: sa.Select[str, int, str] = (
+    sa.select(
+        col(ResultRow.substance).label("name"),
+        sa.func.count().label("times"),
+        sa.func.min(col(AssayRow.lab_label)).label("lab_label"),
+    )
+    .select_from(ResultRow)
+    .join(
+        AssayRow,
+        sa.and_(
+            col(AssayRow.id) == col(ResultRow.assay),
+            col(AssayRow.version) == col(ResultRow.version),
         ),
-        received_at=row["received_at"],
-        in_force=row["in_force"],
     )
+    .where(col(ResultRow.found_at).is_not(None), col(ResultRow.substance).not_in(SUBSTANCES))
+    .group_by(col(ResultRow.substance))
+    .order_by(sa.func.count().desc(), col(ResultRow.substance))
+    .limit(MAX_NAMES)
+)
 
 
-def _result(row: Any) -> Result:
-    expressed_as = row["result_expressed_as"]
-    return Result(
-        substance=row["result_substance"],
-        outcome=Outcome(row["result_outcome"]),
-        content_percent=row["result_content_percent"],
-        expressed_as=Basis(expressed_as) if expressed_as else None,
-        uncertainty_percent=row["result_uncertainty_percent"],
-        lod_percent=row["result_lod_percent"],
-        loq_percent=row["result_loq_percent"],
-        as_written=row["result_as_written"],
-    )
+class UnknownName(TypedDict):
+    """A name in force that the vocabulary does not know, with a label to look at."""
+
+    name: str
+    times: int
+    lab_label: str
 
 
-def unlabelled(label: str) -> Problem:
-    """The refusal of a label that no sample has: a slip of the pen is told from a label of another's."""
-    return Problem("unknown-label" if is_label(label) else "mistyped-label")
+def meanings(connection: Connection) -> dict[str, Meaning]:
+    """What laboratories have explained, by folded name, in its order; the last word counts."""
+    latest = {row.name: row for row in connection.execute(_MEANINGS)}
+    return {
+        name: Meaning(row.spelled, row.substance)
+        for name, row in latest.items()
+        if row.substance in SUBSTANCES
+    }
+
+
+def add_meaning(
+    connection: Connection, name: str, code: str | None, *, now: datetime, by: str
+) -> None:
+    """From now on a name means this substance, or is nobody's again."""
+    row = {"name": fold(name), "spelled": name, "substance": code, "at": now, "by": by}
+    connection.execute(_ADD_MEANING, row)
+
+
+def foreign_names(connection: Connection) -> list[ForeignName]:
+    """Every name in force that is not the vocabulary's own."""
+    return [ForeignName(row.written, row.substance) for row in connection.execute(_FOREIGN_NAMES)]
+
+
+def naming(connection: Connection, name: str) -> list[UUID]:
+    """The assays in force that found something under this name, just as it is written."""
+    return list(connection.execute(_NAMING, {"b_name": name}).scalars())
+
+
+def unknown_names(connection: Connection) -> list[UnknownName]:
+    """Names in force that the vocabulary does not know, the most frequent first."""
+    return [
+        {"name": row.name, "times": row.times, "lab_label": row.lab_label}
+        for row in connection.execute(_UNKNOWN_NAMES)
+    ]

@@ -1,4 +1,4 @@
-"""Rows of the laboratory: every version of every analysis, and a row for each result."""
+"""Rows of the laboratory: every version of every assay, and a row for each result."""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,7 +27,7 @@ class AssayRow(SQLModel, table=True):
 
 
 class ResultRow(SQLModel, table=True):
-    """`found_at` is when a version that is in force said that the substance is there; else it is empty."""
+    """`found_at` is when a version in force said that the substance is there; else it is empty."""
 
     __tablename__ = "results"
     __table_args__ = (
@@ -74,9 +74,9 @@ class ReachedRow(SQLModel, table=True):
 
 
 class NameRow(SQLModel, table=True):
-    """What a laboratory said that a name means, and when; the last word counts, and no substance takes it back.
+    """What a laboratory said that a name means, and when. The last word counts.
 
-    `name` is as names are compared, `spelled` as it was written.
+    `name` is as names are compared, `spelled` as it was written; no substance takes it back.
     """
 
     __tablename__ = "names"

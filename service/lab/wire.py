@@ -1,11 +1,15 @@
 """What crosses HTTP when a laboratory reports: strict JSON in, receipts out."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
+from typing_extensions import TypedDict
 
 from service.foundation.strict import Instant, Name, Strict, Text
+from service.intake import merge
 from service.intake.pickup import read_label
 from service.lab.assay import (
     MAX_NAME,
@@ -14,9 +18,14 @@ from service.lab.assay import (
     MAX_VERSION,
     MAX_WEIGHT_MG,
     Assay,
+    AssayVersion,
     Result,
 )
-from service.vocabulary.codes import Basis, CustodyEvent, Method, Outcome, Status
+from service.lab.custody import Custody
+from service.lab.formats.layout import Layout
+from service.lab.names import Meaning
+from service.vocabulary import codes
+from service.vocabulary.codes import Basis, CustodyEvent, Method, Outcome, State, Status
 from service.vocabulary.substances import resolve
 
 ASSAY_EXAMPLE: dict[str, Any] = {
@@ -58,11 +67,19 @@ class ResultIn(Strict):
     loq_percent: Percent | None = None
 
     def result(self) -> Result:
-        return Result(**{**dict(self), "substance": resolve(self.substance)})
+        return Result(
+            substance=resolve(self.substance),
+            outcome=self.outcome,
+            content_percent=self.content_percent,
+            expressed_as=self.expressed_as,
+            uncertainty_percent=self.uncertainty_percent,
+            lod_percent=self.lod_percent,
+            loq_percent=self.loq_percent,
+        )
 
 
 class WithdrawalIn(Strict):
-    """Why an analysis is taken back."""
+    """Why an assay is taken back."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"reason": "wrong vial"}})
 
@@ -92,7 +109,7 @@ class CustodyIn(Strict):
 
 
 class AssayIn(Strict):
-    """One version of one analysis; a higher version replaces a lower one, and both are kept."""
+    """One version of one assay; a higher version replaces a lower one, and both are kept."""
 
     model_config = ConfigDict(json_schema_extra={"example": ASSAY_EXAMPLE})
 
@@ -108,10 +125,399 @@ class AssayIn(Strict):
 
     def assay(self, id: UUID) -> Assay:
         """The assay, not yet checked."""
-        own = dict(self)
-        own.update(
+        return Assay(
+            id=id,
             lab_label=read_label(self.lab_label),
+            version=self.version,
+            status=self.status,
+            laboratory=self.laboratory,
+            method=self.method,
+            analysed_at=self.analysed_at,
             reason=(self.reason or "").strip() or None,
-            results=tuple(one.result() for one in self.results),
+            rock_weight_mg=self.rock_weight_mg,
+            results=tuple(result.result() for result in self.results),
         )
-        return Assay(id=id, **own)
+
+
+# --- Assays out -----------------------------------------------------------------------------------
+
+
+class AssayReceipt(TypedDict):
+    """What became of a version that was sent, and which one is in force."""
+
+    id: UUID
+    outcome: merge.Outcome
+    version: int
+    status: Status
+    lab_label: str
+    received_at: datetime
+
+
+ASSAY_RECEIPT_EXAMPLE = {
+    "id": "0192f3b0-1d2e-7000-8000-6a7b8c9d0e01",
+    "outcome": "new",
+    "version": 1,
+    "status": "final",
+    "lab_label": "Q7K3-M9XK",
+    "received_at": "2026-11-22T10:12:00Z",
+}
+
+
+def receipt_out(outcome: merge.Outcome, version: AssayVersion) -> AssayReceipt:
+    """The receipt for a version that was sent, with the one that is in force."""
+    return {
+        "id": version.assay.id,
+        "outcome": outcome,
+        "version": version.assay.version,
+        "status": version.assay.status,
+        "lab_label": version.assay.lab_label,
+        "received_at": version.received_at,
+    }
+
+
+class ResultOut(TypedDict):
+    """One substance of an assay.
+
+    `as_written` is the name that stood there, where one was explained to mean this substance.
+    """
+
+    substance: str
+    outcome: Outcome
+    content_percent: float | None
+    expressed_as: Basis | None
+    uncertainty_percent: float | None
+    lod_percent: float | None
+    loq_percent: float | None
+    as_written: str | None
+
+
+class AssayOut(TypedDict):
+    """A version of an assay as it is held."""
+
+    id: UUID
+    lab_label: str
+    version: int
+    status: Status
+    reason: str | None
+    laboratory: str
+    method: Method
+    analysed_at: datetime
+    rock_weight_mg: float | None
+    results: list[ResultOut]
+    received_at: datetime
+
+
+class BenchAssay(AssayOut):
+    """A version of an assay, and whether no later one has replaced it."""
+
+    in_force: bool
+
+
+BENCH_ASSAY_EXAMPLE = {
+    "id": "0192f3b0-1d2e-7000-8000-6a7b8c9d0e01",
+    "lab_label": "Q7K3-M9XK",
+    "version": 1,
+    "status": "final",
+    "reason": None,
+    "laboratory": "chu-lille-toxicology",
+    "method": "gc_ms",
+    "analysed_at": "2026-11-22T08:00:00Z",
+    "rock_weight_mg": 138.4,
+    "results": [
+        {
+            "substance": "cocaine",
+            "outcome": "quantified",
+            "content_percent": 57.0,
+            "expressed_as": "base",
+            "uncertainty_percent": 5.0,
+            "lod_percent": 0.1,
+            "loq_percent": 0.5,
+            "as_written": None,
+        },
+        {
+            "substance": "caffeine",
+            "outcome": "detected",
+            "content_percent": None,
+            "expressed_as": None,
+            "uncertainty_percent": None,
+            "lod_percent": None,
+            "loq_percent": None,
+            "as_written": "Substance X-17",
+        },
+    ],
+    "received_at": "2026-11-22T10:12:00Z",
+    "in_force": True,
+}
+
+
+def assay_out(version: AssayVersion) -> AssayOut:
+    """A version as its body; what a name was explained to mean stands beside what was written."""
+    assay = version.assay
+    return {
+        "id": assay.id,
+        "lab_label": assay.lab_label,
+        "version": assay.version,
+        "status": assay.status,
+        "reason": assay.reason,
+        "laboratory": assay.laboratory,
+        "method": assay.method,
+        "analysed_at": assay.analysed_at,
+        "rock_weight_mg": assay.rock_weight_mg,
+        "results": [_result_out(result) for result in assay.results],
+        "received_at": version.received_at,
+    }
+
+
+def _result_out(result: Result) -> ResultOut:
+    return {
+        "substance": result.substance,
+        "outcome": result.outcome,
+        "content_percent": result.content_percent,
+        "expressed_as": result.expressed_as,
+        "uncertainty_percent": result.uncertainty_percent,
+        "lod_percent": result.lod_percent,
+        "loq_percent": result.loq_percent,
+        "as_written": result.as_written,
+    }
+
+
+# --- The bench ------------------------------------------------------------------------------------
+
+
+class CustodyEntry(TypedDict):
+    """One thing that happened to the material, and when."""
+
+    event: CustodyEvent
+    at: datetime
+
+
+class CustodyOut(TypedDict):
+    """Everything that happened to the material, in order."""
+
+    custody: list[CustodyEntry]
+
+
+CUSTODY_EXAMPLE = {"custody": [{"event": "received", "at": "2026-11-21T08:00:00Z"}]}
+
+
+def custody_out(custody: Iterable[Custody]) -> list[CustodyEntry]:
+    """What happened to the material, as a list of entries."""
+    return [{"event": entry.event, "at": entry.at} for entry in custody]
+
+
+class WaitingSample(TypedDict):
+    """What a laboratory needs to know of a sample: nothing of the person or of the purchase."""
+
+    lab_label: str
+    state: State
+    received_at: datetime
+    form: codes.Form | None
+    colour: codes.Colour | None
+    smell: codes.Smell | None
+    weight_mg: float | None
+    weighed: codes.Weighed | None
+    already_used: bool | None
+    note_to_lab: str | None
+
+
+class LabQueue(TypedDict):
+    """A page of what waits; `next` is the cursor of the page after it."""
+
+    samples: list[WaitingSample]
+    next: str | None
+
+
+class BenchSample(WaitingSample):
+    """One sample as the bench needs it, with every version of every assay of it."""
+
+    custody: list[CustodyEntry]
+    analyses: list[BenchAssay]
+
+
+_WAITING_EXAMPLE = {
+    "lab_label": "Q7K3-M9XK",
+    "state": "waiting",
+    "received_at": "2026-11-20T23:10:00Z",
+    "form": "rock",
+    "colour": "off_white",
+    "smell": "none",
+    "weight_mg": 138.0,
+    "weighed": "whole_rock",
+    "already_used": False,
+    "note_to_lab": None,
+}
+LAB_QUEUE_EXAMPLE = {"samples": [_WAITING_EXAMPLE], "next": None}
+BENCH_SAMPLE_EXAMPLE = {
+    **_WAITING_EXAMPLE,
+    "state": "answered",
+    **CUSTODY_EXAMPLE,
+    "analyses": [BENCH_ASSAY_EXAMPLE],
+}
+
+
+def waiting_out(facts: Mapping[str, Any]) -> WaitingSample:
+    """A sample as the laboratory sees it, from what intake says of it."""
+    return {
+        "lab_label": facts["lab_label"],
+        "state": facts["state"],
+        "received_at": facts["received_at"],
+        "form": facts["form"],
+        "colour": facts["colour"],
+        "smell": facts["smell"],
+        "weight_mg": facts["weight_mg"],
+        "weighed": facts["weighed"],
+        "already_used": facts["already_used"],
+        "note_to_lab": facts["note_to_lab"],
+    }
+
+
+def bench_sample_out(
+    facts: Mapping[str, Any], versions: Iterable[AssayVersion], custody: Iterable[Custody]
+) -> BenchSample:
+    """One sample at the bench as its body."""
+    analyses: list[BenchAssay] = [
+        {**assay_out(version), "in_force": version.in_force} for version in versions
+    ]
+    return {**waiting_out(facts), "custody": custody_out(custody), "analyses": analyses}
+
+
+# --- Names ----------------------------------------------------------------------------------------
+
+
+class UnknownNameOut(TypedDict):
+    """A name that nobody knows, how often it is in force, and a label to look at."""
+
+    name: str
+    times: int
+    lab_label: str
+
+
+class ExplainedName(TypedDict):
+    """A name, and the code of the substance that it was explained to mean."""
+
+    name: str
+    substance: str
+
+
+class LabNames(TypedDict):
+    """Names that nobody knows, and those that a laboratory has explained."""
+
+    names: Sequence[UnknownNameOut]
+    explained: list[ExplainedName]
+
+
+class NameRead(TypedDict):
+    """What a name means from now on, and the labels of the samples that were corrected."""
+
+    name: str
+    substance: str | None
+    corrected: list[str]
+
+
+LAB_NAMES_EXAMPLE = {
+    "names": [{"name": "Substance X-17", "times": 2, "lab_label": "Q7K3-M9XK"}],
+    "explained": [{"name": "Kokain", "substance": "cocaine"}],
+}
+NAME_READ_EXAMPLE = {"name": "Substance X-17", "substance": "caffeine", "corrected": ["Q7K3-M9XK"]}
+
+
+def explained_out(meanings: Iterable[Meaning]) -> list[ExplainedName]:
+    """Names that were explained, as they were spelled."""
+    return [{"name": meaning.spelled, "substance": meaning.substance} for meaning in meanings]
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+class LayoutOut(TypedDict):
+    """A layout of files: its columns, and what becomes of further ones.
+
+    They are substances, or are ignored, or refused.
+    """
+
+    name: str
+    title: str
+    columns: Sequence[str]
+    further_columns: str
+
+
+class LabLayouts(TypedDict):
+    """The layouts of files that can be imported."""
+
+    layouts: list[LayoutOut]
+
+
+LAB_LAYOUTS_EXAMPLE = {
+    "layouts": [
+        {
+            "name": "ftir-hits",
+            "title": "FTIR: library hits",
+            "columns": ["Sample", "Date", "Compound", "Score"],
+            "further_columns": "ignored",
+        }
+    ]
+}
+
+
+def layout_out(layout: Layout) -> LayoutOut:
+    """A layout as it is listed."""
+    return {
+        "name": layout.name,
+        "title": layout.title,
+        "columns": layout.needed,
+        "further_columns": layout.further,
+    }
+
+
+class ImportProgress(TypedDict):
+    """How far an import is: rows read, samples that can enter, and those that have been tried."""
+
+    rows_read: int
+    samples: int
+    done: int
+
+
+class RefusedRow(TypedDict):
+    """What is wrong with one row: its number, its label, the cell, what stands there, and why."""
+
+    row: int
+    label: str
+    cell: str
+    value: str
+    detail: str
+
+
+class ImportReport(TypedDict):
+    """What a file did, or would do.
+
+    `accepted` and `held` are labels; `outcomes` counts assays by what became of them.
+    """
+
+    dry_run: bool
+    layout: str
+    rows_read: int
+    accepted: list[str]
+    outcomes: dict[str, int]
+    held: list[str]
+    rows: list[RefusedRow]
+    unknown_names: list[str]
+
+
+IMPORT_EXAMPLE = {
+    "dry_run": False,
+    "layout": "caillou-long",
+    "rows_read": 4,
+    "accepted": ["Q7K3-M9XK"],
+    "outcomes": {"new": 1},
+    "held": ["H2PD-7WNC"],
+    "rows": [
+        {
+            "row": 4,
+            "label": "H2PD-7WNC",
+            "cell": "I4",
+            "value": "57?",
+            "detail": "This is no result: a number, '< x', traces, detected, nd, or nothing.",
+        }
+    ],
+    "unknown_names": ["Substance X-17"],
+}

@@ -1,7 +1,7 @@
-"""Reading a laboratory's file of 20,000 rows: our reading beside plain `csv`, seconds and peak memory in one run.
+"""Reading a laboratory's file of 20,000 rows beside plain `csv`: seconds and peak memory in one run.
 
-Each is measured in a process of its own, so that neither pays for the other's memory. Storing is not measured
-here: an assay in a file costs what an assay by itself does (run.py).
+Each is measured in a process of its own, so that neither pays for the other's memory. Storing is
+not measured here: an assay in a file costs what an assay by itself does (run.py).
 """
 
 import csv
@@ -125,7 +125,8 @@ def main() -> None:
             plain = plain or got
             sys.stdout.write(
                 f"import {kind:10s} {got['rows'] / got['seconds']:9.0f} rows/s"
-                f" {got['seconds'] / plain['seconds']:6.1f} x plain csv, peak {got['megabytes']:.0f} MB"
+                f" {got['seconds'] / plain['seconds']:6.1f} x plain csv,"
+                f" peak {got['megabytes']:.0f} MB"
                 f" ({got['megabytes'] - plain['megabytes']:+.0f}), {got['bad']} bad cells\n"
             )
 

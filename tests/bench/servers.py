@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from service.foundation import clock
 from service.foundation.database import connect, migrate

@@ -1,4 +1,4 @@
-"""A laboratory reports through HTTP: versions stand on each other, nothing is hidden, bad input is named."""
+"""A laboratory reports through HTTP: versions on each other, nothing hidden, bad input named."""
 
 import uuid
 from collections.abc import Callable

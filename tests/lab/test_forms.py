@@ -1,4 +1,4 @@
-"""The forms of the bench, sent by something that is no browser: refused by name, never a 5xx, nothing kept."""
+"""The forms of the bench, sent by something that is no browser: refused, no 5xx, nothing kept."""
 
 import uuid
 from collections.abc import Callable

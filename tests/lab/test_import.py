@@ -1,4 +1,4 @@
-"""Files of assays: every way a laboratory writes them, whole samples or none, and each bad cell by its place."""
+"""Files of assays: every way a laboratory writes them, whole samples or none, bad cells named."""
 
 import io
 import json
@@ -435,7 +435,7 @@ def test_only_a_laboratory_imports(knock: Callable[[str], Knocker]) -> None:
     assert send(knock("instrument"), withdrawn).status_code == 403
 
 
-# --- One cell, and any bytes ------------------------------------------------------------------------------
+# --- One cell, and any bytes ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Laboratory labels on paper: the right ones, as many as were asked for, each where its sticker is."""
+"""Laboratory labels on paper: the right ones, as many as asked for, each on its sticker."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ import segno
 
 from service.foundation.paper import square_code
 from service.intake.pickup import ALPHABET, new_label
-from service.lab.labels import PAPERS, Sheet, draw
+from service.lab.labels import PAPERS, LabelSheet, draw
 from tests.conftest import Knocker, Rock
 
 Rocks = Callable[..., Rock]
@@ -18,7 +18,7 @@ MM = 72 / 25.4
 
 
 def letters(text: str) -> str:
-    """The text without spaces; a dash at the end of a line is told as a break that may be left out."""
+    """The text without spaces; a dash at a line's end counts as a break that may be left out."""
     return "".join(text.replace("\x02", "-").split())
 
 
@@ -69,7 +69,7 @@ def test_a_slip_of_the_pen_is_told_from_anothers_label(lab: Knocker, take_in: Ro
 def test_every_label_lies_inside_its_sticker(paper: str, skip: int) -> None:
     shape, symbols = PAPERS[paper], iter("WM80Q" * 900)
     labels = [new_label(lambda _: ALPHABET.index(next(symbols))) for _ in range(shape.places + 2)]
-    document = pdfium.PdfDocument(draw(Sheet(shape, labels, skip if shape.places > 1 else 0)))
+    document = pdfium.PdfDocument(draw(LabelSheet(shape, labels, skip if shape.places > 1 else 0)))
     used = skip if shape.places > 1 else 0
     assert len(document) == -(-(used + len(labels)) // shape.places)
     found = 0

@@ -1,4 +1,4 @@
-"""A name that nobody knows: once a laboratory says what it means, every answer that rests on it is corrected."""
+"""A name that nobody knows: once a laboratory says what it means, its answers are corrected."""
 
 import uuid
 from collections.abc import Callable
@@ -11,11 +11,14 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.access.acts import Acting
 from service.foundation import clock
+from service.foundation.context import PROJECTIONS
 from service.foundation.database import connect
 from service.foundation.settings import Settings
-from service.lab.assay import Result, called, greatest
-from service.lab.desk import SERVICE, Desk
+from service.lab.acts import SERVICE, catch_up_names
+from service.lab.assay import Result
+from service.lab.names import greatest, renamed
 from service.vocabulary.codes import Outcome
 from tests.conftest import Knocker, Rock
 from tests.lab.test_import import LONG, long_row, report, table
@@ -191,10 +194,10 @@ def test_names_that_a_new_vocabulary_knows_are_corrected_at_start(
             sa.text("UPDATE results SET substance = 'Fentanyl-HCl' WHERE substance = 'fentanyl'")
         )
     assert (rock.finding()["unexpected"], second.finding()["recent"]) == (["Fentanyl-HCl"], [])
-    desk = Desk(SERVICE, app.state.projections, clock.now())
+    by = Acting(SERVICE, clock.now(), PROJECTIONS.of(app))
     with engine.begin() as connection:
-        assert desk.catch_up(connection) == [rock.label]
-        assert desk.catch_up(connection) == []
+        assert catch_up_names(connection, by) == [rock.label]
+        assert catch_up_names(connection, by) == []
     engine.dispose()
     assert (rock.finding()["found"], second.finding()["recent"]) == (
         ["cocaine", "fentanyl"],
@@ -224,7 +227,7 @@ results = st.builds(
 def test_an_explanation_loses_no_finding_and_makes_none_smaller(
     said: list[Result], codes: dict[str, str]
 ) -> None:
-    explained = greatest(called(one, codes.get(one.substance, one.substance)) for one in said)
+    explained = greatest(renamed(one, codes.get(one.substance, one.substance)) for one in said)
     after = {one.substance: one for one in explained}
     assert len(after) == len(explained)
     for before in said:

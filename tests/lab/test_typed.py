@@ -1,4 +1,4 @@
-"""What is typed at the bench: read as files are read, back and forth without loss, or refused by its field."""
+"""What is typed at the bench: read as files are read, without loss, or refused by its field."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.lab.assay import Result
-from service.lab.typed import OF_A_RESULT, Typed, read, written
+from service.lab.typed import FORM, OF_A_RESULT, Typed, read, written
 from service.vocabulary.codes import Basis, Outcome
 from service.vocabulary.substances import SUBSTANCES
 
@@ -76,14 +76,14 @@ def test_no_row_is_left_out_of_a_long_sheet() -> None:
     assert assay
     assert [one.substance for one in assay.results] == names
     _, flaws = read(typed(*(row(name, "nd") for name in [*names, "one more"])), PARIS, NOW)
-    assert {place: flaw.reason for place, flaw in flaws.items()} == {(-1, "results"): "too-long"}
+    assert {place: flaw.reason for place, flaw in flaws.items()} == {(FORM, "results"): "too-long"}
 
 
 @pytest.mark.parametrize(
     ("rows", "whole", "wrong"),
     [
-        ([], {}, {(-1, "results"): "nothing-typed"}),
-        ([row("cocaine", "")], {}, {(-1, "results"): "nothing-typed"}),
+        ([], {}, {(FORM, "results"): "nothing-typed"}),
+        ([row("cocaine", "")], {}, {(FORM, "results"): "nothing-typed"}),
         ([row("cocaine", "57"), row("heroin", "blue")], {}, {(1, "content_percent"): "no-reading"}),
         ([row("", "57")], {}, {(0, "substance"): "missing"}),
         ([row("cocaine", "", lod_percent="1")], {}, {(0, "content_percent"): "missing"}),
@@ -97,26 +97,30 @@ def test_no_row_is_left_out_of_a_long_sheet() -> None:
         (
             [row("cocaine", "157")],
             {},
-            {(0, "content_percent"): "too-big", (-1, ""): "over-a-hundred"},
+            {(0, "content_percent"): "too-big", (FORM, ""): "over-a-hundred"},
         ),
-        ([row("cocaine", "90"), row("caffeine", "50")], {}, {(-1, ""): "over-a-hundred"}),
-        ([row("cocaine", "57"), row("caffeine", "1")], {"method": ""}, {(-1, "method"): "missing"}),
+        ([row("cocaine", "90"), row("caffeine", "50")], {}, {(FORM, ""): "over-a-hundred"}),
+        (
+            [row("cocaine", "57"), row("caffeine", "1")],
+            {"method": ""},
+            {(FORM, "method"): "missing"},
+        ),
         (
             [row("cocaine", "57")],
             {"analysed_at": "yesterday"},
-            {(-1, "analysed_at"): "not-a-day-or-time"},
+            {(FORM, "analysed_at"): "not-a-day-or-time"},
         ),
         (
             [row("cocaine", "57")],
             {"analysed_at": "2027-01-01"},
-            {(-1, "analysed_at"): "in-the-future"},
+            {(FORM, "analysed_at"): "in-the-future"},
         ),
         (
             [row("cocaine", "57")],
             {"rock_weight_mg": "heavy"},
-            {(-1, "rock_weight_mg"): "not-a-number"},
+            {(FORM, "rock_weight_mg"): "not-a-number"},
         ),
-        ([row("cocaine", "57")], {"status": "corrected"}, {(-1, "reason"): "reason-missing"}),
+        ([row("cocaine", "57")], {"status": "corrected"}, {(FORM, "reason"): "reason-missing"}),
         ([row("x" * 121, "57")], {}, {(0, "substance"): "too-long"}),
         ([row("X\u202e17", "57")], {}, {(0, "substance"): "control-character"}),
     ],

@@ -1,4 +1,7 @@
-"""Our long template: one row a result; the rows of an analysis repeat what is said of it as a whole."""
+"""Our long template: one row a result.
+
+The rows of an assay repeat what is said of it as a whole.
+"""
 
 from dataclasses import replace
 
@@ -27,18 +30,28 @@ COLUMNS = (
 
 
 def read(cells: Cells) -> Line:
-    label, substance = cells.text("lab_label"), cells.needed("substance")
-    found = _result(cells, substance) if substance else None
-    return Line(label, head(cells), (found,) if found else (), ("substance",) if found else ())
+    label = cells.text("lab_label")
+    substance = cells.needed("substance")
+    result = _result(cells, substance) if substance else None
+    of_assay = head(cells)
+
+    if result is None:
+        return Line(label, of_assay)
+    return Line(label, of_assay, (result,), ("substance",))
 
 
 def head(cells: Cells) -> Head | None:
     """The six columns that both our templates begin with, and the reason where there is one."""
-    version, status = cells.version("version"), cells.code("status", Status)
-    method, analysed_at = cells.code("method", Method), cells.time("analysed_at")
-    weight, reason = cells.number("rock_weight_mg"), cells.text("reason")
+    version = cells.version("version")
+    status = cells.code("status", Status)
+    method = cells.code("method", Method)
+    analysed_at = cells.time("analysed_at")
+    weight = cells.number("rock_weight_mg")
+    reason = cells.text("reason")
+
     if version is None or status is None or method is None or analysed_at is None:
         return None
+
     return Head(
         version=version,
         status=status,
@@ -50,39 +63,68 @@ def head(cells: Cells) -> Head | None:
 
 
 def _result(cells: Cells, substance: str) -> Result | None:
-    """A result by its outcome and its content, which must not contradict each other; either alone is enough."""
-    basis = (
-        cells.code("expressed_as", Basis)
-        if cells.text("expressed_as")
-        else cell.basis_in(substance)
-    )
-    lod, loq = cells.number("lod_percent"), cells.number("loq_percent")
-    uncertainty, told = cells.number("uncertainty_percent"), cells.text("outcome")
-    stated = cell.outcome(told)
-    if told and stated is None:
-        cells.refuse("outcome", "unknown-code", known=", ".join(Outcome))
+    """A result by its outcome and its content; either alone is enough.
+
+    None, and refused, where they contradict each other or neither stands there.
+    """
+    basis = _basis(cells, substance)
+    lod = cells.number("lod_percent")
+    loq = cells.number("loq_percent")
+    uncertainty = cells.number("uncertainty_percent")
+    stated = _outcome(cells)
+
     measured = cells.result("content_percent", substance, basis, loq)
     if cells.refusals:
         return None
-    if stated and measured and measured.outcome is not stated:
-        quantified = Outcome.QUANTIFIED in (stated, measured.outcome)
-        cells.refuse(
-            "content_percent", "content-without-quantified" if quantified else "not-that-outcome"
-        )
+
+    result = _agreed(cells, substance, stated, measured)
+    if result is None:
         return None
-    found = measured or (Result(substance=resolve(substance), outcome=stated) if stated else None)
-    if found is None:
-        cells.refuse("outcome", "missing")
-        return None
-    if found.outcome is Outcome.QUANTIFIED and found.content_percent is None:
-        cells.refuse("content_percent", "quantified-without-content")
-        return None
+
     return replace(
-        found,
+        result,
         uncertainty_percent=uncertainty,
         lod_percent=lod,
-        loq_percent=loq if loq is not None else found.loq_percent,
+        loq_percent=loq if loq is not None else result.loq_percent,
     )
+
+
+def _basis(cells: Cells, substance: str) -> Basis | None:
+    if cells.text("expressed_as"):
+        return cells.code("expressed_as", Basis)
+
+    return cell.basis_in(substance)
+
+
+def _outcome(cells: Cells) -> Outcome | None:
+    text = cells.text("outcome")
+    outcome = cell.outcome(text)
+
+    if text and outcome is None:
+        cells.refuse("outcome", "unknown-code", known=", ".join(Outcome))
+    return outcome
+
+
+def _agreed(
+    cells: Cells, substance: str, stated: Outcome | None, measured: Result | None
+) -> Result | None:
+    """The one result that the outcome and the content state together."""
+    if stated and measured and measured.outcome is not stated:
+        quantified = Outcome.QUANTIFIED in (stated, measured.outcome)
+        reason = "content-without-quantified" if quantified else "not-that-outcome"
+        cells.refuse("content_percent", reason)
+        return None
+
+    if measured:
+        return measured
+    if stated is None:
+        cells.refuse("outcome", "missing")
+        return None
+    if stated is Outcome.QUANTIFIED:
+        cells.refuse("content_percent", "quantified-without-content")
+        return None
+
+    return Result(substance=resolve(substance), outcome=stated)
 
 
 LAYOUT = Layout("caillou-long", "Caillou: one row a result", COLUMNS, read)

@@ -1,8 +1,10 @@
-"""Our wide template: one row an analysis, one column a substance. An empty cell is a substance not tested.
+"""Our wide template: one row an assay, one column a substance.
 
-A column for cocaine may say what it is expressed as in its own name: "cocaine base", "cocaine HCl".
+An empty cell is a substance not tested. A column for cocaine may say what it is expressed as in its
+own name: "cocaine base", "cocaine HCl".
 """
 
+from service.lab.assay import Result
 from service.lab.formats import caillou_long, cell
 from service.lab.formats.layout import Cells, Layout, Line
 
@@ -11,19 +13,20 @@ REASON = "reason"
 
 
 def read(cells: Cells) -> Line:
-    own = (*COLUMNS, REASON)
-    read = [
-        (column, cells.result(column, column, cell.basis_in(column)))
-        for column in cells.row.cells
-        if column not in own
-    ]
-    found = [(column, result) for column, result in read if result]
-    return Line(
-        cells.text("lab_label"),
-        caillou_long.head(cells),
-        tuple(result for _, result in found),
-        tuple(column for column, _ in found),
-    )
+    results: list[Result] = []
+    columns: list[str] = []
+
+    for column in cells.row.cells:
+        if column in COLUMNS or column == REASON:
+            continue
+
+        result = cells.result(column, column, cell.basis_in(column))
+        if result:
+            results.append(result)
+            columns.append(column)
+
+    label = cells.text("lab_label")
+    return Line(label, caillou_long.head(cells), tuple(results), tuple(columns))
 
 
 LAYOUT = Layout(

@@ -1,7 +1,7 @@
-"""What stands in one cell -> what it means. Every way of writing that laboratories use has one reading here.
+"""What stands in one cell -> what it means. Every way of writing has one reading here.
 
-A reading never makes a finding smaller than it may be: "< 0,5" and "<LOQ" are found, too little to measure; what
-cannot be read is refused, never taken for nothing.
+A reading never makes a finding smaller than it may be: "< 0,5" and "<LOQ" are found, too little to
+measure; what cannot be read is refused, never taken for nothing.
 """
 
 import re
@@ -60,7 +60,7 @@ _BASES = (
 
 
 def number(text: str) -> float | None:
-    """A number with a decimal point or comma, with or without %; None for anything else, below zero too."""
+    """A number from zero, with a decimal point or comma, with or without %; else None."""
     match = _NUMBER.fullmatch(text)
     return float(match[1].replace(",", ".")) if match else None
 
@@ -68,23 +68,29 @@ def number(text: str) -> float | None:
 def result(
     substance: str, text: str, basis: Basis | None = None, loq: float | None = None
 ) -> Result | None:
-    """One substance's cell: a number, "< x", "traces", "detected", "nd", "nt"; None where it is empty.
+    """One substance's cell: a number, "< x", "traces", "detected", "nd", "nt"; None if it is empty.
 
-    `loq` is the limit of quantification that stands elsewhere in the row. Raises Unfit for what has no reading.
+    `loq` is the limit of quantification that stands elsewhere in the row. Raises Unfit for what has
+    no reading.
     """
     if not text:
         return None
-    code, stated = resolve(substance), outcome(text)
-    if under := _UNDER.fullmatch(text):
-        return Result(
-            substance=code, outcome=Outcome.DETECTED, loq_percent=float(under[1].replace(",", "."))
-        )
+
+    code = resolve(substance)
+    under = _UNDER.fullmatch(text)
+    if under:
+        limit = float(under[1].replace(",", "."))
+        return Result(substance=code, outcome=Outcome.DETECTED, loq_percent=limit)
+
+    stated = outcome(text)
     if stated and stated is not Outcome.QUANTIFIED:
-        limit = loq if _folded(text) in _TOO_LITTLE else None
-        return Result(substance=code, outcome=stated, loq_percent=limit)
+        too_little = _folded(text) in _TOO_LITTLE
+        return Result(substance=code, outcome=stated, loq_percent=loq if too_little else None)
+
     content = number(text)
     if content is None:
         raise Unfit(Flaw("", "no-reading"))
+
     return Result(
         substance=code,
         outcome=Outcome.QUANTIFIED,
@@ -107,14 +113,21 @@ def basis_in(name: str) -> Basis | None:
 
 @lru_cache(4096)
 def time(text: str, zone: ZoneInfo) -> datetime | None:
-    """A day or a time, as in 2026-11-24T09:00:00+01:00 or 24/11/2026 09:00; in this zone without an offset."""
-    if french := _DATE.fullmatch(text):
+    """A day or a time, as in 2026-11-24T09:00:00+01:00 or 24/11/2026 09:00.
+
+    It is in this zone where it has no offset; None for what is neither.
+    """
+    french = _DATE.fullmatch(text)
+    if french:
         day, month, year, rest = french.groups()
-        text = f"{year}-{int(month):02}-{int(day):02}{rest.replace(' ', 'T', 1) if rest.strip() else ''}"
+        time_of_day = rest.replace(" ", "T", 1) if rest.strip() else ""
+        text = f"{year}-{int(month):02}-{int(day):02}{time_of_day}"
+
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
         return None
+
     return read if read.tzinfo else read.replace(tzinfo=zone)
 
 

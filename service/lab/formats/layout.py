@@ -1,6 +1,7 @@
 """One laboratory's way of laying out a file: which columns it needs, and what one row says.
 
-A layout reads a row through `Cells`, which notes every cell that has no reading; it never raises for one row.
+A layout reads a row through `Cells`, which notes every cell that has no reading; it never raises
+for one row.
 """
 
 from collections.abc import Callable
@@ -30,7 +31,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What a row says of the analysis as a whole."""
+    """What a row says of the assay as a whole."""
 
     version: int
     status: Status
@@ -42,7 +43,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a row says. `columns` names the column each result was read from; no head where it has none."""
+    """What a row says. `columns` names the column that each result was read from."""
 
     label: str
     head: Head | None
@@ -68,22 +69,26 @@ class Cells:
         if column in self.row.formulas:
             self.refuse(column, "formula")
             return ""
+
         text = self.row.cells.get(column, "")
         if len(text) > MAX_CELL:
             self.refuse(column, "too-long", limit=MAX_CELL)
             return ""
+
         return text
 
     def needed(self, column: str) -> str:
         text = self.text(column)
         if not text and column not in self.row.formulas:
             self.refuse(column, "missing")
+
         return text
 
     def code(self, column: str, kind: type[E]) -> E | None:
         """A code of this list, however it is capitalised or spaced; refused where it is none."""
         text = self.needed(column)
         word = text.casefold().replace("-", "_").replace(" ", "_")
+
         try:
             return kind(word)
         except ValueError:
@@ -92,26 +97,39 @@ class Cells:
             return None
 
     def version(self, column: str) -> int | None:
+        """A whole number from one, or None where the cell is refused."""
         text = self.needed(column)
-        if text and not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_VERSION):
+        if not text:
+            return None
+
+        digits = text.isascii() and text.isdigit()
+        if not digits or not 1 <= int(text[:9]) <= MAX_VERSION:
             self.refuse(column, "not-a-whole-number")
             return None
-        return int(text) if text else None
+
+        return int(text)
 
     def number(self, column: str) -> float | None:
         """A number from zero, or None where the cell is empty or refused."""
         text = self.text(column)
-        read = cell.number(text) if text else None
-        if text and read is None:
+        if not text:
+            return None
+
+        number = cell.number(text)
+        if number is None:
             self.refuse(column, "not-a-number")
-        return read
+        return number
 
     def time(self, column: str) -> datetime | None:
+        """A day or a time, or None where the cell is refused."""
         text = self.needed(column)
-        read = cell.time(text, self.zone) if text else None
-        if text and read is None:
+        if not text:
+            return None
+
+        time = cell.time(text, self.zone)
+        if time is None:
             self.refuse(column, "not-a-day-or-time")
-        return read
+        return time
 
     def result(
         self, column: str, substance: str, basis: Basis | None = None, loq: float | None = None
@@ -126,7 +144,7 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A way of laying out a file, by its name; the first of the needed columns holds the laboratory label."""
+    """A way of laying out a file; the first of the needed columns holds the laboratory label."""
 
     name: str
     title: str
@@ -136,7 +154,7 @@ class Layout:
     names_substances: bool = False
     """Further columns are substances."""
     ignores_others: bool = False
-    """Further columns are an instrument's own and say nothing of the result; else they are refused."""
+    """Further columns are an instrument's own and say nothing of the result; else refused."""
     repeats: bool = False
     """The same hit may stand twice."""
 
@@ -145,6 +163,7 @@ class Layout:
         """What becomes of a column that is not named here: substances, ignored or refused."""
         if self.names_substances:
             return "substances"
+
         return "ignored" if self.ignores_others else "refused"
 
     @property

@@ -1,8 +1,9 @@
-"""A file -> its rows as text, each cell with its place: CSV with any usual delimiter, or an XLSX's first sheet.
+"""A file -> its rows as text, each cell with its place: CSV, or the first sheet of an XLSX.
 
-An encoding is never guessed: UTF-8 (a BOM is allowed), unless the sender says another. Raises Unreadable for a
-file that is not what it says; a formula is told from a value, so that a layout can refuse it. openpyxl reads a row
-at a time and sees formulas; calamine, which is faster, shows what they came to when the file was saved.
+CSV has any usual delimiter. An encoding is never guessed: UTF-8 (a BOM is allowed), unless the
+sender says another. Raises Unreadable for a file that is not what it says; a formula is told from a
+value, so that a layout can refuse it. openpyxl reads a row at a time and sees formulas; calamine,
+which is faster, shows what they came to when the file was saved.
 """
 
 import codecs
@@ -59,6 +60,7 @@ class Sheet:
         """A cell as a spreadsheet names it, as in C7."""
         if column not in self.columns:
             return f"{row}"
+
         return f"{get_column_letter(self.columns.index(column) + 1)}{row}"
 
 
@@ -66,6 +68,7 @@ def read(file: IO[bytes], encoding: str = "utf-8") -> Sheet:
     """The sheet of a file that can be sought. Raises Unreadable now, or while the rows are read."""
     start = file.read(4)
     file.seek(0)
+
     if not start:
         raise Unreadable("empty-file")
     if start == _PACKED:
@@ -74,6 +77,7 @@ def read(file: IO[bytes], encoding: str = "utf-8") -> Sheet:
         raise Unreadable("old-excel")
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Unreadable("not-in-encoding", encoding=encoding)
+
     return _sheet(_csv(file, encoding))
 
 
@@ -83,8 +87,10 @@ def _sheet(lines: Iterator[tuple[int, Sequence[Any]]]) -> Sheet:
         header = tuple(_text(cell) for cell in cells)
         if any(header):
             break
+
     while header and not header[-1]:
         header = header[:-1]
+
     if not header:
         raise Unreadable("empty-file")
     if len(header) > MAX_COLUMNS:
@@ -94,6 +100,7 @@ def _sheet(lines: Iterator[tuple[int, Sequence[Any]]]) -> Sheet:
             raise Unreadable("column-without-name")
         if header.count(column) > 1:
             raise Unreadable("column-twice", column=column)
+
     return Sheet(header, _rows(header, lines))
 
 
@@ -104,6 +111,7 @@ def _rows(header: tuple[str, ...], lines: Iterator[tuple[int, Sequence[Any]]]) -
             continue
         if count >= MAX_ROWS:
             raise Unreadable("too-many-rows", limit=MAX_ROWS)
+
         texts += [""] * (len(header) - len(texts))
         formulas = {
             column
@@ -118,7 +126,7 @@ def _rows(header: tuple[str, ...], lines: Iterator[tuple[int, Sequence[Any]]]) -
         )
 
 
-# --- CSV ----------------------------------------------------------------------------------------------
+# --- CSV ----------------------------------------------------------------------------------------
 
 
 def _csv(file: IO[bytes], encoding: str) -> Iterator[tuple[int, Sequence[str]]]:
@@ -141,7 +149,7 @@ def _csv(file: IO[bytes], encoding: str) -> Iterator[tuple[int, Sequence[str]]]:
             text.detach()  # or the wrapper would close the sender's file with itself
 
 
-# --- XLSX ---------------------------------------------------------------------------------------------
+# --- XLSX ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +158,10 @@ class _Formula:
 
 
 def _xlsx(file: IO[bytes]) -> Iterator[tuple[int, Sequence[Any]]]:
-    """The first sheet, a row at a time. What a formula came to when it was saved is not taken for a value."""
+    """The first sheet, a row at a time.
+
+    What a formula came to when the file was saved is not taken for a value.
+    """
     try:
         with zipfile.ZipFile(file) as packed:
             parts = packed.infolist()
@@ -175,12 +186,14 @@ def _xlsx(file: IO[bytes]) -> Iterator[tuple[int, Sequence[Any]]]:
 def _value(cell: Any) -> Any:
     if cell.data_type == "f":
         return _Formula(str(cell.value))
+
     return cell.value
 
 
 def _text(value: Any) -> str:
     if isinstance(value, str) and " " not in value and value.isprintable():
         return value[: MAX_CELL + 1]
+
     match value:
         case None:
             return ""

@@ -15,6 +15,7 @@ from starlette.formparsers import FormParser, MultiPartException
 from starlette.responses import RedirectResponse, Response
 
 from service.access.actor import Actor
+from service.access.acts import Acting
 from service.access.permissions import Permission
 from service.access.require import Require
 from service.foundation import clock
@@ -24,14 +25,25 @@ from service.foundation.settings import Settings
 from service.intake import store as intake
 from service.intake.merge import REFUSED, Outcome
 from service.intake.pickup import read_label
-from service.lab import store
-from service.lab.assay import MAX_NAME, MAX_REASON, MAX_RESULTS, PUBLISHED, Assay, Statement
-from service.lab.desk import Desk
+from service.lab import acts, store
+from service.lab.assay import MAX_NAME, MAX_REASON, MAX_RESULTS, PUBLISHED, Assay, AssayVersion
 from service.lab.formats import LAYOUTS
 from service.lab.formats.sheet import ENCODINGS
-from service.lab.labels import PAPERS
+from service.lab.labels import PAPERS, unlabelled
 from service.lab.store import Seen
-from service.lab.typed import OF_A_RESULT, OF_THE_ANALYSIS, Typed, anew, exact, read, written
+from service.lab.typed import (
+    FORM,
+    OF_A_RESULT,
+    OF_THE_ASSAY,
+    WITHDRAWAL,
+    FieldAt,
+    Flaws,
+    Typed,
+    anew,
+    exact,
+    read,
+    written,
+)
 from service.pages.page import PAGE, page
 from service.vocabulary.codes import Basis, CustodyEvent, Method, Status
 from service.vocabulary.substances import SUBSTANCES, is_alarming
@@ -87,7 +99,7 @@ async def find(
         lambda connection: intake.at_the_bench(connection, wanted)
     ):
         return _see(f"/bench/samples/{wanted}", **{"method": method} if method else {})
-    problem = store.unlabelled(wanted)
+    problem = unlabelled(wanted)
     refusal = request.app.state.refuser.describe(problem, request)["title"]
     return await _queue(request, actor, method, problem.status, typed=typed, refusal=refusal)
 
@@ -138,7 +150,7 @@ async def sample(
     "/bench/samples/{lab_label}/analyses",
     responses=SEEN_OTHER,
     openapi_extra=form_of(
-        "do", "laboratory", "version", "analysis", "read_back", *OF_THE_ANALYSIS, *OF_A_RESULT
+        "do", "laboratory", "version", "analysis", "read_back", *OF_THE_ASSAY, *OF_A_RESULT
     ),
 )
 async def type_in(
@@ -150,29 +162,31 @@ async def type_in(
     form = await _form(request)
     asked = _Asked(request, actor, await _seen(request, lab_label))
     typed = _typed(form, asked.label)
-    assay, flaws = read(asked.as_it_stood(typed), asked.zone, asked.desk.now)
+    assay, flaws = read(asked.as_it_stood(typed), asked.zone, asked.by.now)
     if assay is None:
         return asked.page(typed, flaws, status=422)
     if typed.analysis is None:
         assay = anew(assay, asked.taken_back)
     asked_to_keep = form.get("do") == "keep"
 
-    def deed(connection: Connection) -> tuple[Outcome, Statement, bool]:
+    def deed(connection: Connection) -> tuple[Outcome, AssayVersion, bool]:
         """What would become of it; done, if it is what was read back."""
-        verdict, statement = asked.desk.rehearse(connection, assay)
+        verdict, statement = acts.rehearse(connection, asked.by, assay)
         if (
             verdict in REFUSED
             or not asked_to_keep
             or form.get("read_back") != _print(statement.assay)
         ):
             return verdict, statement, False
-        return *asked.desk.report(connection, assay), True
+        return *acts.report(connection, asked.by, assay), True
 
     try:
         verdict, statement, kept = await request.app.state.database.write(deed)
     except Unfit as error:
         return asked.page(
-            typed, {(-1, flaw.pointer.strip("/")): flaw for flaw in error.flaws}, status=422
+            typed,
+            {FieldAt(FORM, flaw.pointer.strip("/")): flaw for flaw in error.flaws},
+            status=422,
         )
     if verdict in REFUSED:
         return await asked.refused(typed, statement)
@@ -195,20 +209,23 @@ async def take_back(
     form = await _form(request)
     asked = _Asked(request, actor, await _seen(request, lab_label))
     id, version, reason = _uuid(form.get("analysis")), _version(form), _text(form, "reason")
-    if all(one.assay.id != id for one in asked.seen.statements):
+    if all(one.assay.id != id for one in asked.seen.versions):
         raise Problem("not-found")
     try:
         if not reason:
             raise Unfit(Flaw("/reason", "reason-missing"))
         verdict, _ = await request.app.state.database.write(
-            lambda connection: asked.desk.withdraw(connection, id, reason, version=version)
+            lambda connection: acts.withdraw(connection, asked.by, id, reason, version=version)
         )
     except Unfit as error:
         return asked.page(
-            asked.blank(""), {(-2, str(id)): error.flaws[0]}, status=422, reason=reason
+            asked.blank(""),
+            {FieldAt(WITHDRAWAL, str(id)): error.flaws[0]},
+            status=422,
+            reason=reason,
         )
     if verdict is Outcome.STALE:
-        flaws = {(-2, str(id)): Flaw("", "replaced-meanwhile")}
+        flaws = {FieldAt(WITHDRAWAL, str(id)): Flaw("", "replaced-meanwhile")}
         return (await asked.again()).page(asked.blank(""), flaws, status=409, reason=reason)
     return _see(f"/bench/samples/{asked.label}")
 
@@ -226,8 +243,10 @@ async def keep_material(
     if told not in list(CustodyEvent):
         raise Unfit(Flaw("/event", "unknown-code", {"known": ", ".join(CustodyEvent)}))
     event = CustodyEvent(told)
-    desk, label = Desk(actor, request.app.state.projections, clock.now()), read_label(lab_label)
-    await request.app.state.database.write(lambda connection: desk.keep(connection, label, event))
+    by, label = Acting(actor, clock.now(), request.app.state.projections), read_label(lab_label)
+    await request.app.state.database.write(
+        lambda connection: acts.receive_or_destroy(connection, by, label, event)
+    )
     return _see(f"/bench/samples/{label}")
 
 
@@ -265,10 +284,10 @@ async def explain(
         _text(form, "name"),
         None if form.get("do") == "forget" else _text(form, "substance"),
     )
-    desk = Desk(actor, request.app.state.projections, clock.now())
+    by = Acting(actor, clock.now(), request.app.state.projections)
     try:
         corrected = await request.app.state.database.write(
-            lambda connection: desk.explain(connection, name, code)
+            lambda connection: acts.explain_name(connection, by, name, code)
         )
     except Unfit as error:
         return await _names(request, actor, 422, flaw=error.flaws[0], about=name)
@@ -287,7 +306,7 @@ async def _names(request: Request, actor: Actor, status: int = 200, **more: Any)
         status,
         actor=actor,
         unknown=unknown,
-        explained=explained,
+        explained=explained.values(),
         substances=SUBSTANCES,
         **more,
     )
@@ -302,8 +321,8 @@ class _Asked:
     seen: Seen
 
     @property
-    def desk(self) -> Desk:
-        return Desk(self.actor, self.request.app.state.projections, clock.now())
+    def by(self) -> Acting:
+        return Acting(self.actor, clock.now(), self.request.app.state.projections)
 
     @property
     def settings(self) -> Settings:
@@ -322,27 +341,29 @@ class _Asked:
     @property
     def taken_back(self) -> frozenset[UUID]:
         """The analyses of this sample that were taken back."""
-        gone = (one.assay for one in self.seen.statements if one.in_force)
+        gone = (one.assay for one in self.seen.versions if one.in_force)
         return frozenset(assay.id for assay in gone if assay.status is Status.WITHDRAWN)
 
     async def again(self) -> "_Asked":
         """The same request, about what stands by now."""
         return _Asked(self.request, self.actor, await _seen(self.request, self.label))
 
-    async def refused(self, typed: Typed, stands: Statement) -> Response:
+    async def refused(self, typed: Typed, stands: AssayVersion) -> Response:
         """Somebody else was faster. What was typed is kept, as the version after the one that stands."""
         asked = await self.again()
         if typed.analysis is None or stands.assay.status is Status.WITHDRAWN:
             reason = (
                 "was-withdrawn" if stands.assay.status is Status.WITHDRAWN else "analysis-there"
             )
-            return asked.page(typed, {(-1, "version"): Flaw("", reason)}, status=409)
+            return asked.page(typed, {FieldAt(FORM, "version"): Flaw("", reason)}, status=409)
         typed = replace(typed, version=stands.assay.version + 1)
-        return asked.page(typed, {(-1, "version"): Flaw("", "replaced-meanwhile")}, status=409)
+        return asked.page(
+            typed, {FieldAt(FORM, "version"): Flaw("", "replaced-meanwhile")}, status=409
+        )
 
     def as_it_stood(self, typed: Typed) -> Typed:
         """What was typed, with the time of the analysis to the letter where nobody touched it."""
-        for one in self.seen.statements:
+        for one in self.seen.versions:
             if (
                 one.assay.id == typed.analysis
                 and self._local(one.assay.analysed_at) == typed.whole["analysed_at"]
@@ -357,7 +378,7 @@ class _Asked:
     def stands(self, id: UUID | None) -> Assay | None:
         """The version of this sample's analysis that is in force."""
         return next(
-            (one.assay for one in self.seen.statements if one.in_force and one.assay.id == id), None
+            (one.assay for one in self.seen.versions if one.in_force and one.assay.id == id), None
         )
 
     def blank(self, method: str) -> Typed:
@@ -397,14 +418,14 @@ class _Asked:
             laboratory=laboratory,
             version=version,
             analysis=id,
-            whole={**dict.fromkeys(OF_THE_ANALYSIS, ""), **whole},
+            whole={**dict.fromkeys(OF_THE_ASSAY, ""), **whole},
             rows=[{**blank, **row} for row in (*rows, *({} for _ in range(BLANK_ROWS)))],
         )
 
     def page(
         self,
         typed: Typed,
-        flaws: dict[tuple[int, str], Flaw] | None = None,
+        flaws: Flaws | None = None,
         *,
         assay: Assay | None = None,
         reason: str = "",
@@ -428,6 +449,9 @@ class _Asked:
             typed=typed,
             flaws={place: sentence(flaw, self.request) for place, flaw in (flaws or {}).items()},
             first_wrong=min(flaws) if flaws else None,
+            field_at=FieldAt,
+            FORM=FORM,
+            WITHDRAWAL=WITHDRAWAL,
             reason=reason,
             assay=assay,
             read_back=_print(assay) if assay else "",
@@ -448,11 +472,11 @@ def _statuses(corrects: Status | None) -> tuple[Status, ...]:
 
 def _by_analysis(seen: Seen) -> list[dict[str, Any]]:
     """Each analysis with the version that stands, and those before it from the latest on."""
-    ids = dict.fromkeys(one.assay.id for one in seen.statements)
+    ids = dict.fromkeys(one.assay.id for one in seen.versions)
     found = []
     for id in ids:
         versions = sorted(
-            (one for one in seen.statements if one.assay.id == id),
+            (one for one in seen.versions if one.assay.id == id),
             key=lambda one: -one.assay.version,
         )
         found.append({"stands": versions[0], "earlier": versions[1:]})
@@ -472,7 +496,7 @@ def _typed(form: FormData, label: str) -> Typed:
         laboratory=_text(form, "laboratory"),
         version=_version(form),
         analysis=_uuid(analysis) if analysis else None,
-        whole={name: _text(form, name) for name in OF_THE_ANALYSIS},
+        whole={name: _text(form, name) for name in OF_THE_ASSAY},
         rows=rows,
     )
 
