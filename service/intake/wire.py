@@ -1,7 +1,7 @@
 """What crosses HTTP when a sample is taken in: strict JSON in, receipts out."""
 
-from datetime import date
-from typing import Annotated, Any, Literal, Self, TypeVar
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, NotRequired, Self, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -11,12 +11,13 @@ from pydantic import (
     Field,
     model_validator,
 )
+from typing_extensions import TypedDict
 
 from service.foundation.strict import Instant, Strict, Text
 from service.intake import pickup
+from service.intake.merge import Outcome
 from service.intake.sample import (
     AREA,
-    GROUPS,
     MAX_CARD_LANGUAGES,
     MAX_CODES,
     MAX_NOTE,
@@ -214,14 +215,131 @@ class PadIn(Strict):
     count: Annotated[int, Field(ge=1, le=MAX_PAD)]
 
 
-def sample_out(sample: Sample, **more: Any) -> dict[str, Any]:
-    """A held sample as its body, nested as it was sent; `more` adds what the service knows about it."""
-    return {
-        "id": sample.id,
-        **{name: getattr(sample, name) for name in OWN_FACTS},
-        **{group: getattr(sample, group) for group in GROUPS},
-        **more,
-    }
+# --- Out -----------------------------------------------------------------------------------------------
+
+
+class SampleReceipt(TypedDict):
+    """What became of a sample that was sent, and how the laboratory will know it."""
+
+    id: UUID
+    outcome: Outcome
+    revision: int
+    lab_label: str
+    received_at: datetime
+
+
+class BatchLine(TypedDict):
+    """One of many: a receipt, or the problem (RFC 9457) that it is refused with.
+
+    `id` is null where the record gave none to read.
+    """
+
+    id: UUID | str | None
+    status: int
+    outcome: NotRequired[Outcome]
+    revision: NotRequired[int]
+    lab_label: NotRequired[str]
+    received_at: NotRequired[datetime]
+    type: NotRequired[str]
+    title: NotRequired[str]
+    errors: NotRequired[list[dict[str, str]]]
+    held: NotRequired[dict[str, Any]]
+
+
+class BatchReceipts(TypedDict):
+    """A receipt or a problem for each record, in order."""
+
+    receipts: list[BatchLine]
+
+
+class SampleOut(TypedDict):
+    """A held sample, nested as it was sent. Code and languages are for its own site alone."""
+
+    id: UUID
+    revision: int
+    taken_at: datetime
+    reason: codes.Reason | None
+    sold_as: codes.SoldAs | None
+    form: codes.Form | None
+    colour: codes.Colour | None
+    smell: codes.Smell | None
+    weight_mg: float | None
+    weighed: codes.Weighed | None
+    size: codes.Size | None
+    already_used: bool | None
+    note_to_lab: str | None
+    transaction: Transaction
+    beliefs: Beliefs
+    use: Use
+    person: Person
+    site: str
+    lab_label: str
+    state: codes.State
+    received_at: datetime
+    updated_at: datetime
+    pickup_code: NotRequired[str]
+    card_languages: NotRequired[tuple[Language, ...]]
+
+
+class SampleSummary(TypedDict):
+    """A line of the list of samples."""
+
+    id: UUID
+    revision: int
+    state: codes.State
+    site: str
+    lab_label: str
+    taken_at: datetime
+    received_at: datetime
+    updated_at: datetime
+
+
+class SamplePage(TypedDict):
+    """Samples in the order of their last change; `next` is the cursor of the next page, if there is one."""
+
+    samples: list[SampleSummary]
+    next: str | None
+
+
+class Pad(TypedDict):
+    """Pickup codes to take along, each for one sample."""
+
+    codes: list[str]
+
+
+RECEIPT_EXAMPLE = {
+    "id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
+    "outcome": "new",
+    "revision": 1,
+    "lab_label": "Q7K3-M9XK",
+    "received_at": "2026-11-20T22:10:04Z",
+}
+RECEIPTS_EXAMPLE = {"receipts": [{"status": 201, **RECEIPT_EXAMPLE}]}
+SAMPLE_OUT_EXAMPLE = {
+    **SAMPLE_EXAMPLE,
+    "id": RECEIPT_EXAMPLE["id"],
+    "site": "lyon-1",
+    "lab_label": "Q7K3-M9XK",
+    "state": "waiting",
+    "received_at": "2026-11-20T22:10:04Z",
+    "updated_at": "2026-11-20T22:10:04Z",
+}
+SAMPLES_EXAMPLE = {
+    "samples": [
+        {
+            "id": RECEIPT_EXAMPLE["id"],
+            "revision": 1,
+            "state": "waiting",
+            "site": "lyon-1",
+            "lab_label": "Q7K3-M9XK",
+            "taken_at": "2026-11-20T22:10:00Z",
+            "received_at": "2026-11-20T22:10:04Z",
+            "updated_at": "2026-11-20T22:10:04Z",
+        }
+    ],
+    "next": None,
+}
+PAD_EXAMPLE = {"codes": ["7K3M-9QXT-4HBW2"]}
 
 
 class Cursor(BaseModel):
