@@ -16,7 +16,7 @@ from service.evidence.notice import FOR_THE_TEAM, Kind, Notice
 from service.evidence.store import NOTICE_HOLDS, PUBLISHED_NOTICE, WITHDRAWN_NOTICE
 from service.foundation.database import lock_tables
 from service.foundation.problems import Flaw, Problem, Unfit
-from service.intake.merge import REFUSED, Outcome, outcome
+from service.intake.merge import REFUSED, MergeOutcome, outcome
 from service.observatory.alerts import store as alerts
 from service.observatory.alerts.rules import Cause
 from service.observatory.alerts.tables import ProposalRow
@@ -99,7 +99,7 @@ class Editor:
         verdict = _verdict(held, notice)
         if verdict in REFUSED:
             raise Problem(verdict, held={"id": held.notice.id, "version": held.notice.version})
-        if verdict is Outcome.IDENTICAL:
+        if verdict is MergeOutcome.IDENTICAL:
             return held
         self._fits(connection, notice)
         return self._add(connection, notice, PUBLISHED_NOTICE, Action.UPDATED, None)
@@ -200,9 +200,9 @@ def edition(connection: Connection, now: datetime) -> tuple[int, int]:
     return last, living
 
 
-def _verdict(held: Published, sent: Notice) -> Outcome:
+def _verdict(held: Published, sent: Notice) -> MergeOutcome:
     if held.withdrawn:
-        return Outcome.WITHDRAWN
+        return MergeOutcome.WITHDRAWN
     return outcome(held.notice, sent, lambda one: one.version)
 
 
