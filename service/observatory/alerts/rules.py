@@ -92,6 +92,10 @@ class Tally:
     """Found in the year before the recent weeks."""
 
 
+Tallies = dict[tuple[str, str], Tally]
+"""Tallies by subject and site."""
+
+
 # --- The rules ----------------------------------------------------------------------------------------
 
 
@@ -156,7 +160,7 @@ def _log_choose(n: int, k: int) -> float:
 
 
 def causes(
-    finding: Finding, site: str, tallies: dict[tuple[str, str], Tally], *, beyond_survey: bool
+    finding: Finding, site: str, tallies: Tallies, *, beyond_survey: bool
 ) -> Iterator[Cause]:
     """What this rock by itself calls for. `tallies` are by subject and place, of this site and of the network."""
     for name in (*finding.found, *finding.found_early):
@@ -183,14 +187,14 @@ def still_called_for(cause: Cause, finding: Finding, *, adverse: bool, beyond_su
             return cause.subject in (*finding.found, *finding.found_early)
 
 
-def _new(name: str, place: str, tallies: dict[tuple[str, str], Tally]) -> bool:
+def _new(name: str, place: str, tallies: Tallies) -> bool:
     return is_new(
         name, tallies.get((name, place), Tally()), tallies.get((ANSWERED, place), Tally())
     )
 
 
 def rising(
-    names: Collection[str], site: str, tallies: dict[tuple[str, str], Tally], watched: int
+    names: Collection[str], site: str, tallies: Tallies, watched: int
 ) -> Iterator[tuple[Cause, Tally]]:
     """Which of these are found more often than before, in the network or at this site."""
     for name in sorted(set(names) - EXPECTED):
