@@ -29,7 +29,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class CountedRock:
-    """One answered rock in the week of its first answer. `seen`: each subject, found or only tested."""
+    """One answered rock, in the week of its first answer.
+
+    `seen`: each subject that it was tested for, and whether it was found.
+    """
 
     sample: UUID
     site: str

@@ -27,7 +27,10 @@ class ShareOfRocks(TypedDict):
 
 
 class RiseFigures(TypedDict, total=False):
-    """The figures of a rise, empty for any other proposal. `chance`: Fisher's exact test, one side."""
+    """The figures of a rise; empty for any other proposal.
+
+    `chance`: how likely such a rise is where nothing has changed (Fisher's exact test, one side).
+    """
 
     recent: ShareOfRocks
     before: ShareOfRocks

@@ -160,7 +160,10 @@ _SUBJECTS = sa.select(sa.func.count(col(TallyRow.subject).distinct())).where(
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """The weeks to compare: each window ends with its `week`, and begins after the next one's."""
+    """The weeks to compare: the recent ones up to `week`, the months and the year before them.
+
+    Each of the others is the week after which its window begins.
+    """
 
     week: int
     recent: int
@@ -253,7 +256,7 @@ _IS_ADVERSE = sa.or_(
 def adverse_shares(
     connection: Connection, site: str, *, first: datetime, since: datetime
 ) -> tuple[Share, Share]:
-    """How many people of this site told of bad effects: since then, and between `first` and then."""
+    """How many people of this site told of bad effects: since `since`, and from `first` to then."""
     lately = col(SampleRow.taken_at) > since
     before = sa.and_(col(SampleRow.taken_at) > first, col(SampleRow.taken_at) <= since)
 

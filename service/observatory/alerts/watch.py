@@ -42,7 +42,7 @@ class _Rock:
 
 
 def keep(connection: Connection, sample: UUID, now: datetime) -> None:
-    """A sample or an assay of it was written: count it as it is now, propose what that calls for."""
+    """A sample or an assay of it was written: count it anew, and propose what that calls for."""
     glance = store.glance(connection, sample)
     if glance is None or glance.site == SYNTHETIC:
         return

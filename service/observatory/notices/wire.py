@@ -210,7 +210,7 @@ VERSIONS_EXAMPLE = {
 
 
 class OpenNotice(TypedDict):
-    """A notice for anyone: no site, no day, no strength. `week`: ISO 8601, when it was published."""
+    """A notice for anyone: no site, no day, no strength. `week` (ISO 8601): when it came out."""
 
     id: UUID
     kind: Kind
