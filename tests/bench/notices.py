@@ -1,6 +1,7 @@
 """What warnings and exports cost.
 
-The watch of an assay, a thousand open streams, an export of 100,000 rocks. On an embedded SQLite; ratios are of one run.
+The watch of an assay, a thousand open streams, an export of 100,000 rocks. On an embedded SQLite;
+ratios are of one run.
 """
 
 import asyncio
@@ -103,7 +104,8 @@ def hook(folder: Path) -> None:
         watching, learning = (statistics.median(one) * 1000 for one in (watched, learnt))
         tell(
             f"hook of an assay, {past:,} past rocks",
-            f"{watching:.2f} ms to watch, {learning:.2f} ms to learn ({watching / learning:.1f} x); "
+            f"{watching:.2f} ms to watch, {learning:.2f} ms to learn "
+            f"({watching / learning:.1f} x); "
             f"{statistics.median(glanced) * 1000:.3f} ms where there is nothing to see",
         )
 
@@ -163,7 +165,8 @@ async def streams(folder: Path) -> None:
     late = sorted(at - began for at in heard)
     tell(
         f"{STREAMS:,} streams, one notice",
-        f"published in {published * 1000:.0f} ms, first heard after {late[0]:.2f} s, last after {late[-1]:.2f} s",
+        f"published in {published * 1000:.0f} ms, first heard after {late[0]:.2f} s, "
+        f"last after {late[-1]:.2f} s",
     )
     for _, writer in heads:
         writer.close()

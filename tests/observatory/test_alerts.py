@@ -45,7 +45,7 @@ def found(*names: str) -> Finding:
 
 @given(shares, shares)
 def test_the_chance_is_fishers(recent: Share, before: Share) -> None:
-    """Of all ways to draw the recent rocks, those with as many found or more, as exact fractions."""
+    """Of all ways to draw the recent rocks, those with as many found, or more: exact fractions."""
     everything, all_found = recent.tested + before.tested, recent.found + before.found
     ways = sum(
         comb(all_found, k) * comb(everything - all_found, recent.tested - k)

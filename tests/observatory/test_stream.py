@@ -155,7 +155,9 @@ def test_who_listens_after_a_silence_is_told_first_what_is_so_now(
     with listening(client) as heard:
         heard.until([])
     give_up = time.monotonic() + PATIENCE
-    while not LISTENERS.of(app)._looking.done():
+    looking = LISTENERS.of(app)._looking
+    assert looking is not None
+    while not looking.done():
         assert time.monotonic() < give_up, "nobody listens, and the database is still asked"
         time.sleep(0.02)
     publish(client, "ketamine")

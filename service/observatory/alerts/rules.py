@@ -107,7 +107,7 @@ Tallies = dict[tuple[str, str], Tally]
 """Tallies by subject and site."""
 
 
-# --- The rules ----------------------------------------------------------------------------------------
+# --- The rules -----------------------------------------------------------------------------------
 
 
 def is_opioid(name: str) -> bool:
@@ -144,7 +144,7 @@ def has_risen(recent: Share, before: Share, watched: int) -> bool:
 
 
 def is_adverse(reason: str | None, unexpected_effects: bool | None) -> bool:
-    """The person came because of effects they did not expect, or of serious ones, or told of such."""
+    """The person came because of, or told of, effects they did not expect or serious ones."""
     return unexpected_effects is True or reason in ADVERSE
 
 
@@ -173,7 +173,7 @@ def _log_choose(n: int, k: int) -> float:
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
 
 
-# --- What one rock calls for --------------------------------------------------------------------------
+# --- What one rock calls for ---------------------------------------------------------------------
 
 
 def causes(
@@ -195,9 +195,7 @@ def causes(
         yield Cause(Why.BEYOND_SURVEY, None, NETWORK)
 
 
-def still_called_for(
-    cause: Cause, finding: Finding, *, adverse: bool, beyond_survey: bool
-) -> bool:
+def still_called_for(cause: Cause, finding: Finding, *, adverse: bool, beyond_survey: bool) -> bool:
     """Whether a rock that a proposal rests on still is what it was."""
     match cause.why:
         case Why.BEYOND_SURVEY:

@@ -17,8 +17,9 @@ from service.foundation.database import lock_tables
 from service.foundation.projections import Rebuilt
 from service.intake import store as intake
 from service.lab import store as lab
-from service.observatory.alerts import store
-from service.observatory.alerts.counts import Count, CountedRock, changes, count_of
+from service.observatory.alerts.counting import store
+from service.observatory.alerts.counting.counts import Count, CountedRock, changes, count_of
+from service.observatory.alerts.counting.store import Windows
 from service.observatory.alerts.rules import (
     ANSWERED,
     BEFORE_WEEKS,
@@ -27,7 +28,6 @@ from service.observatory.alerts.rules import (
     RECENT_WEEKS,
     Tallies,
 )
-from service.observatory.alerts.store import Windows
 from service.vocabulary.codes import State
 
 

@@ -12,7 +12,7 @@ from service.foundation.projections import Projection
 from service.intake import store as intake
 from service.lab import store as lab
 from service.observatory.alerts import proposals, rules, store, tallies
-from service.observatory.alerts.counts import count_of
+from service.observatory.alerts.counting.counts import count_of
 from service.observatory.alerts.proposal import figures_of
 from service.observatory.alerts.rules import (
     BEFORE_WEEKS,
