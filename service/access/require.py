@@ -8,6 +8,7 @@ from service.access import store, tokens
 from service.access.actor import Actor
 from service.access.permissions import PUBLIC, Permission, may
 from service.foundation import clock
+from service.foundation.context import DATABASE
 from service.foundation.problems import Problem
 
 COOKIE = "__Host-caillou"
@@ -39,13 +40,13 @@ async def who(request: Request) -> Actor | None:
     if token is None:
         return None
     digest = tokens.digest(token)
-    found: Actor | None = await request.app.state.database.read(
-        lambda connection: store.actor_of(connection, digest, clock.now())
-    )
+    database = DATABASE.of(request.app)
+    actor = await database.read(lambda connection: store.actor_of(connection, digest, clock.now()))
+
     # A session's token counts only in its cookie, where SameSite and the Origin check guard it.
-    if found and found.cookie and "authorization" in request.headers:
+    if actor and actor.cookie and "authorization" in request.headers:
         return None
-    return found
+    return actor
 
 
 def token_of(request: Request) -> str | None:
