@@ -12,7 +12,7 @@ from service.access.actor import Actor
 from service.access.audit import AuditEntry
 from service.access.permissions import Role
 from service.access.site import Offers
-from service.access.tables import CredentialRow, EnrolmentRow, PersonRow, SiteRow, TrailRow
+from service.access.tables import AuditRow, CredentialRow, EnrolmentRow, PersonRow, SiteRow
 
 _BY_DIGEST = sa.select(
     col(CredentialRow.label),
@@ -37,7 +37,7 @@ _CREDENTIALS = sa.select(
 _PEOPLE: sa.Select[str, str, str | None] = sa.select(
     sa.label("label", col(PersonRow.name)), col(PersonRow.role), col(PersonRow.site)
 ).order_by(col(PersonRow.name))
-_ADD_ENTRY = sa.insert(TrailRow)
+_ADD_ENTRY = sa.insert(AuditRow)
 
 SESSION, TABLET = "session", "tablet"
 
@@ -241,7 +241,7 @@ def record(connection: Connection, entry: AuditEntry) -> None:
             "at": entry.at,
             "actor": entry.actor,
             "role": entry.role,
-            "deed": entry.action.value,
+            "action": entry.action.value,
             "sample": entry.sample,
             "version": entry.version,
             "notice": entry.notice,

@@ -171,7 +171,7 @@ def test_only_a_coordinator_has_it_and_only_a_known_schema(knock: Callable[[str]
         assert asked.json()["errors"] == refused.json()["errors"]
 
 
-def test_an_export_leaves_its_line_in_the_trail_and_a_refused_one_none(
+def test_an_export_leaves_its_line_in_the_audit_log_and_a_refused_one_none(
     knock: Callable[[str], Knocker], settings: Settings
 ) -> None:
     for query in (
@@ -181,10 +181,14 @@ def test_an_export_leaves_its_line_in_the_trail_and_a_refused_one_none(
     ):
         assert knock("coordinator").get(f"/v1/export?{query}").status_code == 422
     assert knock("outreach").get("/v1/export?schema=samples").status_code == 403
-    assert rows(settings, "trail") == []
+    assert rows(settings, "audit_log") == []
     exported(knock("coordinator"), "samples")
-    (line,) = rows(settings, "trail")
-    assert (line["deed"], line["actor"], line["role"]) == ("exported", "coordinator", "coordinator")
+    (line,) = rows(settings, "audit_log")
+    assert (line["action"], line["actor"], line["role"]) == (
+        "exported",
+        "coordinator",
+        "coordinator",
+    )
     assert line["sample"] is line["notice"] is line["version"] is None
 
 
