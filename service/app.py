@@ -38,7 +38,7 @@ from service.lab import routes as lab
 from service.lab.acts import SERVICE, catch_up_names
 from service.observatory import routes as observatory
 from service.observatory import store as observatory_store
-from service.observatory.alerts import store as alerts_store
+from service.observatory.alerts import watch
 from service.observatory.cache import SurveyCache
 from service.observatory.context import CACHE
 from service.observatory.export import routes as export
@@ -85,7 +85,7 @@ PROJECTED = Projections(
     (
         evidence_store.PROJECTION,
         observatory_store.PROJECTION,
-        alerts_store.PROJECTION,
+        watch.PROJECTION,
     )
 )
 

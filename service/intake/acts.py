@@ -12,12 +12,12 @@ from service.access.acts import Acting
 from service.access.audit import Action
 from service.foundation.problems import Problem, RefusesToStart, Unfit
 from service.intake import store
-from service.intake.merge import Outcome
+from service.intake.merge import MergeOutcome
 from service.intake.pickup import Keys
 from service.intake.sample import Sample
 from service.intake.store import Taken
 
-_ACTIONS = {Outcome.NEW: Action.TOOK_IN, Outcome.UPDATED: Action.CHANGED}
+_ACTIONS = {MergeOutcome.NEW: Action.TOOK_IN, MergeOutcome.UPDATED: Action.CHANGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _take_alone(
             if isinstance(record, Sample):
                 return take_in(connection, by, record, terms)
             if take_back(connection, by, record):
-                return Taken(Outcome.WITHDRAWN, None)
+                return Taken(MergeOutcome.WITHDRAWN, None)
             return Problem("not-found")
     except Unfit as error:
         return Problem("invalid", *error.flaws)

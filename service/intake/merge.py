@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Outcome(StrEnum):
+class MergeOutcome(StrEnum):
     NEW = "new"
     IDENTICAL = "identical"
     UPDATED = "updated"
@@ -18,7 +18,7 @@ class Outcome(StrEnum):
 
 
 # Answered as a problem of that name.
-REFUSED = frozenset({Outcome.CONFLICT, Outcome.STALE, Outcome.WITHDRAWN})
+REFUSED = frozenset({MergeOutcome.CONFLICT, MergeOutcome.STALE, MergeOutcome.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,13 @@ class Tombstone:
     """All that is left of what was taken back, so that a late retry does not bring it to life again."""
 
 
-def outcome(held: T | Tombstone | None, sent: T, revision: Callable[[T], int]) -> Outcome:
+def outcome(held: T | Tombstone | None, sent: T, revision: Callable[[T], int]) -> MergeOutcome:
     if held is None:
-        return Outcome.NEW
+        return MergeOutcome.NEW
     if isinstance(held, Tombstone):
-        return Outcome.WITHDRAWN
+        return MergeOutcome.WITHDRAWN
     if sent == held:
-        return Outcome.IDENTICAL
+        return MergeOutcome.IDENTICAL
     if revision(sent) == revision(held):
-        return Outcome.CONFLICT
-    return Outcome.UPDATED if revision(sent) > revision(held) else Outcome.STALE
+        return MergeOutcome.CONFLICT
+    return MergeOutcome.UPDATED if revision(sent) > revision(held) else MergeOutcome.STALE

@@ -28,7 +28,7 @@ from service.intake import acts, pickup, store
 from service.intake.acts import Terms
 from service.intake.carried import CarriedKey, NotOurs
 from service.intake.context import CarryingKey, PickupKeys
-from service.intake.merge import REFUSED, Outcome
+from service.intake.merge import REFUSED, MergeOutcome
 from service.intake.pickup import Keys
 from service.intake.sample import Sample
 from service.intake.store import Held, Taken
@@ -273,7 +273,7 @@ def _sample(id: UUID, sent: SampleIn, keys: Keys, now: datetime) -> Sample:
 
 
 def _status(taken: Taken) -> int:
-    return 201 if taken.outcome is Outcome.NEW else 200
+    return 201 if taken.outcome is MergeOutcome.NEW else 200
 
 
 def _receipt(taken: Taken) -> SampleReceipt:
@@ -301,7 +301,7 @@ def _line(
     """One record's line in the answer to many."""
     if isinstance(result, Taken):
         if isinstance(record, UUID):
-            return {"status": 204, "id": record, "outcome": Outcome.WITHDRAWN}
+            return {"status": 204, "id": record, "outcome": MergeOutcome.WITHDRAWN}
         if result.outcome not in REFUSED:
             return _taken_line(result)
         result = _refused(result, actor, tools.keys)

@@ -13,7 +13,7 @@ from sqlmodel import col
 from service.access.site import SYNTHETIC
 from service.foundation.database import insert_new, purge_wal
 from service.foundation.problems import Flaw, Unfit
-from service.intake.merge import Outcome, outcome
+from service.intake.merge import MergeOutcome, outcome
 from service.intake.sample import FACTS, GROUP_FACTS, GROUPS, OWN_FACTS, Sample, facts
 from service.intake.tables import PickupRow, SampleRow, TombstoneRow
 from service.vocabulary.codes import LISTS, State
@@ -110,7 +110,7 @@ class Held:
 class Taken:
     """What became of a sample that was sent: the outcome, and what is held (None after a withdrawal)."""
 
-    outcome: Outcome
+    outcome: MergeOutcome
     held: Held | None
 
 
@@ -149,15 +149,15 @@ def take_in(
         # Asked after the insert: an erasure that was under way elsewhere is seen by now.
         if connection.execute(_BURIED, {"b_id": sample.id}).first():
             connection.execute(sa.delete(SampleRow).where(col(SampleRow.id) == sample.id))
-            return Taken(Outcome.WITHDRAWN, None)
+            return Taken(MergeOutcome.WITHDRAWN, None)
         _claim(connection, sample, site, code_ends)
-        return Taken(Outcome.NEW, Held(sample, site, label, State.WAITING, now, now, ""))
+        return Taken(MergeOutcome.NEW, Held(sample, site, label, State.WAITING, now, now, ""))
     connection.execute(_LOCK, {"b_id": sample.id})
     held = find(connection, sample.id)
     if held is None or held.site != site:
-        return Taken(Outcome.CONFLICT, None)
+        return Taken(MergeOutcome.CONFLICT, None)
     verdict = outcome(held.sample, sample, lambda one: one.revision)
-    if verdict is Outcome.UPDATED:
+    if verdict is MergeOutcome.UPDATED:
         connection.execute(_UPDATE, {"b_id": sample.id, **facts(sample), "updated_at": now})
         connection.execute(
             _RELEASE, {"b_id": sample.id, "b_digest": sample.pickup, "b_languages": []}

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 
 from service.foundation.strict import Instant, Strict, Text
 from service.intake import pickup
-from service.intake.merge import Outcome
+from service.intake.merge import MergeOutcome
 from service.intake.sample import (
     AREA,
     MAX_CARD_LANGUAGES,
@@ -222,7 +222,7 @@ class SampleReceipt(TypedDict):
     """What became of a sample that was sent, and how the laboratory will know it."""
 
     id: UUID
-    outcome: Outcome
+    outcome: MergeOutcome
     revision: int
     lab_label: str
     received_at: datetime
@@ -236,7 +236,7 @@ class BatchLine(TypedDict):
 
     id: UUID | str | None
     status: int
-    outcome: NotRequired[Outcome]
+    outcome: NotRequired[MergeOutcome]
     revision: NotRequired[int]
     lab_label: NotRequired[str]
     received_at: NotRequired[datetime]

@@ -15,7 +15,7 @@ from service.access.audit import Action
 from service.access.permissions import Role
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.intake import store as intake
-from service.intake.merge import REFUSED, Outcome, outcome
+from service.intake.merge import REFUSED, MergeOutcome, outcome
 from service.lab import names, store
 from service.lab.assay import Assay, AssayVersion, check_succession, state
 from service.lab.custody import OF_THE_LABORATORY, OF_THE_SITE, Custody, check_custody
@@ -25,22 +25,22 @@ from service.vocabulary.codes import CustodyEvent, Status
 
 SERVICE = Actor("service", Role.OPERATOR, None)
 _ACTIONS = {Status.CORRECTED: Action.CORRECTED, Status.WITHDRAWN: Action.WITHDREW}
-_KEPT = frozenset({Outcome.NEW, Outcome.UPDATED})
+_KEPT = frozenset({MergeOutcome.NEW, MergeOutcome.UPDATED})
 
 # Why all of a sample's assays in a file are held back: a problem's kind or an outcome -> a flaw.
 _HELD_BACK: dict[str, str] = {
     "unknown-label": "no-such-label",
     "mistyped-label": "mistyped-label",
-    Outcome.CONFLICT: "held-otherwise",
-    Outcome.STALE: "newer-held",
-    Outcome.WITHDRAWN: "was-withdrawn",
+    MergeOutcome.CONFLICT: "held-otherwise",
+    MergeOutcome.STALE: "newer-held",
+    MergeOutcome.WITHDRAWN: "was-withdrawn",
 }
 
 
 class Reported(NamedTuple):
     """What became of a version that was sent, and the version that is in force now."""
 
-    outcome: Outcome
+    outcome: MergeOutcome
     version: AssayVersion
 
 
@@ -78,18 +78,18 @@ def report(connection: Connection, by: Acting, assay: Assay) -> Reported:
     return Reported(verdict, AssayVersion(assay=named, received_at=by.now, in_force=True))
 
 
-def _outcome(held: AssayVersion | None, sent: Assay) -> Outcome:
+def _outcome(held: AssayVersion | None, sent: Assay) -> MergeOutcome:
     """What is to become of a version, by what is in force of its assay. Raises Unfit."""
     if held is None:
-        return Outcome.NEW
+        return MergeOutcome.NEW
     if held.assay.lab_label != sent.lab_label:
         raise Unfit(Flaw("/lab_label", "other-label"))
 
     verdict = outcome(
         names.as_sent(held.assay), names.as_sent(sent), lambda version: version.version
     )
-    if verdict is Outcome.UPDATED and held.assay.status is Status.WITHDRAWN:
-        return Outcome.WITHDRAWN
+    if verdict is MergeOutcome.UPDATED and held.assay.status is Status.WITHDRAWN:
+        return MergeOutcome.WITHDRAWN
     return verdict
 
 
@@ -121,9 +121,9 @@ def withdraw(
     if held is None:
         raise Problem("not-found")
     if held.assay.status is Status.WITHDRAWN:
-        return Reported(Outcome.WITHDRAWN, held)
+        return Reported(MergeOutcome.WITHDRAWN, held)
     if version not in (None, held.assay.version):
-        return Reported(Outcome.STALE, held)
+        return Reported(MergeOutcome.STALE, held)
 
     withdrawal = replace(
         held.assay,
@@ -212,8 +212,8 @@ def _report_again(connection: Connection, by: Acting, assay: Assay) -> Reported:
     """
     verdict, version = report(connection, by, assay)
 
-    if verdict is Outcome.STALE and _was_held(connection, assay):
-        return Reported(Outcome.IDENTICAL, version)
+    if verdict is MergeOutcome.STALE and _was_held(connection, assay):
+        return Reported(MergeOutcome.IDENTICAL, version)
 
     return Reported(verdict, version)
 

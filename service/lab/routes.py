@@ -21,7 +21,7 @@ from service.foundation.context import Config, Db, KeptUp, Refusals
 from service.foundation.http import answer, gives, limited, parse, preferred, takes
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.intake import store as intake
-from service.intake.merge import REFUSED, Outcome
+from service.intake.merge import REFUSED, MergeOutcome
 from service.intake.pickup import read_label
 from service.lab import acts, labels, store
 from service.lab.acts import Reported
@@ -140,7 +140,7 @@ def _answer_reported(reported: Reported) -> Response:
     if outcome in REFUSED:
         raise Problem(outcome, held=assay_out(version))
 
-    return answer(receipt_out(outcome, version), 201 if outcome is Outcome.NEW else 200)
+    return answer(receipt_out(outcome, version), 201 if outcome is MergeOutcome.NEW else 200)
 
 
 # --- The bench ----------------------------------------------------------------------------------

@@ -146,7 +146,7 @@ class AssayReceipt(TypedDict):
     """What became of a version that was sent, and which one is in force."""
 
     id: UUID
-    outcome: merge.Outcome
+    outcome: merge.MergeOutcome
     version: int
     status: Status
     lab_label: str
@@ -163,7 +163,7 @@ ASSAY_RECEIPT_EXAMPLE = {
 }
 
 
-def receipt_out(outcome: merge.Outcome, version: AssayVersion) -> AssayReceipt:
+def receipt_out(outcome: merge.MergeOutcome, version: AssayVersion) -> AssayReceipt:
     """The receipt for a version that was sent, with the one that is in force."""
     return {
         "id": version.assay.id,

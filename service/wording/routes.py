@@ -1,5 +1,6 @@
 """The doors to the words: a sample's messages, the holder of a code's messages, languages, vocabulary."""
 
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -7,52 +8,91 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from service.access.actor import Actor
+from service.access.context import Limits
 from service.access.permissions import Permission
 from service.access.require import Require
 from service.evidence import store as evidence
+from service.evidence.store import Known
 from service.foundation import clock
+from service.foundation.context import Config, Db
+from service.foundation.database import Database
 from service.foundation.http import Languages, answer, gives, preferred
+from service.foundation.settings import Settings
 from service.intake import pickup
+from service.intake.context import PickupKeys
+from service.wording.context import Composer
 from service.wording.inventory import FALLBACK
 from service.wording.message import MessageComposer
 from service.wording.wire import (
+    LANGUAGES_EXAMPLE,
     MESSAGES_EXAMPLE,
     TALK_EXAMPLE,
+    VOCABULARY_EXAMPLE,
+    LanguagesOut,
+    MessagesOut,
+    TalkOut,
+    VocabularyOut,
     languages_out,
     messages_out,
     talk_out,
     vocabulary_out,
 )
 
-router = APIRouter(tags=["words"])
+router = APIRouter(tags=["words"], default_response_class=Response)
+
+Reading = Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))]
+Anyone = Annotated[None, Depends(Require(Permission.LOOK_AROUND))]
 
 
-@router.get(
-    "/v1/samples/{id}/messages",
-    responses=gives(None, MESSAGES_EXAMPLE),
-)
+@dataclass(frozen=True, slots=True)
+class CodeReader:
+    """Finds what a pickup code leads to, and counts the codes that lead nowhere."""
+
+    database: Db
+    settings: Config
+    keys: PickupKeys
+    limits: Limits
+
+    async def known(self, pickup_code: str, request: Request) -> Known:
+        """What is known of the rock. Raises Problem where the code leads nowhere."""
+        digest = self.keys.digest(pickup.read(pickup_code))
+        now = clock.now()
+        known = await self.database.read(
+            lambda connection: evidence.by_code(connection, digest, now, self.settings)
+        )
+
+        if known is None:
+            raise self.limits.refusal(request, "unknown-code")
+        return known
+
+
+@router.get("/v1/samples/{id}/messages", responses=gives(MessagesOut, MESSAGES_EXAMPLE))
 async def get_messages(
     id: UUID,
-    request: Request,
-    actor: Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))],
+    actor: Reading,
+    database: Db,
+    settings: Config,
+    composer: Composer,
     lang: Languages = None,
 ) -> Response:
     """Every message that applies, in reading order. `lang` repeats; without it, the card's languages."""
-    composer: MessageComposer = request.app.state.composer
     wished = composer.languages(lang)
-    known = await _known(request, id, actor)
+    known = await _known(database, settings, id, actor)
     languages = wished or known.card_languages or (FALLBACK,)
-    return answer({"sample_id": id, **messages_out(composer, known.finding, languages)})
+
+    body = messages_out(composer, known.finding, languages)
+    body["sample_id"] = id
+    return answer(body)
 
 
-@router.get(
-    "/v1/samples/{id}/talk",
-    responses=gives(None, TALK_EXAMPLE),
-)
+@router.get("/v1/samples/{id}/talk", responses=gives(TalkOut, TALK_EXAMPLE))
 async def get_talk(
     id: UUID,
     request: Request,
-    actor: Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))],
+    actor: Reading,
+    database: Db,
+    settings: Config,
+    composer: Composer,
     lang: Languages = None,
 ) -> Response:
     """Talking points for the worker: what the person believed, what is known, what to ask back.
@@ -60,19 +100,19 @@ async def get_talk(
     `lang` is the worker's language. `if_told` holds what is said only when the person speaks of it: it is never
     recorded and never on paper.
     """
-    composer: MessageComposer = request.app.state.composer
     wished = composer.languages(lang)
-    known = await _known(request, id, actor)
+    known = await _known(database, settings, id, actor)
     languages = wished or (_negotiated(composer, request),)
-    return answer(
-        {"sample_id": id, **talk_out(composer, known.finding, languages, known.card_languages)}
-    )
+
+    body = talk_out(composer, known.finding, languages, known.card_languages)
+    body["sample_id"] = id
+    return answer(body)
 
 
 @router.get(
     "/v1/results/{pickup_code}",
     responses={
-        **gives(None, MESSAGES_EXAMPLE),
+        **gives(MessagesOut, MESSAGES_EXAMPLE),
         404: {"description": "Unknown, mistyped or expired: all alike"},
     },
 )
@@ -80,59 +120,46 @@ async def get_result(
     pickup_code: str,
     request: Request,
     _: Annotated[None, Depends(Require(Permission.HOLD_A_CODE))],
+    holder: Annotated[CodeReader, Depends()],
+    composer: Composer,
     lang: Languages = None,
 ) -> Response:
     """The messages, for whoever holds the code. Nothing in them leads back to the sample's record.
 
-    Unknown, mistyped and expired codes take the same way to the same refusal. RateLimit are limited; hits are
+    Unknown, mistyped and expired codes take the same way to the same refusal. Misses are limited; hits are
     not, since a whole centre shares one address.
     """
-    composer: MessageComposer = request.app.state.composer
     wished = composer.languages(lang)
-    keys: pickup.Keys = request.app.state.keys
-    digest = keys.digest(pickup.read(pickup_code))
-    now, settings = clock.now(), request.app.state.settings
-    known = await request.app.state.database.read(
-        lambda connection: evidence.by_code(connection, digest, now, settings)
-    )
-    if known is None:
-        raise request.app.state.rate_limit.refusal(request, "unknown-code")
+    known = await holder.known(pickup_code, request)
     languages = wished or known.card_languages or (_negotiated(composer, request),)
     return answer(messages_out(composer, known.finding, languages))
 
 
-@router.get("/v1/languages")
-async def get_languages(
-    request: Request, _: Annotated[None, Depends(Require(Permission.LOOK_AROUND))]
-) -> Response:
+@router.get("/v1/languages", responses=gives(LanguagesOut, LANGUAGES_EXAMPLE))
+async def get_languages(_: Anyone, composer: Composer) -> Response:
     """The languages we speak, how much of each is written, and how far it has been reviewed."""
-    return answer(languages_out(request.app.state.composer.catalogue))
+    return answer(languages_out(composer.catalogue))
 
 
-@router.get("/v1/vocabulary")
+@router.get("/v1/vocabulary", responses=gives(VocabularyOut, VOCABULARY_EXAMPLE))
 async def get_vocabulary(
-    request: Request,
-    _: Annotated[None, Depends(Require(Permission.LOOK_AROUND))],
-    lang: Languages = None,
+    request: Request, _: Anyone, composer: Composer, lang: Languages = None
 ) -> Response:
     """The code list of every field and the substances, with labels."""
-    composer: MessageComposer = request.app.state.composer
     wished = composer.languages(lang)
     language = wished[0] if wished else _negotiated(composer, request)
     return answer(vocabulary_out(composer.catalogue, language))
 
 
-async def _known(request: Request, id: UUID, actor: Actor) -> evidence.Known:
-    """What is known of the actor's own site's sample."""
-    now, site, settings = clock.now(), actor.own_site(), request.app.state.settings
-    known: evidence.Known = await request.app.state.database.read(
+async def _known(database: Database, settings: Settings, id: UUID, actor: Actor) -> Known:
+    """What is known of the actor's own site's sample. Raises Problem where the site holds none."""
+    now, site = clock.now(), actor.own_site()
+    return await database.read(
         lambda connection: evidence.of_site(connection, id, site, now, settings)
     )
-    return known
 
 
 def _negotiated(composer: MessageComposer, request: Request) -> str:
-    return (
-        preferred(request.headers.get("accept-language"), tuple(composer.catalogue.locales))
-        or FALLBACK
-    )
+    """The language that the reader's browser or program likes best, of those we speak."""
+    spoken = tuple(composer.catalogue.locales)
+    return preferred(request.headers.get("accept-language"), spoken) or FALLBACK

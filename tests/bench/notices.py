@@ -1,6 +1,7 @@
-"""What warnings and exports cost: the hook of an assay, a thousand open streams, an export of 100,000 rocks.
+"""What warnings and exports cost.
 
-On an embedded SQLite; ratios are of one run.
+The watch of an assay, a thousand open streams, an export of 100,000 rocks. On an embedded SQLite;
+ratios are of one run.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from service.app import create_app
 from service.evidence import store as evidence
 from service.foundation import clock
 from service.foundation.database import connect, migrate
-from service.observatory.alerts import store as alerts
+from service.observatory.alerts import watch
 from service.observatory.alerts.rules import week_of
 from service.observatory.alerts.tables import TallyRow
 from service.observatory.export import store as export
@@ -47,7 +48,10 @@ def tell(name: str, said: str) -> None:
 
 
 def hook(folder: Path) -> None:
-    """What watching adds to an assay, beside what learning from it costs already, at two lengths of history."""
+    """What watching adds to an assay, beside what learning from it costs already.
+
+    At two lengths of history.
+    """
     for past in HISTORIES:
         engine = connect(f"sqlite:///{folder / f'hook-{past}.db'}")
         with engine.begin() as connection:
@@ -78,7 +82,7 @@ def hook(folder: Path) -> None:
                 for place in ("", SITE, *(f"site{number}" for number in range(SITES)))
                 for ago in range(WEEKS if past > 1_000 else 4)
             ]
-            connection.execute(TallyRow.__table__.insert(), rows)  # type: ignore[attr-defined]
+            connection.execute(sa.insert(TallyRow), rows)
             connection.execute(sa.text("ANALYZE"))
         with engine.begin() as connection:
             now = clock.now()
@@ -87,20 +91,21 @@ def hook(folder: Path) -> None:
                 started = time.perf_counter()
                 evidence.keep(connection, rock, now)
                 between = time.perf_counter()
-                alerts.keep(connection, rock, now)
+                watch.keep(connection, rock, now)
                 watched.append(time.perf_counter() - between)
                 learnt.append(between - started)
                 if turn == 0:
                     continue
-                alerts.forget(connection, rock, now)  # so that each turn counts it again
+                watch.forget(connection, rock, now)  # so that each turn counts it again
                 started = time.perf_counter()
-                alerts.keep(connection, uuid.UUID(int=turn), now)
+                watch.keep(connection, uuid.UUID(int=turn), now)
                 glanced.append(time.perf_counter() - started)
         engine.dispose()
         watching, learning = (statistics.median(one) * 1000 for one in (watched, learnt))
         tell(
             f"hook of an assay, {past:,} past rocks",
-            f"{watching:.2f} ms to watch, {learning:.2f} ms to learn ({watching / learning:.1f} x); "
+            f"{watching:.2f} ms to watch, {learning:.2f} ms to learn "
+            f"({watching / learning:.1f} x); "
             f"{statistics.median(glanced) * 1000:.3f} ms where there is nothing to see",
         )
 
@@ -160,7 +165,8 @@ async def streams(folder: Path) -> None:
     late = sorted(at - began for at in heard)
     tell(
         f"{STREAMS:,} streams, one notice",
-        f"published in {published * 1000:.0f} ms, first heard after {late[0]:.2f} s, last after {late[-1]:.2f} s",
+        f"published in {published * 1000:.0f} ms, first heard after {late[0]:.2f} s, "
+        f"last after {late[-1]:.2f} s",
     )
     for _, writer in heads:
         writer.close()

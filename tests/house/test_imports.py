@@ -46,7 +46,11 @@ LOCKS = frozenset(
 SHELF = frozenset({"observatory/cache.py"})
 # Who keeps streams open waits, and tells the time.
 LISTENERS = frozenset({"observatory/notices/stream.py"})
-ACTING = SHELF | LISTENERS
+# What is counted and proposed is kept up in the transaction that writes, and read in one.
+WATCH = frozenset(
+    f"observatory/alerts/{file}.py" for file in ("tallies", "proposals", "watch", "review")
+)
+ACTING = SHELF | LISTENERS | WATCH
 # Renderers may use their rendering library; what frames a page knows requests and responses.
 RENDERERS = frozenset({"cards/html.py", "pages/page.py"})
 

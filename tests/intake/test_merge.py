@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.intake.merge import Outcome, Tombstone, outcome
+from service.intake.merge import MergeOutcome, Tombstone, outcome
 
 
 @dataclass(frozen=True)
@@ -15,25 +15,25 @@ class Thing:
     content: str
 
 
-def decide(held: Thing | Tombstone | None, sent: Thing) -> Outcome:
+def decide(held: Thing | Tombstone | None, sent: Thing) -> MergeOutcome:
     return outcome(held, sent, lambda one: one.revision)
 
 
 @pytest.mark.parametrize(
     ("held", "sent", "named"),
     [
-        (None, Thing(1, "a"), Outcome.NEW),
-        (None, Thing(7, "a"), Outcome.NEW),
-        (Thing(1, "a"), Thing(1, "a"), Outcome.IDENTICAL),
-        (Thing(1, "a"), Thing(1, "b"), Outcome.CONFLICT),
-        (Thing(1, "a"), Thing(2, "b"), Outcome.UPDATED),
-        (Thing(1, "a"), Thing(2, "a"), Outcome.UPDATED),
-        (Thing(2, "a"), Thing(1, "a"), Outcome.STALE),
-        (Tombstone(), Thing(9, "a"), Outcome.WITHDRAWN),
+        (None, Thing(1, "a"), MergeOutcome.NEW),
+        (None, Thing(7, "a"), MergeOutcome.NEW),
+        (Thing(1, "a"), Thing(1, "a"), MergeOutcome.IDENTICAL),
+        (Thing(1, "a"), Thing(1, "b"), MergeOutcome.CONFLICT),
+        (Thing(1, "a"), Thing(2, "b"), MergeOutcome.UPDATED),
+        (Thing(1, "a"), Thing(2, "a"), MergeOutcome.UPDATED),
+        (Thing(2, "a"), Thing(1, "a"), MergeOutcome.STALE),
+        (Tombstone(), Thing(9, "a"), MergeOutcome.WITHDRAWN),
     ],
 )
 def test_each_outcome_has_its_name(
-    held: Thing | Tombstone | None, sent: Thing, named: Outcome
+    held: Thing | Tombstone | None, sent: Thing, named: MergeOutcome
 ) -> None:
     assert decide(held, sent) is named
 
@@ -44,10 +44,13 @@ def test_however_sends_are_ordered_the_held_revision_never_falls(sends: list[Thi
     for sent in sends:
         before = held
         verdict = decide(held, sent)
-        if verdict in (Outcome.NEW, Outcome.UPDATED):
+        if verdict in (MergeOutcome.NEW, MergeOutcome.UPDATED):
             held = sent
         assert held is not None
         assert before is None or held.revision >= before.revision
-        assert (verdict is Outcome.IDENTICAL) == (before == sent)
+        assert (verdict is MergeOutcome.IDENTICAL) == (before == sent)
         again = decide(held, sent)
-        assert again is Outcome.IDENTICAL or verdict in (Outcome.CONFLICT, Outcome.STALE)
+        assert again is MergeOutcome.IDENTICAL or verdict in (
+            MergeOutcome.CONFLICT,
+            MergeOutcome.STALE,
+        )

@@ -45,7 +45,7 @@ def found(*names: str) -> Finding:
 
 @given(shares, shares)
 def test_the_chance_is_fishers(recent: Share, before: Share) -> None:
-    """Against exact fractions: of all ways to draw the recent rocks, those with as many found, or more."""
+    """Of all ways to draw the recent rocks, those with as many found, or more: exact fractions."""
     everything, all_found = recent.tested + before.tested, recent.found + before.found
     ways = sum(
         comb(all_found, k) * comb(everything - all_found, recent.tested - k)
@@ -127,7 +127,7 @@ def test_a_young_service_calls_nothing_new_that_is_no_warning(names: set[str]) -
 
 
 def test_a_rise_is_seen() -> None:
-    """From 2 in 10 to 7 in 10, of 20 rocks in four weeks, among 30 subjects and places that are looked at."""
+    """From 2 in 10 to 7 in 10, of 20 rocks in four weeks, among 30 subjects and sites."""
     assert has_risen(Share(14, 20), Share(26, 130), watched=30)
     assert has_risen(Share(4, 40), Share(0, 260), watched=10)
 
@@ -145,7 +145,9 @@ def test_weeks_begin_on_monday() -> None:
 
 
 def test_a_steady_stream_raises_hardly_any_alarm(capsys: pytest.CaptureFixture[str]) -> None:
-    """Two sites, eight substances at steady shares, 24 rocks a week, looked at after every rock, for 12 years.
+    """Two sites, eight substances at steady shares, 24 rocks a week for 12 years.
+
+    Looked at after every rock.
 
     Stated: at most FALSE_A_YEAR, all subjects and sites together. Measured and printed.
     """

@@ -11,10 +11,11 @@ import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
+from service.evidence.tables import NoticeRow
 from service.foundation import clock
 from service.foundation.database import connect
 from service.foundation.settings import Settings
-from service.observatory.alerts import store as alerts
+from service.observatory.alerts import tallies
 from service.observatory.alerts.rules import week_of
 from service.observatory.alerts.tables import TallyRow
 from tests.conftest import Knocker, Rock
@@ -64,7 +65,7 @@ def table(settings: Settings, name: str) -> list[dict[str, Any]]:
     return rows
 
 
-# --- From an assay to a proposal ------------------------------------------------------------------------
+# --- From an assay to a proposal -----------------------------------------------------------------
 
 
 def test_an_opioid_is_proposed_with_the_assay_itself(
@@ -224,7 +225,7 @@ def history(settings: Settings, subject: str, weeks_ago: range, tested: int, fou
                     }
                     for ago in weeks_ago
                 ]
-                connection.execute(TallyRow.__table__.insert(), rows)  # type: ignore[attr-defined]
+                connection.execute(sa.insert(TallyRow), rows)
     engine.dispose()
 
 
@@ -247,7 +248,7 @@ def test_several_people_with_bad_effects_are_proposed_at_their_site(
     assert proposed(coordinator) == []
 
 
-# --- What a coordinator publishes -----------------------------------------------------------------------
+# --- What a coordinator publishes ----------------------------------------------------------------
 
 
 def test_a_notice_reaches_its_site_and_ends(
@@ -300,8 +301,8 @@ def test_a_notice_ends_by_itself(coordinator: Knocker, worker: Knocker, settings
     assert timedelta(days=89) < until < timedelta(days=90)
     engine = connect(settings.database)
     with engine.begin() as connection:
-        notices = TallyRow.metadata.tables["notices"]
-        connection.execute(notices.update().values(until=clock.now() - timedelta(seconds=1)))
+        past = clock.now() - timedelta(seconds=1)
+        connection.execute(sa.update(NoticeRow).values(until=past))
     engine.dispose()
     assert in_force(worker) == []
 
@@ -358,7 +359,7 @@ def test_a_name_that_nobody_knows_is_published_from_its_proposal_alone(
     assert "Substance X-17" in published(coordinator, proposal=proposal["id"])["text"]["en"]
 
 
-# --- Whom it reaches ------------------------------------------------------------------------------------
+# --- Whom it reaches -----------------------------------------------------------------------------
 
 
 def test_a_published_opioid_is_said_on_every_card_that_waits(
@@ -381,7 +382,7 @@ def test_a_published_opioid_is_said_on_every_card_that_waits(
 
 
 def test_a_rock_is_not_its_own_other_rock(take_in: TakeIn, coordinator: Knocker) -> None:
-    """The only rock with an opioid, and the notice that rests on it: there is no other rock to be told of."""
+    """There is no other rock to be told of: the only one with an opioid bears the notice itself."""
     rock, other = take_in(), take_in()
     rock.assayed(*NITAZENE)
     published(coordinator, proposal=proposed(coordinator)[0]["id"])
@@ -445,7 +446,7 @@ def test_counting_anew_gives_what_was_kept_up(take_in: TakeIn, settings: Setting
     assert before
     engine = connect(settings.database)
     with engine.begin() as connection:
-        assert alerts.rebuild(connection, clock.now()).samples == 3
+        assert tallies.rebuild(connection, clock.now()).samples == 3
     engine.dispose()
     assert counts() == before
 

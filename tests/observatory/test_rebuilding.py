@@ -13,14 +13,14 @@ from service.foundation.database import connect
 from service.foundation.projections import Projection
 from service.foundation.settings import Settings
 from service.observatory import store as observatory
-from service.observatory.alerts import store as alerts
+from service.observatory.alerts import watch
 from tests.conftest import Rock
 from tests.rocks import cocaine, result
 
 DERIVED: dict[str, tuple[Projection, tuple[str, ...]]] = {
     "measured": (evidence.PROJECTION, ("measured", "measured_counts")),
     "surveyed": (observatory.PROJECTION, ("surveyed",)),
-    "tallied": (alerts.PROJECTION, ("tallied", "tallies")),
+    "tallied": (watch.PROJECTION, ("tallied", "tallies")),
 }
 
 

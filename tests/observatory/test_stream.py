@@ -20,6 +20,7 @@ from service.app import create_app
 from service.foundation.database import connect
 from service.foundation.settings import Settings
 from service.observatory.notices import stream
+from service.observatory.notices.context import LISTENERS
 from tests.conftest import database_in, enrol_everyone, make_settings, token_of
 from tests.foundation.server import LAST_RESORT
 
@@ -128,9 +129,9 @@ def test_what_is_published_comes_and_what_ends_goes(served: tuple[httpx2.Client,
         heard.until(["xylazine"])
         other.until([])
         assert heard.comment()  # a sign of life where nothing happens
-        assert len(app.state.listeners) == 2
+        assert len(LISTENERS.of(app)) == 2
     give_up = time.monotonic() + LAST_RESORT
-    while len(app.state.listeners):
+    while len(LISTENERS.of(app)):
         assert time.monotonic() < give_up, "a cut connection is still listened for"
         time.sleep(0.02)
 
@@ -155,7 +156,9 @@ def test_who_listens_after_a_silence_is_told_first_what_is_so_now(
     with listening(client) as heard:
         heard.until([])
     give_up = time.monotonic() + LAST_RESORT
-    while not app.state.listeners._looking.done():
+    looking = LISTENERS.of(app)._looking
+    assert looking is not None
+    while not looking.done():
         assert time.monotonic() < give_up, "nobody listens, and the database is still asked"
         time.sleep(0.02)
     publish(client, "ketamine")

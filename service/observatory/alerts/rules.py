@@ -1,6 +1,7 @@
-"""When this week is news: what calls for a warning. Each rule is a small predicate; a person decides.
+"""When this week is news: what calls for a warning.
 
-Found means by any analysis in force, a preliminary one too. A share is of the rocks that were tested for it.
+Each rule is a small predicate; a person decides. Found means by any assay in force, a preliminary
+one too. A share is of the rocks that were tested for it.
 """
 
 from collections.abc import Collection, Iterator
@@ -21,17 +22,27 @@ NETWORK = ""
 ANSWERED = ""
 """What is counted of every answered rock, whatever was found in it."""
 
-# Windows, in weeks: what is recent, what it is held against, and how long nobody has seen what is called new.
-RECENT_WEEKS, BEFORE_WEEKS, NEW_WEEKS = 4, 26, 52
+RECENT_WEEKS = 4
+BEFORE_WEEKS = 26
+"""What recent weeks are compared with."""
+NEW_WEEKS = 52
+"""For how long nobody has seen what is called new."""
 CLUSTER_DAYS = 14
-# Ours. Fewer are no cluster; a place that has answered fewer rocks knows no "new", nor a share to compare with.
 FEWEST = 3
+"""Fewer are no cluster. Our own choice."""
 FEWEST_BEFORE = 30
-# How often rises and clusters may be proposed where nothing changed: in a year, all subjects and sites together.
+"""A site that has answered fewer rocks knows no "new", nor a share to compare with. Ours too."""
 FALSE_A_YEAR = 1.0
-# Each rock is a look, but looks at the same four weeks resemble each other: they count as two a week. On streams
-# that never change that gives 0.2 to 0.4 false proposals a year (tests/observatory/test_alerts.py prints its own).
+"""How many rises and clusters may be proposed in a year where nothing changed.
+
+All subjects and sites together.
+"""
 LOOKS_A_YEAR = 104
+"""Each rock is a look, but looks at the same four weeks are alike: they count as two a week.
+
+On streams that never change that gives 0.2 to 0.4 false proposals a year
+(tests/observatory/test_alerts.py prints its own).
+"""
 OPIOIDS = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID)
 ADVERSE = frozenset({Reason.UNEXPECTED_EFFECTS, Reason.SERIOUS_ADVERSE})
 
@@ -84,7 +95,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What was counted of one subject in one place: lately, in the months before, and in the year before."""
+    """What was counted of one subject at one site: lately, in the months and the year before."""
 
     recent: Share = Share()
     before: Share = Share()
@@ -92,7 +103,11 @@ class Tally:
     """Found in the year before the recent weeks."""
 
 
-# --- The rules ----------------------------------------------------------------------------------------
+Tallies = dict[tuple[str, str], Tally]
+"""Tallies by subject and site."""
+
+
+# --- The rules -----------------------------------------------------------------------------------
 
 
 def is_opioid(name: str) -> bool:
@@ -103,48 +118,54 @@ def is_opioid(name: str) -> bool:
 def is_new(name: str, tally: Tally, answered: Tally) -> bool:
     """Found lately and not in the year before.
 
-    What is no warning in itself counts as new only where enough rocks were answered before to have seen it.
+    What is no warning in itself counts as new only where enough rocks were answered before.
     """
-    known_well_enough = is_alarming(name) or answered.before.tested >= FEWEST_BEFORE
-    return tally.recent.found > 0 and tally.year_found == 0 and known_well_enough
+    if tally.recent.found == 0 or tally.year_found > 0:
+        return False
+    return is_alarming(name) or answered.before.tested >= FEWEST_BEFORE
 
 
 def is_beyond_survey(sample: Sample, finding: Finding) -> bool:
-    """A rock, no powder, with more cocaine than any of the published survey; the basis has to be known."""
+    """A rock, no powder, with more cocaine than any of the published survey, its basis known."""
     return is_rock(sample) and beyond_the_survey(finding) and not basis_unknown(finding)
 
 
 def has_risen(recent: Share, before: Share, watched: int) -> bool:
-    """Found in a greater share of rocks than in the months before, beyond what chance brings to who looks often.
+    """Found in a greater share of rocks than in the months before, beyond what chance brings.
 
-    `watched` is how many subjects and places are looked at: each has its part of FALSE_A_YEAR.
+    `watched` is how many subjects and sites are looked at: each has its part of FALSE_A_YEAR.
     """
     if recent.found < FEWEST or before.tested < FEWEST_BEFORE:
         return False
     if recent.found * before.tested <= before.found * recent.tested:
         return False
+
     return chance_of(recent, before) < FALSE_A_YEAR / (LOOKS_A_YEAR * max(1, watched))
 
 
 def is_adverse(reason: str | None, unexpected_effects: bool | None) -> bool:
-    """The person came because of effects they did not expect, or of serious ones, or told of such."""
+    """The person came because of, or told of, effects they did not expect or serious ones."""
     return unexpected_effects is True or reason in ADVERSE
 
 
 def chance_of(recent: Share, before: Share) -> float:
-    """How likely as many of those found, or more, fall into the recent ones where nothing has changed.
+    """How likely as many as were found, or more, are among the recent where nothing has changed.
 
     Fisher's exact test, one side: the upper tail of the hypergeometric distribution.
     """
-    found, tested, drawn = recent.found + before.found, recent.tested + before.tested, recent.tested
+    tested = recent.tested + before.tested
+    found = recent.found + before.found
     others = tested - found
+    drawn = recent.tested
+
     k = max(recent.found, drawn - others)
     term = exp(_log_choose(found, k) + _log_choose(others, drawn - k) - _log_choose(tested, drawn))
     chance = term
     while k < min(found, drawn) and term > chance * 1e-17:
         # From one possible draw to the next, with one more found in it.
         term *= (found - k) * (drawn - k) / ((k + 1) * (others - drawn + k + 1))
-        chance, k = chance + term, k + 1
+        chance += term
+        k += 1
     return min(1.0, chance)
 
 
@@ -152,22 +173,24 @@ def _log_choose(n: int, k: int) -> float:
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
 
 
-# --- What one rock calls for --------------------------------------------------------------------------
+# --- What one rock calls for ---------------------------------------------------------------------
 
 
 def causes(
-    finding: Finding, site: str, tallies: dict[tuple[str, str], Tally], *, beyond_survey: bool
+    finding: Finding, site: str, tallies: Tallies, *, beyond_survey: bool
 ) -> Iterator[Cause]:
-    """What this rock by itself calls for. `tallies` are by subject and place, of this site and of the network."""
+    """What this rock by itself calls for. `tallies` are of this site and of the network."""
     for name in (*finding.found, *finding.found_early):
         if name in EXPECTED:
             continue
+
         if is_opioid(name):
             yield Cause(Why.OPIOID, name, NETWORK)
         elif _new(name, NETWORK, tallies):
             yield Cause(Why.NEW_IN_NETWORK, name, NETWORK)
         elif _new(name, site, tallies):
             yield Cause(Why.NEW_AT_SITE, name, site)
+
     if beyond_survey:
         yield Cause(Why.BEYOND_SURVEY, None, NETWORK)
 
@@ -183,18 +206,18 @@ def still_called_for(cause: Cause, finding: Finding, *, adverse: bool, beyond_su
             return cause.subject in (*finding.found, *finding.found_early)
 
 
-def _new(name: str, place: str, tallies: dict[tuple[str, str], Tally]) -> bool:
-    return is_new(
-        name, tallies.get((name, place), Tally()), tallies.get((ANSWERED, place), Tally())
-    )
+def _new(name: str, site: str, tallies: Tallies) -> bool:
+    tally = tallies.get((name, site), Tally())
+    answered = tallies.get((ANSWERED, site), Tally())
+    return is_new(name, tally, answered)
 
 
 def rising(
-    names: Collection[str], site: str, tallies: dict[tuple[str, str], Tally], watched: int
+    names: Collection[str], site: str, tallies: Tallies, watched: int
 ) -> Iterator[tuple[Cause, Tally]]:
     """Which of these are found more often than before, in the network or at this site."""
     for name in sorted(set(names) - EXPECTED):
-        for place in (NETWORK, site):
-            tally = tallies.get((name, place), Tally())
+        for scope in (NETWORK, site):
+            tally = tallies.get((name, scope), Tally())
             if has_risen(tally.recent, tally.before, watched):
-                yield Cause(Why.MORE_OFTEN, name, place), tally
+                yield Cause(Why.MORE_OFTEN, name, scope), tally

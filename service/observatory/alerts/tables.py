@@ -1,17 +1,17 @@
-"""Rows of what is watched and proposed. Counts are derived from samples and assays, and rebuilt from them."""
+"""Rows of what is counted and proposed. Counts can be rebuilt from samples and assays."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from service.foundation.database import UtcDateTime
+from service.observatory.alerts.proposal import RiseFigures
 
 
 class TalliedRow(SQLModel, table=True):
-    """What one answered rock counts as: each subject, found or only looked for. Erased with its sample."""
+    """What one answered rock counts as: each subject, found or not. Erased with its sample."""
 
     __tablename__ = "tallied"
 
@@ -22,7 +22,7 @@ class TalliedRow(SQLModel, table=True):
 
 
 class TallyRow(SQLModel, table=True):
-    """How many rocks whose first answer came in that week were tested for a subject, and in how many it was."""
+    """Rocks by the week of their first answer: how many were tested for a subject, and had it."""
 
     __tablename__ = "tallies"
     __table_args__ = (sa.Index("tallies_of_a_place", "site", "week", "subject"),)
@@ -35,7 +35,10 @@ class TallyRow(SQLModel, table=True):
 
 
 class ProposalRow(SQLModel, table=True):
-    """What a rule proposed. `live` is its cause while it is open or published: there is one living of each."""
+    """What a rule proposed.
+
+    `live` is its cause while it is open or published: there is one living proposal of each.
+    """
 
     __tablename__ = "proposals"
     __table_args__ = (sa.Index("proposals_of_a_notice", "notice"),)
@@ -48,7 +51,7 @@ class ProposalRow(SQLModel, table=True):
     state: str = Field(max_length=12)
     proposed_at: datetime = Field(sa_type=UtcDateTime)
     week: int
-    figures: dict[str, Any] = Field(sa_type=sa.JSON)
+    figures: RiseFigures = Field(sa_type=sa.JSON)
     notice: UUID | None = None
     gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

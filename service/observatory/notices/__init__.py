@@ -1,1 +1,1 @@
-"""Warnings: rules propose them, a coordinator publishes them, whoever speaks with people gets them at once."""
+"""Warnings: rules propose them, a coordinator publishes them, staff get them at once."""

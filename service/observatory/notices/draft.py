@@ -1,4 +1,7 @@
-"""A notice before it is published: of a proposal, or of somebody's own choice. What cannot be said is refused."""
+"""A notice before it is published: of a proposal, or of one's own choice.
+
+What cannot be said is refused.
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -42,9 +45,13 @@ def of_own_choice(
     public: bool,
     until: datetime,
 ) -> Notice:
-    """What a coordinator knows otherwise. Raises Unfit: nobody types a name that the vocabulary does not know."""
+    """What a coordinator knows otherwise.
+
+    Raises Unfit, also for a name that the vocabulary does not know.
+    """
     if kind is None:
         raise Unfit(Flaw("/kind", "missing"))
+
     return Notice(
         id=id,
         version=1,
@@ -56,39 +63,29 @@ def of_own_choice(
     ).checked()
 
 
-def next_version(
-    held: Notice,
-    *,
-    version: int,
-    kind: Kind,
-    substance: str | None,
-    site: str | None,
-    public: bool,
-    until: datetime,
-) -> Notice:
-    """What shall stand in its place. Raises Unfit."""
-    return Notice(
-        id=held.id,
-        version=version,
-        kind=kind,
-        substance=_known(substance, held.substance),
-        site=site,
-        public=public,
-        until=until,
-    ).checked()
+def next_version(held: Notice, sent: Notice) -> Notice:
+    """What shall stand in place of the version that is held. Raises Unfit."""
+    substance = _known(sent.substance, held.substance)
+    return replace(sent, id=held.id, substance=substance).checked()
 
 
 def ends(until: datetime, now: datetime, *, held: datetime | None = None) -> datetime:
-    """When a notice shall end: from now to a year ahead. What stands already may have come near, or gone by."""
-    if until != held and until <= now:
+    """When a notice shall end: between now and a year ahead.
+
+    An unchanged end (`held`) is accepted even where it is past. Raises Unfit.
+    """
+    if until == held:
+        return until
+
+    if until <= now:
         raise Unfit(Flaw("/until", "in-the-past"))
-    if until != held and until > now + LONGEST:
+    if until > now + LONGEST:
         raise Unfit(Flaw("/until", "too-far-ahead"))
     return until
 
 
 def reason_given(reason: str) -> str:
-    """Why a notice is withdrawn. Raises Unfit where nothing is said, or what seems to tell of a person."""
+    """Why a notice is withdrawn. Raises Unfit for none, or one that seems to tell of a person."""
     if not reason.strip():
         raise Unfit(Flaw("/reason", "reason-missing"))
     if gives_away(reason):

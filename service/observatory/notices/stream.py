@@ -1,8 +1,8 @@
-"""Who listens for warnings: one look at the database a second for all of them, whoever wrote and wherever.
+"""Who listens for warnings: one look at the database a second for all of them, whoever wrote.
 
-Several processes on one PostgreSQL need nothing else to hear of each other. Every event carries all that is in
-force: a listener who missed some has missed nothing. Its id is that of its content: whoever comes back with it is
-told only what differs.
+Several processes on one PostgreSQL need nothing else to hear of each other. Every event carries all
+that is in force: a listener who missed some has missed nothing. Its id is that of its content:
+whoever comes back with it is sent only what differs.
 """
 
 import asyncio
@@ -62,7 +62,7 @@ class Listeners:
         key: Hashable,
         body_of: Callable[[], Awaitable[Body]],
     ) -> AsyncIterator[bytes]:
-        """The stream: what is in force, unless `last` is that already; then again whenever it differs.
+        """The stream: what is in force, unless `last` is that already; again whenever it differs.
 
         `body_of` makes what everybody with the same `key` is told.
         """

@@ -23,7 +23,7 @@ from service.foundation.http import BODY_BYTES, limited
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.foundation.settings import Settings
 from service.intake import store as intake
-from service.intake.merge import REFUSED, Outcome
+from service.intake.merge import REFUSED, MergeOutcome
 from service.intake.pickup import read_label
 from service.lab import acts, store
 from service.lab.assay import MAX_NAME, MAX_REASON, MAX_RESULTS, PUBLISHED, Assay, AssayVersion
@@ -169,7 +169,7 @@ async def type_in(
         assay = anew(assay, asked.taken_back)
     asked_to_keep = form.get("do") == "keep"
 
-    def deed(connection: Connection) -> tuple[Outcome, AssayVersion, bool]:
+    def deed(connection: Connection) -> tuple[MergeOutcome, AssayVersion, bool]:
         """What would become of it; done, if it is what was read back."""
         verdict, statement = acts.rehearse(connection, asked.by, assay)
         if (
@@ -224,7 +224,7 @@ async def take_back(
             status=422,
             reason=reason,
         )
-    if verdict is Outcome.STALE:
+    if verdict is MergeOutcome.STALE:
         flaws = {FieldAt(WITHDRAWAL, str(id)): Flaw("", "replaced-meanwhile")}
         return (await asked.again()).page(asked.blank(""), flaws, status=409, reason=reason)
     return _see(f"/bench/samples/{asked.label}")

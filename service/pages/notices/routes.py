@@ -13,17 +13,20 @@ from starlette.responses import RedirectResponse, Response
 
 from service.access import store as access
 from service.access.actor import Actor
+from service.access.acts import Acting
 from service.access.permissions import Permission
 from service.access.require import Require
 from service.evidence.notice import FOR_THE_TEAM, MAX_VERSION, NAMES_A_SUBSTANCE, Kind, Notice
 from service.evidence.reference import MAX_COCAINE_MG
 from service.foundation import clock
+from service.foundation.context import PROJECTIONS
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.foundation.strict import Text
 from service.lab.assay import MAX_REASON
+from service.observatory.alerts import review
 from service.observatory.alerts import store as alerts
-from service.observatory.alerts.store import Proposal
-from service.observatory.notices import store
+from service.observatory.alerts.proposal import Proposal, ProposalState
+from service.observatory.notices import acts, store
 from service.observatory.notices.draft import (
     ends,
     next_version,
@@ -32,7 +35,7 @@ from service.observatory.notices.draft import (
     proposed,
     reason_given,
 )
-from service.observatory.notices.store import Editor, Published
+from service.observatory.notices.store import Published
 from service.pages.page import PAGE, language_of, page
 from service.vocabulary.substances import SUBSTANCES
 from service.wording.inventory import FALLBACK
@@ -59,7 +62,7 @@ async def _overview(request: Request, actor: Actor, status: int = 200, **more: A
     now, composer = clock.now(), _composer(request)
     waiting, in_force, ended, gone, sites = await request.app.state.database.read(
         lambda connection: (
-            alerts.proposals(connection),
+            review.proposals(connection),
             store.in_force(connection, now),
             store.ended(connection, now, limit=ENDED_SHOWN),
             alerts.grounds_gone(connection),
@@ -144,9 +147,9 @@ async def end(
     except Unfit as error:
         sentence = request.app.state.refuser.describe_flaw(error.flaws[0], request)
         return await _overview(request, actor, 422, flaw=sentence, about=notice)
-    editor = Editor(actor, clock.now())
+    by = Acting(actor, clock.now(), PROJECTIONS.of(request.app))
     await request.app.state.database.write(
-        lambda connection: editor.withdraw(connection, notice, told)
+        lambda connection: acts.end_notice(connection, by, notice, told)
     )
     return RedirectResponse("/notices/", 303)
 
@@ -158,9 +161,7 @@ async def set_aside(
     proposal: Annotated[UUID, Form(examples=["7d4b9b52-1f0e-5a8b-8f53-3a0d3c1f5e77"])],
 ) -> Response:
     """Seen, and nothing to publish."""
-    await request.app.state.database.write(
-        lambda connection: alerts.set_aside(connection, proposal)
-    )
+    await request.app.state.database.write(lambda connection: acts.set_aside(connection, proposal))
     return RedirectResponse("/notices/", 303)
 
 
@@ -250,8 +251,8 @@ class _Asked:
             until = held.until
         until = ends(until, self.now, held=held.until if held else None)
         if held is not None:
-            return next_version(
-                held,
+            sent = Notice(
+                id=held.id,
                 version=typed.version,
                 kind=typed.kind or held.kind,
                 substance=typed.substance,
@@ -259,6 +260,7 @@ class _Asked:
                 public=typed.public,
                 until=until,
             )
+            return next_version(held, sent)
         if self.proposal is not None:
             return of_proposal(
                 uuid4(), self.proposal.cause, site=typed.site, public=typed.public, until=until
@@ -268,12 +270,12 @@ class _Asked:
         )
 
     def publish(self, connection: Connection, drafted: Notice) -> None:
-        editor = Editor(self.actor, self.now)
+        by = Acting(self.actor, self.now, PROJECTIONS.of(self.request.app))
         if self.held is not None:
-            editor.update(connection, drafted.id, lambda before: drafted)
+            acts.update_notice(connection, by, drafted.id, lambda before: drafted)
         else:
             waiting = self.proposal.id if self.proposal else None
-            editor.publish(connection, lambda cause: drafted, waiting)
+            acts.publish_notice(connection, by, lambda cause: drafted, waiting)
 
     def page(
         self,
@@ -325,13 +327,13 @@ async def _asked(
 
     def read(connection: Connection) -> tuple[list[Proposal], Published | None, dict[str, str]]:
         return (
-            alerts.proposals(connection, of=proposal) if proposal else [],
+            review.proposals(connection, of=proposal) if proposal else [],
             store.newest(connection, notice) if notice else None,
             access.sites(connection),
         )
 
     found, held, sites = await request.app.state.database.read(read)
-    if proposal is not None and (not found or found[0].state != alerts.OPEN):
+    if proposal is not None and (not found or found[0].state != ProposalState.OPEN):
         raise Problem("not-found")
     if held is not None and held.withdrawn:
         raise Problem("withdrawn")

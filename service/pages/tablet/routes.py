@@ -87,7 +87,7 @@ async def enrol(request: Request, _: Anyone) -> Response:
     """A tablet comes in by the code that `enrol tablet` showed, and is known by its own token from now on.
 
     The token is drawn on the tablet and only its hash comes here, so a retry after a lost answer is one and the
-    same enrolment. RateLimit are limited.
+    same enrolment. Misses are limited.
     """
     sent, state, now = await parse(request, EnrolIn), request.app.state, clock.now()
     if state.rate_limit.exceeded(request, "enrolment-over"):

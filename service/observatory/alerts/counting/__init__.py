@@ -1,0 +1,1 @@
+"""How rocks are counted: what one counts as, and the tables of counts."""
