@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from service.foundation.settings import ROOT
+from service.foundation.strict import Strict
 from service.intake.sample import FACTS, GROUP_FACTS, OWN_FACTS
 from service.intake.tables import SampleRow
 from service.intake.wire import (
@@ -19,7 +20,7 @@ from service.intake.wire import (
     UseIn,
 )
 
-WIRE_GROUPS = {
+WIRE_GROUPS: dict[str, type[Strict]] = {
     "transaction": TransactionIn,
     "beliefs": BeliefsIn,
     "use": UseIn,
