@@ -12,8 +12,8 @@ from service.access.permissions import Permission
 from service.access.require import Require
 from service.cards import audio, html, pdf, text, thermal
 from service.cards.card import Card, compose, languages
-from service.evidence import store as evidence
-from service.evidence.store import Known
+from service.evidence import known as evidence
+from service.evidence.known import Known
 from service.foundation import clock, speech
 from service.foundation.http import Languages, medium_of
 from service.foundation.problems import Problem
