@@ -1,5 +1,6 @@
-"""The doors where cards are handed over, in the medium that was asked for."""
+"""The endpoints where cards are handed over, in the medium that was asked for."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -12,18 +13,53 @@ from service.access.permissions import Permission
 from service.access.require import Require
 from service.cards import audio, html, pdf, text, thermal
 from service.cards.card import Card, compose, languages
+from service.cards.context import Voices
 from service.evidence import known as evidence
 from service.evidence.known import Known
 from service.foundation import clock, speech
+from service.foundation.context import Config, Db
 from service.foundation.http import Languages, medium_of
 from service.foundation.problems import Problem
-from service.foundation.settings import Settings
+from service.intake.context import PickupKeys
+from service.wording.context import Composer
 
-router = APIRouter(tags=["cards"])
+router = APIRouter(tags=["cards"], default_response_class=Response)
 
 HTML, PDF, PNG, TEXT = "text/html", "application/pdf", "image/png", "text/plain"
 SOUNDS: dict[str, speech.Kind] = {"audio/ogg": "ogg", "audio/mpeg": "mp3"}
 MAX_CARDS = 40
+
+Reading = Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))]
+
+
+@dataclass(frozen=True, slots=True)
+class _CardMaker:
+    """Composes the cards of a worker's own site's samples."""
+
+    database: Db
+    settings: Config
+    keys: PickupKeys
+    composer: Composer
+
+    async def cards(self, actor: Actor, ids: list[UUID], lang: list[str] | None) -> list[Card]:
+        """Raises Problem where a sample is not this site's, Unfit for languages that we do not speak."""
+        asked = self.composer.languages(lang)
+        now, site = clock.now(), actor.own_site()
+
+        def read(connection: Connection) -> list[Known]:
+            return [evidence.of_site(connection, id, site, now, self.settings) for id in ids]
+
+        return [self._card(known, asked) for known in await self.database.read(read)]
+
+    def _card(self, known: Known, asked: tuple[str, ...]) -> Card:
+        return compose(
+            self.composer,
+            known.finding,
+            languages(asked, known.card_languages),
+            code=self.keys.unseal(known.sealed_code),
+            public_url=self.settings.public_url,
+            zone=self.settings.zone,
+        )
 
 
 @router.get(
@@ -41,7 +77,9 @@ MAX_CARDS = 40
 async def get_card(
     id: UUID,
     request: Request,
-    actor: Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))],
+    actor: Reading,
+    card_maker: Annotated[_CardMaker, Depends()],
+    voices: Voices,
     lang: Languages = None,
     paper: Literal["a6", "80mm", "58mm"] = "a6",
 ) -> Response:
@@ -51,16 +89,17 @@ async def get_card(
     """
     media = (HTML, PDF, TEXT, *SOUNDS) if paper == "a6" else (PNG, HTML, TEXT, *SOUNDS)
     medium = medium_of(request, media)
-    (card,) = await _cards(request, actor, [id], lang)
+    (card,) = await card_maker.cards(actor, [id], lang)
+
     if medium == PDF:
         return Response(await _printed([card], "a6"), media_type=PDF)
     if medium == PNG and paper != "a6":
         return Response(await thermal.render(card, paper), media_type=PNG)
     if medium in SOUNDS:
-        state = request.app.state
-        told = audio.script(card, state.composer, state.recordings)
-        sound = await audio.render(told, SOUNDS[medium])
-        return Response(sound, media_type=medium, headers={"Content-Language": told.language})
+        script = audio.script(card, card_maker.composer, voices)
+        sound = await audio.render(script, SOUNDS[medium])
+        headers = {"Content-Language": script.language}
+        return Response(sound, media_type=medium, headers=headers)
     if medium == TEXT:
         return Response(text.render(card), media_type=TEXT)
     return Response(html.render(card), media_type=HTML)
@@ -75,40 +114,14 @@ async def get_card(
     },
 )
 async def get_cards(
-    request: Request,
-    actor: Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))],
+    actor: Reading,
+    card_maker: Annotated[_CardMaker, Depends()],
     sample: Annotated[list[UUID], Query(min_length=1, max_length=MAX_CARDS)],
     paper: Literal["a4", "a6"] = "a4",
 ) -> Response:
     """Cards of several samples, four sides on a sheet of A4 to cut, or each on A6. Each in its own languages."""
-    cards = await _cards(request, actor, sample, None)
+    cards = await card_maker.cards(actor, sample, None)
     return Response(await _printed(cards, paper), media_type=PDF)
-
-
-async def _cards(
-    request: Request, actor: Actor, ids: list[UUID], lang: list[str] | None
-) -> list[Card]:
-    """The cards of this site's samples. Raises Problem where one is not this site's, Unfit for wrong languages."""
-    state = request.app.state
-    settings: Settings = state.settings
-    asked = state.composer.languages(lang)
-    now, site = clock.now(), actor.own_site()
-
-    def read(connection: Connection) -> list[Known]:
-        return [evidence.of_site(connection, id, site, now, settings) for id in ids]
-
-    known: list[Known] = await state.database.read(read)
-    return [
-        compose(
-            state.composer,
-            one.finding,
-            languages(asked, one.card_languages),
-            code=state.keys.unseal(one.sealed_code),
-            public_url=settings.public_url,
-            zone=settings.zone,
-        )
-        for one in known
-    ]
 
 
 async def _printed(cards: list[Card], sheet: pdf.Sheet) -> bytes:

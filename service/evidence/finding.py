@@ -155,7 +155,7 @@ def verdicts(finding: Finding) -> Mapping[str, Verdict]:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """What the person believed, beside what the laboratory says of it; None where it says nothing."""
+    """What the person believed, beside what the laboratory says of it, if anything."""
 
     belief: str
     told: float | str

@@ -46,14 +46,17 @@ def forget(connection: Connection, sample: UUID, now: datetime) -> None:
 
 
 def fill(connection: Connection, now: datetime) -> None:
-    """Learn from what is held, where nothing was learnt yet; of several who start at once, one does."""
+    """Learn from what is held, where nothing was learnt yet.
+
+    Of several processes that start at once, one does.
+    """
     store.lock(connection)
     if not store.any_measured(connection):
         rebuild(connection, now)
 
 
 def rebuild(connection: Connection, now: datetime) -> Rebuilt:
-    """Learn everything anew, and say how many rocks there are and how much of what was kept was wrong."""
+    """Learn everything anew: how many rocks there are, and how much of what was kept was wrong."""
     store.lock(connection)
     kept = store.all_measured(connection)
     counted = store.counts(connection)

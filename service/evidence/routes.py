@@ -54,7 +54,7 @@ Coordinating = Annotated[Actor, Depends(Require(Permission.SEE_CALIBRATION))]
 async def get_finding(
     id: UUID, actor: Reading, database: Db, settings: Config, references: Published
 ) -> Response:
-    """What is known of a sample and how surely; while it waits, what its weight leads us to expect."""
+    """What is known of a sample and how surely; while it waits, what its weight lets us expect."""
     now, site = clock.now(), actor.own_site()
 
     sample = await database.read(
@@ -69,13 +69,13 @@ async def get_finding(
 )
 async def get_estimate(
     request: Request,
-    actor: Reading,
+    _: Reading,
     database: Db,
     settings: Config,
     weight_mg: Annotated[float | None, Query(gt=0, le=MAX_WEIGHT_MG, allow_inf_nan=False)] = None,
     size: Annotated[Size | None, Query()] = None,
 ) -> Response:
-    """How much cocaine a rock of this weight, on a field scale, or of this size is expected to hold.
+    """How much cocaine a rock of this weight (on a field scale) or size is expected to hold.
 
     As numbers, or as a drawing for whoever reads nothing (`Accept: image/svg+xml`).
     """
@@ -93,7 +93,7 @@ async def get_estimate(
 
 
 @router.get("/v1/estimate/calibration", responses=gives(CalibrationOut, CALIBRATION_EXAMPLE))
-async def get_calibration(actor: Coordinating, database: Db, settings: Config) -> Response:
+async def get_calibration(_: Coordinating, database: Db, settings: Config) -> Response:
     """How well the estimate did on this network's own past: coverage, sharpness, bias by month."""
     months = settings.half_life_months
     rocks = await database.read_long(lambda connection: store.past(connection, store.REPLAYED))
@@ -127,7 +127,7 @@ async def post_reached(
     database: Db,
     changed_at: Annotated[Instant | None, Query()] = None,
 ) -> Response:
-    """The person has been told the answer: as it was at `changed_at` (of the list), or as it is now."""
+    """The person has been told the answer, as it was at `changed_at` (of the list) or is now."""
     site, now = actor.own_site(), clock.now()
     at = min(changed_at or now, now)
 

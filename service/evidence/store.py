@@ -89,7 +89,7 @@ Cell = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class MeasuredRock:
-    """What one rock teaches, as its row holds it: times in UTC, content in percent, weights in mg."""
+    """What one rock teaches, as its row holds it: UTC, percent by weight, mg."""
 
     sample: UUID
     taken_at: datetime

@@ -82,7 +82,7 @@ class BeliefOut(TypedDict):
     measured: float | str | None
 
 
-class Symptoms(TypedDict):
+class SymptomsOut(TypedDict):
     """What the person felt; null where nobody asked."""
 
     effects_felt: Sequence[Effect] | None
@@ -131,11 +131,11 @@ class FindingOut(TypedDict):
     recent: Sequence[str]
     recent_here: Sequence[str]
     beliefs: Sequence[BeliefOut]
-    symptoms: Symptoms
+    symptoms: SymptomsOut
     compared: Sequence[ComparedOut]
 
 
-class BiasOut(TypedDict):
+class MonthlyBias(TypedDict):
     """The middle of measured less expected in one month; null where there are too few rocks."""
 
     month: str
@@ -167,7 +167,7 @@ class CalibrationOut(TypedDict):
     coverage_published_only: Mapping[str, float]
     sharpness: float | None
     hardly_any_share: float | None
-    bias: Sequence[BiasOut]
+    bias: Sequence[MonthlyBias]
     model_beside_survey: ModelBesideSurvey
 
 
