@@ -109,7 +109,7 @@ async def get_reach_again(actor: Reading, database: Db, keys: PickupKeys) -> Res
     `grave`: a warning came or went.
     """
     site = actor.own_site()
-    changed = await database.read(lambda connection: known.changed(connection, site))
+    changed = await database.read_long(lambda connection: known.changed(connection, site))
 
     people: PeopleToReach = {
         "people": [
