@@ -18,8 +18,8 @@ from service.cards import routes as cards
 from service.cards.audio import recordings
 from service.cards.context import RECORDINGS
 from service.demo import credentials
+from service.evidence import measured
 from service.evidence import routes as evidence
-from service.evidence import store as evidence_store
 from service.evidence.context import REFERENCES
 from service.evidence.reference import FOLDER, references
 from service.foundation import clock, log
@@ -83,7 +83,7 @@ ROOMS = (
 
 PROJECTED = Projections(
     (
-        evidence_store.PROJECTION,
+        measured.PROJECTION,
         observatory_store.PROJECTION,
         watch.PROJECTION,
     )

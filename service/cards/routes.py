@@ -14,8 +14,8 @@ from service.access.require import Require
 from service.cards import audio, html, pdf, text, thermal
 from service.cards.card import Card, compose, languages
 from service.cards.context import Voices
-from service.evidence import store as evidence
-from service.evidence.store import Known
+from service.evidence import known as evidence
+from service.evidence.known import Known
 from service.foundation import clock, speech
 from service.foundation.context import Config, Db
 from service.foundation.http import Languages, medium_of

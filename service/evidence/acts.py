@@ -1,4 +1,4 @@
-"""What a worker does with an answer."""
+"""What is done about an answer that changed."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,9 +11,9 @@ from service.lab import store as lab
 
 
 def mark_told(connection: Connection, id: UUID, site: str, at: datetime) -> None:
-    """The person of this site's sample has been told the answer as it was then.
+    """Note that the person of this site's sample has been told the answer as it was then.
 
-    Raises Problem for another site's sample.
+    Raises Problem where the site holds no such sample.
     """
     held = intake.find(connection, id)
     if held is None or held.site != site:

@@ -1,10 +1,11 @@
 """How well the estimate did on this network's own past: each rock is predicted from those known before it.
 
-Of many rocks 50 % should lie in their 50 % interval, 80 % and 95 % in theirs: that is the coverage. An interval
-holds an amount when at least its lower tail lies at or under it, and at most all but its upper tail under it.
-Sharpness is how wide the 80 % interval of the content is beside the published survey's alone. Bias is the middle
-of measured less expected: above 0, we said too little. What a rock is predicted from is what was known when it was
-taken in: a field scale's weight or a size; a rock of neither is left out. The replay begins with no rock known.
+Of many rocks 50 % should lie in their 50 % interval, 80 % and 95 % in theirs: that is the
+coverage. An interval holds an amount when at least its lower tail lies at or under it, and at
+most all but its upper tail under it. Sharpness is how wide the 80 % interval of the content is
+beside the published survey's alone. Bias is the middle of measured less expected: above 0, we
+said too little. What a rock is predicted from is what was known when it was taken in: a field
+scale's weight or a size; a rock of neither is left out. The replay begins with no rock known.
 """
 
 import heapq

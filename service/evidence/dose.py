@@ -1,23 +1,27 @@
 """How much cocaine a rock holds: before the laboratory answers, from its weight; then, from what was measured.
 
-Amount = weight x content, the two nearly independent (the published r of 0.84 between weight and amount is what
-independence gives: see `implied`). So, with F the distribution of the content of rocks as they are now,
+Amount = weight x content, the two nearly independent (the published r of 0.84 between weight and
+amount is what independence gives: see `implied`). So, with F the distribution of the content of
+rocks as they are now,
 
     P(amount <= a) = sum over the weights w that this rock may have, of P(w) F(a / w).
 
-**F before any answer** is a mixture of two histories. The published survey: normal, mean 0.57, standard deviation
-0.145, cut to [0, 1]. And the rocks that this network has measured: their shares by steps of 2 %, a rock counting
-half as much every `half_life_months`. The survey counts as 20 rocks when it is new and half as many every five
-years (a power prior: age lowers its weight, it never widens it); so with no rock of our own F is the survey's,
-and a rock of w mg gives 0.38 w, 0.57 w, 0.76 w at 80 %. A mixture of shares and not a fitted normal, because a
-market may be two markets, and rocks that hold almost none are a part of it: up to 2 % stands as none, further up F
-is straight within a step. Own rocks count from five on, so that one absurd assay is one rock among several.
+**F before any answer** is a mixture of two histories. The published survey: normal, mean 0.57,
+standard deviation 0.145, cut to [0, 1]. And the rocks that this network has measured: their
+shares by steps of 2 %, a rock counting half as much every `half_life_months`. The survey counts
+as 20 rocks when it is new and half as many every five years (a power prior: age lowers its
+weight, it never widens it); so with no rock of our own F is the survey's, and a rock of w mg
+gives 0.38 w, 0.57 w, 0.76 w at 80 %. A mixture of shares and not a fitted normal, because a
+market may be two markets, and rocks that hold almost none are a part of it: up to 2 % stands as
+none, further up F is straight within a step. Own rocks count from five on, so that one absurd
+assay is one rock among several.
 
-**The weight** may be the laboratory's (as it is), a field scale's (within 2 mg, any error as likely), or a class
-of size: the published weights, log-normal with median 138 mg and sigma 0.374, cut to the class.
+**The weight** may be the laboratory's (as it is), a field scale's (within 2 mg, any error as
+likely), or a class of size: the published weights, log-normal with median 138 mg and sigma 0.374,
+cut to the class.
 
-Source of the published figures: reference.py. Ours, and provisional: the 20 rocks, the five years, the bounds of
-the classes, the 2 mg.
+Source of the published figures: reference.py. Ours, and provisional: the 20 rocks, the five
+years, the bounds of the classes, the 2 mg.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,7 +1,8 @@
 """Published figures to compare with: each with its place in its source, its years and its population.
 
-A reference is one small file; others are loaded beside ours, and whoever compares says with which. The published
-survey is also the prior of the dose (see dose.py), which needs two figures more than it prints.
+A reference is one small file; others are loaded beside ours, and whoever compares says with
+which. The published survey is also the prior of the dose (see dose.py), which needs two figures
+more than it prints.
 """
 
 import tomllib
@@ -96,8 +97,9 @@ MEDIAN_WEIGHT_MG = SURVEY.figures["weight_mg", "median"].value
 MEDIAN_COCAINE_MG = SURVEY.figures["cocaine_mg", "median"].value
 MAX_COCAINE_MG = SURVEY.figures["cocaine_mg", "max"].value
 
-# Ours, from its figures (design: survey, 6): the standard deviation of the content that puts half of the rocks
-# between 50 and 70 %, and the sigma of a log-normal weight, where ln(mean / median) = sigma**2 / 2: 0.374.
+# Ours, from its figures: the standard deviation of the content that puts half of the rocks
+# between 50 and 70 %, and the sigma of a log-normal weight: ln(mean / median) = sigma**2 / 2, so
+# 0.374.
 MEAN_CONTENT = SURVEY.figures["content_percent", "mean"].value / 100
 SD_CONTENT = 0.145
 SIGMA_LOG_WEIGHT = sqrt(2 * log(MEAN_WEIGHT_MG / MEDIAN_WEIGHT_MG))

@@ -1,8 +1,8 @@
 """How much this rock holds among the others, drawn: to be understood by whoever reads nothing.
 
-Rocks of growing size stand along a line, from the published survey's smallest amount of cocaine to its largest
-and a fifth more. A band under them is where this one's amount is expected or was measured, a triangle its middle.
-What is more than the line holds ends in an arrow.
+Rocks of growing size stand along a line, from the published survey's smallest amount of cocaine
+to its largest and a fifth more. A band under them is where this one's amount is expected or was
+measured, a triangle its middle. What is more than the line holds ends in an arrow.
 """
 
 from service.evidence.dose import Amount

@@ -1,21 +1,23 @@
-"""What crosses HTTP of what is known."""
+"""What crosses HTTP of what is known: the shape of each answer, with an example of it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NotRequired, cast
+from typing import NotRequired
 from uuid import UUID
 
 from typing_extensions import TypedDict
 
 from service.evidence.calibration import Calibration, written_month
+from service.evidence.correction import Changed
 from service.evidence.dose import Amount, Market, implied
-from service.evidence.finding import Belief, Content, Finding, beliefs, families
+from service.evidence.finding import Content, Finding, Verdict, beliefs, families
 from service.evidence.reference import PUBLISHED_SURVEY, SURVEY, Reference
 from service.vocabulary.codes import Basis, Effect, Method, State
+from service.vocabulary.languages import Language
 
 
 class AmountOut(TypedDict):
-    """How much cocaine a whole rock holds, in mg, with its interval at `level`, if it has one."""
+    """Cocaine in mg, with the interval that holds it at `level`, where an uncertainty is known."""
 
     low_mg: float | None
     middle_mg: float
@@ -24,95 +26,140 @@ class AmountOut(TypedDict):
     basis: Basis
 
 
-class RestsOn(TypedDict):
-    """What an estimate rests on: the published survey and this network's own rocks, or one assay of this rock."""
-
-    reference: NotRequired[str]
-    source: NotRequired[str]
-    years: NotRequired[str]
-    population: NotRequired[str]
-    basis: NotRequired[str]
-    published_rocks: NotRequired[float]
-    own_rocks: NotRequired[int]
-    measured: NotRequired[int]
-    half_life_months: NotRequired[float]
-    hardly_any_share: NotRequired[float]
-    assay: NotRequired[UUID | None]
-    method: NotRequired[Method]
-
-
-class EstimateOut(AmountOut):
-    """What a rock is expected to hold, and what that rests on."""
-
-    rests_on: RestsOn
-
-
-class SymptomsOut(TypedDict):
-    """What the person felt, as they told it; null where it was not asked."""
-
-    effects_felt: Sequence[Effect] | None
-    unexpected_effects: bool | None
-
-
-class ComparedOut(TypedDict):
-    """This rock beside a published population: for each measure this value and theirs."""
+class RestsOnRocks(TypedDict):
+    """The rocks that an estimate rests on: the published survey's, and this network's own."""
 
     reference: str
     source: str
     years: str
     population: str
     basis: str
+    published_rocks: float
+    """How many rocks the survey counts as."""
+    own_rocks: int
+    """How many rocks this network's count as, the older ones for less."""
+    measured: int
+    """How many those are."""
+    half_life_months: float
+    hardly_any_share: float
+    """The share of rocks that hold hardly any cocaine."""
+
+
+class RestsOnAssay(TypedDict):
+    """The assay that measured this rock's content, while its weight is only estimated."""
+
+    assay: UUID | None
+    method: Method
+
+
+class EstimateOut(AmountOut):
+    """How much cocaine such rocks hold, and what says so."""
+
+    rests_on: RestsOnRocks
+
+
+class EstimateByContent(AmountOut):
+    """How much cocaine this rock holds, by its measured content and its size."""
+
+    rests_on: RestsOnAssay
+
+
+class ContentOut(TypedDict):
+    """Cocaine in percent by weight, as one assay measured it."""
+
+    percent: float
+    basis: Basis
+    uncertainty_percent: float | None
+    method: Method
+    assay: UUID | None
+
+
+class BeliefOut(TypedDict):
+    """What the person believed, beside what the laboratory says of it, if anything."""
+
+    belief: str
+    told: float | str
+    measured: float | str | None
+
+
+class SymptomsOut(TypedDict):
+    """What the person felt; null where nobody asked."""
+
+    effects_felt: Sequence[Effect] | None
+    unexpected_effects: bool | None
+
+
+class ReferenceName(TypedDict):
+    """A published source, as whoever compares names it."""
+
+    reference: str
+    source: str
+    years: str
+    population: str
+    basis: str
+
+
+class ComparedOut(ReferenceName):
+    """This rock (`this`) beside a source's figures, of those subjects that both have."""
+
     weight_mg: NotRequired[Mapping[str, float]]
     content_percent: NotRequired[Mapping[str, float]]
     cocaine_mg: NotRequired[Mapping[str, float]]
 
 
 class FindingOut(TypedDict):
-    """What is known of one sample, and how surely. Amounts in mg, contents and limits in percent by weight."""
+    """What is known of one sample. Amounts are mg, contents percent by weight."""
 
     sample_id: UUID
     state: State
     weight_mg: float | None
-    content: Content | None
-    also_measured: Sequence[Content]
+    content: ContentOut | None
+    also_measured: Sequence[ContentOut]
     amount: AmountOut | None
-    estimate: EstimateOut | None
+    estimate: EstimateOut | EstimateByContent | None
     found: Sequence[str]
-    found_early: Sequence[str]
     below_loq: Mapping[str, float]
     not_found: Sequence[str]
     not_tested: Sequence[str]
+    found_early: Sequence[str]
     unexpected: Sequence[str]
-    families: Mapping[str, str]
+    families: Mapping[str, Verdict]
     warned: Sequence[str]
     inconclusive: bool
     answered_at: datetime | None
     replaced_at: datetime | None
     recent: Sequence[str]
     recent_here: Sequence[str]
-    beliefs: Sequence[Belief]
+    beliefs: Sequence[BeliefOut]
     symptoms: SymptomsOut
     compared: Sequence[ComparedOut]
 
 
 class MonthlyBias(TypedDict):
-    """Measured less expected, in the middle of a month's rocks; null where they are too few to tell."""
+    """The middle of measured less expected in one month; null where there are too few rocks."""
 
     month: str
     rocks: int
     median_mg: float | None
 
 
+class ModelBesidePublished(TypedDict):
+    """What the model gives for a figure that it was not made from, and what was published."""
+
+    model: float
+    published: float
+
+
 class ModelBesideSurvey(TypedDict):
-    """What the model implies, beside published figures that it was not made from."""
+    """The model of the published figures, held against two others of the same source."""
 
     reference: str
-    correlation: Mapping[str, float]
-    median_mg: Mapping[str, float]
+    correlation: ModelBesidePublished
+    median_mg: ModelBesidePublished
 
 
 class CalibrationOut(TypedDict):
-    """How well the estimate did on the network's own past; shares from 0 to 1, by level in percent."""
+    """How well the estimate did. Coverage is by percent, empty where there are too few rocks."""
 
     rocks: int
     half_life_months: float
@@ -125,45 +172,39 @@ class CalibrationOut(TypedDict):
 
 
 class PersonToReach(TypedDict):
-    """Whose answer was replaced since they were told, by the code they hold. `grave`: a warning came or went."""
+    """A person whose answer was replaced since they were told, by the code that they hold."""
 
     pickup_code: str
     sample_id: UUID
     lab_label: str
     state: State
     grave: bool
+    """A warning came or went."""
     changed_at: datetime
-    card_languages: Sequence[str]
+    card_languages: Sequence[Language]
 
 
 class PeopleToReach(TypedDict):
-    """Whom to reach again, the grave ones first."""
+    """Whom to reach again: the grave ones first, then the oldest."""
 
     people: Sequence[PersonToReach]
 
 
-REACH_EXAMPLE = {
-    "people": [
-        {
-            "pickup_code": "7K3M-9QXT-4HBW2",
-            "sample_id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
-            "lab_label": "Q7K3-M9XK",
-            "state": "corrected",
-            "grave": True,
-            "changed_at": "2026-11-24T10:12:00Z",
-            "card_languages": ["ru", "fr"],
-        }
-    ]
+_SURVEY_NAME = {
+    "reference": "sintes-crack-2018-2019",
+    "source": "OFDT/Inserm 2020",
+    "years": "2018–2019",
+    "population": "144 rocks with questionnaires, Île-de-France",
+    "basis": "not stated",
 }
-
 ESTIMATE_EXAMPLE = {
-    **{"low_mg": 53.0, "middle_mg": 78.6, "high_mg": 104.2, "level": 0.8, "basis": "base"},
+    "low_mg": 53.0,
+    "middle_mg": 78.6,
+    "high_mg": 104.2,
+    "level": 0.8,
+    "basis": "base",
     "rests_on": {
-        "reference": "sintes-crack-2018-2019",
-        "source": "OFDT/Inserm 2020",
-        "years": "2018–2019",
-        "population": "144 rocks with questionnaires, Île-de-France",
-        "basis": "not stated",
+        **_SURVEY_NAME,
         "published_rocks": 7.6,
         "own_rocks": 31,
         "measured": 80,
@@ -222,32 +263,44 @@ FINDING_EXAMPLE = {
     "symptoms": {"effects_felt": ["tight_jaw"], "unexpected_effects": False},
     "compared": [
         {
-            "reference": "sintes-crack-2018-2019",
-            "source": "OFDT/Inserm 2020",
-            "years": "2018–2019",
-            "population": "144 rocks with questionnaires, Île-de-France",
-            "basis": "not stated",
+            **_SURVEY_NAME,
             "cocaine_mg": {"this": 78.9, "mean": 84, "median": 79, "min": 11, "max": 209},
         }
     ],
+}
+REACH_EXAMPLE = {
+    "people": [
+        {
+            "pickup_code": "7K3M-9QXT-4HBW2",
+            "sample_id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
+            "lab_label": "Q7K3-M9XK",
+            "state": "corrected",
+            "grave": True,
+            "changed_at": "2026-11-24T10:12:00Z",
+            "card_languages": ["ru", "fr"],
+        }
+    ]
 }
 
 
 def finding_out(
     id: UUID, finding: Finding, references: Mapping[str, Reference], half_life_months: float
 ) -> FindingOut:
-    """Amounts in mg, contents in percent by weight; while waiting the expected amount and what it rests on.
+    """Amounts in mg, contents in percent by weight; while waiting, the expected amount.
 
     Each comparison names its reference, with its years and its population.
     """
     content = finding.content
+    others = [other for other in finding.measured if other is not content]
+    compared = [_compared(finding, reference) for reference in references.values()]
+
     return {
         "sample_id": id,
         "state": finding.state,
         "weight_mg": finding.weight_mg,
-        "content": content,
-        "also_measured": [one for one in finding.measured if one is not content],
-        "amount": _amount(finding.amount, content.basis if content else Basis.UNKNOWN),
+        "content": _content(content) if content else None,
+        "also_measured": [_content(other) for other in others],
+        "amount": _amount(finding),
         "estimate": _estimate(finding, half_life_months),
         "found": finding.found,
         "below_loq": finding.below,
@@ -262,61 +315,129 @@ def finding_out(
         "replaced_at": finding.replaced_at,
         "recent": sorted(finding.recent),
         "recent_here": sorted(finding.recent_here),
-        "beliefs": beliefs(finding),
+        "beliefs": [
+            {"belief": belief.belief, "told": belief.told, "measured": belief.measured}
+            for belief in beliefs(finding)
+        ],
         "symptoms": {
             "effects_felt": finding.use.effects_felt,
             "unexpected_effects": finding.use.unexpected_effects,
         },
-        "compared": [
-            compared for one in references.values() if (compared := _compared(finding, one))
-        ],
+        "compared": [comparison for comparison in compared if comparison is not None],
     }
 
 
-def _estimate(finding: Finding, half_life_months: float) -> EstimateOut | None:
+def _content(content: Content) -> ContentOut:
+    return {
+        "percent": content.percent,
+        "basis": content.basis,
+        "uncertainty_percent": content.uncertainty_percent,
+        "method": content.method,
+        "assay": content.assay,
+    }
+
+
+def _amount(finding: Finding) -> AmountOut | None:
+    """The amount that was measured."""
+    if finding.amount is None:
+        return None
+
+    basis = finding.content.basis if finding.content else Basis.UNKNOWN
+    return _amount_out(finding.amount, basis)
+
+
+def _amount_out(amount: Amount, basis: Basis) -> AmountOut:
+    return {
+        "low_mg": amount.low_mg,
+        "middle_mg": amount.middle_mg,
+        "high_mg": amount.high_mg,
+        "level": amount.level,
+        "basis": basis,
+    }
+
+
+def _estimate(finding: Finding, half_life_months: float) -> EstimateOut | EstimateByContent | None:
     """The amount as far as it is known: by what rocks have, or by this one's measured content."""
     if finding.expected is None:
         return None
-    if finding.content is not None:
-        return {
-            **_amounts(finding.expected, finding.content.basis),
-            "rests_on": {"assay": finding.content.assay, "method": finding.content.method},
-        }
-    return estimate_out(finding.expected, finding.market, half_life_months)
+
+    content = finding.content
+    if content is None:
+        return estimate_out(finding.expected, finding.market, half_life_months)
+
+    return {
+        **_amount_out(finding.expected, content.basis),
+        "rests_on": {"assay": content.assay, "method": content.method},
+    }
 
 
 def _compared(finding: Finding, reference: Reference) -> ComparedOut | None:
-    """This rock beside a reference's numbers; None where they have nothing in common."""
-    this = {
-        "weight_mg": finding.weight_mg,
-        "content_percent": finding.content.percent if finding.content else None,
-        "cocaine_mg": finding.amount.middle_mg if finding.amount else None,
+    """This rock beside a reference's figures; None where they have no subject in common."""
+    percent = finding.content.percent if finding.content else None
+    amount_mg = finding.amount.middle_mg if finding.amount else None
+
+    weights = _beside("weight_mg", finding.weight_mg, reference)
+    contents = _beside("content_percent", percent, reference)
+    amounts = _beside("cocaine_mg", amount_mg, reference)
+    if not (weights or contents or amounts):
+        return None
+
+    compared = ComparedOut(
+        reference=reference.key,
+        source=reference.source,
+        years=reference.years,
+        population=reference.population,
+        basis=reference.basis,
+    )
+    if weights:
+        compared["weight_mg"] = weights
+    if contents:
+        compared["content_percent"] = contents
+    if amounts:
+        compared["cocaine_mg"] = amounts
+    return compared
+
+
+def _beside(subject: str, value: float | None, reference: Reference) -> dict[str, float]:
+    """This rock's value beside the reference's figures of the subject; empty where one lacks."""
+    figures = reference.numbers(subject)
+    if value is None or not figures:
+        return {}
+
+    return {"this": value, **figures}
+
+
+def _reference_name(reference: Reference) -> ReferenceName:
+    return {
+        "reference": reference.key,
+        "source": reference.source,
+        "years": reference.years,
+        "population": reference.population,
+        "basis": reference.basis,
     }
-    beside = {
-        subject: {"this": value, **numbers}
-        for subject, value in this.items()
-        if value is not None and (numbers := reference.numbers(subject))
-    }
-    compared: Any = {**reference.named, **beside}
-    return cast(ComparedOut, compared) if beside else None
 
 
 def estimate_out(amount: Amount, market: Market, half_life_months: float) -> EstimateOut:
-    """Amounts in mg, and what they rest on: how many rocks the survey and this network's own count as."""
-    rests_on: Any = {
-        **SURVEY.named,
-        "published_rocks": round(market.published_rocks, 1),
-        "own_rocks": round(market.own_rocks),
-        "measured": market.measured,
-        "half_life_months": half_life_months,
-        "hardly_any_share": round(market.hardly_any, 2),
+    """Amounts in mg, and how many rocks the survey and this network's own count as."""
+    return {
+        **_amount_out(amount, Basis.BASE),
+        "rests_on": {
+            **_reference_name(SURVEY),
+            "published_rocks": round(market.published_rocks, 1),
+            "own_rocks": round(market.own_rocks),
+            "measured": market.measured,
+            "half_life_months": half_life_months,
+            "hardly_any_share": round(market.hardly_any, 2),
+        },
     }
-    return {**_amounts(amount, Basis.BASE), "rests_on": cast(RestsOn, rests_on)}
 
 
 def calibration_out(report: Calibration, half_life_months: float) -> CalibrationOut:
-    """The report, with the model of the published figures beside those it was not made from."""
+    """The report, with the model of the published figures beside two it was not made from."""
     model = implied()
+    correlation = SURVEY.figures["weight_mg~cocaine_mg", "r"]
+    median = SURVEY.figures["cocaine_mg", "median"]
+
     return {
         "rocks": report.rocks,
         "half_life_months": half_life_months,
@@ -326,22 +447,16 @@ def calibration_out(report: Calibration, half_life_months: float) -> Calibration
         "hardly_any_share": report.hardly_any,
         "bias": [
             {
-                "month": written_month(one.month),
-                "rocks": one.rocks,
-                "median_mg": one.median_mg,
+                "month": written_month(bias.month),
+                "rocks": bias.rocks,
+                "median_mg": bias.median_mg,
             }
-            for one in report.bias
+            for bias in report.bias
         ],
         "model_beside_survey": {
             "reference": PUBLISHED_SURVEY,
-            "correlation": {
-                "model": model.correlation,
-                "published": SURVEY.figures["weight_mg~cocaine_mg", "r"].value,
-            },
-            "median_mg": {
-                "model": model.median_mg,
-                "published": SURVEY.figures["cocaine_mg", "median"].value,
-            },
+            "correlation": {"model": model.correlation, "published": correlation.value},
+            "median_mg": {"model": model.median_mg, "published": median.value},
         },
     }
 
@@ -350,15 +465,15 @@ def _by_percent(shares: Mapping[float, float]) -> dict[str, float]:
     return {f"{level * 100:.0f}": share for level, share in shares.items()}
 
 
-def _amount(amount: Amount | None, basis: Basis) -> AmountOut | None:
-    return _amounts(amount, basis) if amount else None
-
-
-def _amounts(amount: Amount, basis: Basis) -> AmountOut:
+def person_to_reach(changed: Changed, pickup_code: str) -> PersonToReach:
+    """One line of the list; the code as it stands on the card."""
+    held = changed.held
     return {
-        "low_mg": amount.low_mg,
-        "middle_mg": amount.middle_mg,
-        "high_mg": amount.high_mg,
-        "level": amount.level,
-        "basis": basis,
+        "pickup_code": pickup_code,
+        "sample_id": held.sample.id,
+        "lab_label": held.lab_label,
+        "state": held.state,
+        "grave": changed.grave,
+        "changed_at": changed.changed_at,
+        "card_languages": held.sample.card_languages,
     }

@@ -26,6 +26,7 @@ if _COLUMNLESS:
         "Add them there, and a migration (make migration)."
     )
 
+SAMPLES_A_QUERY = 500
 OPEN, ANSWERED = (State.WAITING, State.IN_ANALYSIS), (State.ANSWERED, State.CORRECTED)
 _ID: Any = sa.bindparam("b_id")
 _INSERT = insert_new(SampleRow, "id")
@@ -188,6 +189,19 @@ def _claim(connection: Connection, sample: Sample, site: str, code_ends: datetim
 def find(connection: Connection, id: UUID) -> Held | None:
     row = connection.execute(_HELD, {"b_id": id}).mappings().first()
     return _held(row) if row else None
+
+
+def find_each(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Held]:
+    """These samples, by id; those that are not held are left out."""
+    samples: dict[UUID, Held] = {}
+
+    for start in range(0, len(ids), SAMPLES_A_QUERY):
+        query = _JOINED.where(col(SampleRow.id).in_(ids[start : start + SAMPLES_A_QUERY]))
+        for row in connection.execute(query).mappings():
+            held = _held(row)
+            samples[held.sample.id] = held
+
+    return samples
 
 
 def listed(

@@ -28,6 +28,7 @@ from service.vocabulary.codes import Basis, CustodyEvent, Method, Outcome, Statu
 from service.vocabulary.substances import SUBSTANCES
 
 MAX_NAMES = 500
+SAMPLES_A_QUERY = 500
 _ID: sa.BindParameter[UUID] = sa.bindparam("b_id")
 
 # --- Versions of assays -------------------------------------------------------------------------
@@ -126,6 +127,20 @@ def version(connection: Connection, id: UUID, number: int) -> AssayVersion | Non
 def of_sample(connection: Connection, sample: UUID) -> list[AssayVersion]:
     """Every version of every assay of a sample, in the order they came in."""
     return _versions(connection, _OF_SAMPLE, b_id=sample)
+
+
+def of_each(connection: Connection, samples: Sequence[UUID]) -> dict[UUID, list[AssayVersion]]:
+    """Every version of every assay of these samples, by sample, each in the order they came in."""
+    versions: dict[UUID, list[AssayVersion]] = {}
+
+    for start in range(0, len(samples), SAMPLES_A_QUERY):
+        chosen = samples[start : start + SAMPLES_A_QUERY]
+        rows = _joined(connection, _WITH_RESULTS.where(col(AssayRow.sample).in_(chosen)))
+        sample_of = {row.id: row.sample for row in rows}
+        for version in _gathered(rows):
+            versions.setdefault(sample_of[version.assay.id], []).append(version)
+
+    return versions
 
 
 def in_force_of(connection: Connection, samples: Sequence[UUID]) -> dict[UUID, list[Assay]]:

@@ -14,7 +14,8 @@ from sqlmodel import col
 
 from service.access.site import SYNTHETIC
 from service.evidence.calibration import month_of
-from service.evidence.finding import Content, find, is_rock
+from service.evidence.classify import find
+from service.evidence.finding import Content, is_rock
 from service.foundation.database import insert_new, lock_tables
 from service.foundation.projections import Projection, Rebuilt
 from service.intake import store as intake

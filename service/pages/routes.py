@@ -15,10 +15,10 @@ from service.access.require import COOKIE, Require, same_origin, token_of, who
 from service.cards import audio
 from service.cards.card import SAYS_AMOUNT, compose
 from service.cards.html import data_uri
+from service.evidence import known as evidence
 from service.evidence import scale
-from service.evidence import store as evidence
 from service.evidence.finding import Finding
-from service.evidence.store import Known
+from service.evidence.known import Known
 from service.foundation import clock
 from service.foundation.http import in_parts, preferred
 from service.foundation.problems import Problem

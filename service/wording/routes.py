@@ -11,8 +11,8 @@ from service.access.actor import Actor
 from service.access.context import Limits
 from service.access.permissions import Permission
 from service.access.require import Require
-from service.evidence import store as evidence
-from service.evidence.store import Known
+from service.evidence import known as evidence
+from service.evidence.known import Known
 from service.foundation import clock
 from service.foundation.context import Config, Db
 from service.foundation.database import Database

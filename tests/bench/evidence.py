@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from service.access import store as access
 from service.access.site import Offers
-from service.evidence import dose, store
+from service.evidence import dose, known, store
 from service.evidence.calibration import calibration, month_of, replay
 from service.evidence.tables import MeasuredCountRow, MeasuredRow
 from service.foundation import clock
@@ -166,8 +166,8 @@ def measure(folder: Path, past: int) -> dict[str, float]:
             return dose.expected(dose.field_weighed(138), market.share)
 
         acts: dict[str, Callable[[], object]] = {
-            "finding, waiting": lambda: store.of_site(connection, waiting, SITE, now, settings),
-            "finding, answered": lambda: store.of_site(connection, answered, SITE, now, settings),
+            "finding, waiting": lambda: known.of_site(connection, waiting, SITE, now, settings),
+            "finding, answered": lambda: known.of_site(connection, answered, SITE, now, settings),
             "estimate": estimate,
         }
         told: dict[str, float] = {}

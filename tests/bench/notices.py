@@ -22,7 +22,7 @@ import sqlalchemy as sa
 import uvicorn
 
 from service.app import create_app
-from service.evidence import store as evidence
+from service.evidence import measured as evidence
 from service.foundation import clock
 from service.foundation.database import connect, migrate
 from service.observatory.alerts import watch

@@ -16,7 +16,8 @@ from PIL import Image
 
 from service.cards import pdf
 from service.cards.card import Card, compose
-from service.evidence.finding import Finding, find
+from service.evidence.classify import find
+from service.evidence.finding import Finding
 from service.foundation import paper
 from service.foundation.settings import ROOT
 from service.intake.sample import Beliefs, Sample, Use

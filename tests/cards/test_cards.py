@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 
 from service.cards import pdf
 from service.cards.card import compose
-from service.evidence.finding import find
+from service.evidence.classify import find
 from service.foundation.paper import FONTS
 from service.intake.sample import Sample
 from service.wording.catalogue import plain

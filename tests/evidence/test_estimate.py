@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from service import __main__ as operator
-from service.evidence import dose, scale, store
+from service.evidence import dose, measured, scale
 from service.evidence.reference import (
     PUBLISHED_SURVEY,
     SURVEY,
@@ -41,7 +41,7 @@ def learnt(settings: Settings) -> dict[tuple[int, int], int]:
 def rebuild(settings: Settings) -> Rebuilt:
     engine = connect(settings.database)
     with engine.begin() as connection:
-        told = store.rebuild(connection, clock.now())
+        told = measured.rebuild(connection, clock.now())
     engine.dispose()
     return told
 

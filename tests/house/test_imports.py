@@ -50,7 +50,9 @@ LISTENERS = frozenset({"observatory/notices/stream.py"})
 WATCH = frozenset(
     f"observatory/alerts/{file}.py" for file in ("tallies", "proposals", "watch", "review")
 )
-ACTING = SHELF | LISTENERS | WATCH
+# Evidence gathers what a finding is made from, and learns from measured rocks.
+GATHERERS = frozenset({"evidence/known.py", "evidence/measured.py"})
+ACTING = SHELF | LISTENERS | WATCH | GATHERERS
 # Renderers may use their rendering library; what frames a page knows requests and responses.
 RENDERERS = frozenset({"cards/html.py", "pages/page.py"})
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from service.evidence import store as evidence
+from service.evidence import measured as evidence
 from service.foundation import clock
 from service.foundation.database import connect
 from service.foundation.projections import Projection

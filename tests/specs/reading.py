@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from service.access.site import Offers
-from service.evidence.finding import Finding, find
+from service.evidence.classify import find
+from service.evidence.finding import Finding
 from service.intake.sample import Beliefs, Sample, Use
 from service.lab.assay import Assay, Result, Statement
 from service.vocabulary.codes import AlsoUses, Basis, BlamedEffect, Method, Outcome, Status, Weighed

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from service.access.site import Offers
-from service.evidence.finding import Finding, find
+from service.evidence.classify import find
+from service.evidence.finding import Finding
 from service.intake.sample import Beliefs, Sample, Use
 from service.lab.assay import MAX_WEIGHT_MG, Assay, Result, Statement
 from service.vocabulary.codes import AlsoUses, Basis, BlamedEffect, Method, Outcome, Status, Weighed

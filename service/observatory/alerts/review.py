@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from service.evidence.finding import find
+from service.evidence.classify import find
 from service.intake import store as intake
 from service.lab import store as lab
 from service.observatory.alerts import store

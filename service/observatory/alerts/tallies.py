@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from service.access import store as access
 from service.access.site import SYNTHETIC
-from service.evidence.finding import find
+from service.evidence.classify import find
 from service.foundation.database import lock_tables
 from service.foundation.projections import Rebuilt
 from service.intake import store as intake

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from service.access.site import SYNTHETIC
-from service.evidence.finding import Finding, find
+from service.evidence.classify import find
+from service.evidence.finding import Finding
 from service.foundation.projections import Projection
 from service.intake import store as intake
 from service.lab import store as lab

@@ -6,7 +6,7 @@ Required and left empty is what the service does not know; nothing is made up to
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from service.evidence.finding import BEST_METHODS
+from service.evidence.classify import BEST_METHODS
 from service.lab.assay import Result
 from service.observatory.export.rock import Circumstances, Rock
 from service.vocabulary.codes import NO_ANSWER, Method

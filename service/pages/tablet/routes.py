@@ -16,6 +16,7 @@ from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.access.require import Require
 from service.access.site import Offers
+from service.evidence import known
 from service.evidence import store as evidence
 from service.evidence.dose import Market
 from service.foundation import clock
@@ -136,7 +137,7 @@ async def get_kit(
     def read(connection: Connection) -> tuple[Market, frozenset[str], Offers]:
         return (
             evidence.market(connection, now, settings),
-            evidence.recent(connection, site, now, settings),
+            known.recent(connection, site, now, settings),
             access.offers(connection, site),
         )
 

@@ -1,0 +1,112 @@
+"""What is learnt from measured rocks: kept up with each answer, and rebuilt from all of them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from service.access.site import SYNTHETIC
+from service.evidence import store
+from service.evidence.classify import find, taught
+from service.evidence.store import MeasuredRock
+from service.foundation.projections import Projection, Rebuilt
+from service.intake import store as intake
+from service.intake.sample import Sample
+from service.lab import store as lab
+from service.lab.assay import AssayVersion
+from service.vocabulary.codes import Weighed
+
+
+def keep(connection: Connection, sample: UUID, now: datetime) -> None:
+    """Count a sample by its answer in force, and no longer by the one before."""
+    versions = lab.of_sample(connection, sample)
+    if not versions:
+        return  # as every sample is at first
+
+    before = store.measured(connection, sample)
+    held = intake.find(connection, sample)
+    teaches = held is not None and held.site != SYNTHETIC
+    after = _rock(held.sample, versions) if held and teaches else None
+    if before == after:
+        return
+
+    if before:
+        store.delete_measured(connection, before)
+    if after:
+        store.add_measured(connection, after)
+
+
+def forget(connection: Connection, sample: UUID, now: datetime) -> None:
+    """Count a sample no longer: it is about to be erased."""
+    rock = store.measured(connection, sample)
+    if rock:
+        store.delete_measured(connection, rock)
+
+
+def fill(connection: Connection, now: datetime) -> None:
+    """Learn from what is held, where nothing was learnt yet.
+
+    Of several processes that start at once, one does.
+    """
+    store.lock(connection)
+    if not store.any_measured(connection):
+        rebuild(connection, now)
+
+
+def rebuild(connection: Connection, now: datetime) -> Rebuilt:
+    """Learn everything anew: how many rocks there are, and how much of what was kept was wrong."""
+    store.lock(connection)
+    kept = store.all_measured(connection)
+    counted = store.counts(connection)
+
+    rocks = _learn(connection)
+    recounted = Counter(rock.cell for rock in rocks)
+    wrong = _differences(kept, rocks)
+    wrong += sum(recounted[cell] != counted.get(cell, 0) for cell in {*recounted, *counted})
+
+    store.replace_all(connection, rocks, recounted.items())
+    return Rebuilt(len(rocks), wrong)
+
+
+PROJECTION = Projection("measured", keep, forget, fill, rebuild)
+
+
+def _learn(connection: Connection) -> list[MeasuredRock]:
+    """What every answered rock teaches, but for those that are made up to train with."""
+    rocks = []
+
+    for id, site in intake.standing(connection, *intake.ANSWERED):
+        held = intake.find(connection, id) if site != SYNTHETIC else None
+        rock = _rock(held.sample, lab.of_sample(connection, id)) if held else None
+        if rock:
+            rocks.append(rock)
+
+    return rocks
+
+
+def _differences(kept: Sequence[MeasuredRock], anew: Sequence[MeasuredRock]) -> int:
+    """Of how many samples what was kept is not what is learnt now."""
+    before = {rock.sample: rock for rock in kept}
+    after = {rock.sample: rock for rock in anew}
+    return sum(before.get(sample) != after.get(sample) for sample in {*before, *after})
+
+
+def _rock(sample: Sample, versions: Sequence[AssayVersion]) -> MeasuredRock | None:
+    """What a rock teaches about what rocks hold; None for a sample that teaches nothing."""
+    finding = find(sample, versions)
+    percent = taught(finding, sample, versions)
+    if percent is None or finding.answered_at is None:
+        return None
+
+    weighed_whole = finding.weight_mg and sample.weighed is Weighed.WHOLE_ROCK
+    return MeasuredRock(
+        sample=sample.id,
+        taken_at=sample.taken_at.astimezone(UTC),
+        answered_at=finding.answered_at,
+        percent=percent,
+        whole_mg=finding.weight_mg,
+        field_mg=sample.weight_mg if weighed_whole else None,
+        size=sample.size.value if sample.size else None,
+    )
