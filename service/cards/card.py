@@ -140,7 +140,7 @@ def compose(
 ) -> Card:
     """The card of a finding; `code` is stored spelling, `public_url` has no final slash."""
     messages = _for_paper(composer.messages(finding, languages))
-    messages += composer.say(ON_PAPER, finding, languages)
+    messages += composer.compose(ON_PAPER, finding, languages)
     answered_on = finding.answered_at.astimezone(zone).date() if finding.answered_at else None
     columns = tuple(
         Column(

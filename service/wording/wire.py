@@ -195,8 +195,8 @@ def talk_out(
     card_languages: Sequence[str],
 ) -> TalkOut:
     """Talking points in the worker's language; what the person may be shown if they speak of it, in theirs too."""
-    points = composer.say(TALK, finding, languages)
-    if_told = composer.say(WHEN_TOLD, finding, dict.fromkeys((*card_languages, *languages)))
+    points = composer.compose(TALK, finding, languages)
+    if_told = composer.compose(WHEN_TOLD, finding, dict.fromkeys((*card_languages, *languages)))
     return {
         "state": finding.state,
         "languages": languages,

@@ -12,8 +12,9 @@ import soundfile
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from service import __main__ as operator
 from service.cards import audio
+from service.commands import app as commands
+from service.commands import words
 from service.foundation import speech
 from service.foundation.settings import ROOT
 from service.vocabulary.languages import LOCALES
@@ -150,14 +151,14 @@ def test_what_a_person_records_is_kept_with_its_words(
 ) -> None:
     messages = tmp_path / "messages"
     shutil.copytree(ROOT / "messages", messages)
-    monkeypatch.setattr(operator, "MESSAGES", messages)
+    monkeypatch.setattr(words, "MESSAGES", messages)
     tone = tmp_path / "read.wav"
     soundfile.write(tone, np.sin(np.arange(44_100) / 20) * 0.5, 44_100)
     run = CliRunner().invoke
     for key in ("state-waiting", "emergency-signs"):
-        assert run(operator.app, ["words", "record", "fr", key, str(tone)]).exit_code == 0
+        assert run(commands, ["words", "record", "fr", key, str(tone)]).exit_code == 0
     for refused in ("result-amount", "no-such-message"):
-        assert run(operator.app, ["words", "record", "fr", refused, str(tone)]).exit_code == 1
+        assert run(commands, ["words", "record", "fr", refused, str(tone)]).exit_code == 1
     found = audio.recordings(messages)
     waiting = next(row.texts[0] for row in card("waiting", "fr").rows if row.key == "state-waiting")
     assert found["fr", audio.digest(waiting or "")].name == "state-waiting.ogg"

@@ -131,7 +131,7 @@ def _message(words: Catalogue, rule: Rule, wording: Wording) -> Iterator[str]:
         drawing = f"![{wording.pictogram}](../messages/pictograms/{wording.pictogram}.svg)"
         yield f"- **Severity**: {wording.severity}{place} {drawing}"
     yield f"- **Why**: {'; '.join(_source(one) for one in wording.evidence)}"
-    yield f"- **Signs**: composer, {', '.join(wording.review)}"
+    yield f"- **Signs**: speaker, {', '.join(wording.review)}"
     if wording.note:
         yield f"- **Note**: {wording.note}"
     yield from _texts(words, wording.key)
@@ -150,7 +150,7 @@ def _notices(words: Catalogue) -> Iterator[str]:
         yield from (f"### {wording.key}", "", f"- **When**: {_asks(rule.when)}")
         yield f"- **Drawing**: ![{wording.pictogram}](../messages/pictograms/{wording.pictogram}.svg)"
         yield f"- **Why**: {'; '.join(_source(one) for one in wording.evidence)}"
-        yield f"- **Signs**: composer, {', '.join(wording.review)}"
+        yield f"- **Signs**: speaker, {', '.join(wording.review)}"
         yield f"- **Note**: {wording.note}"
         yield from _texts(words, wording.key)
 

@@ -3,7 +3,8 @@
 import pytest
 
 from service.foundation.settings import ROOT
-from service.wording.lint import issues, sentences, words_in
+from service.wording.lint import issues
+from service.wording.lint_text import sentences, words_in
 from tests.wording.conftest import Change
 
 MESSAGES = ROOT / "messages"

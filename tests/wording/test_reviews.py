@@ -7,8 +7,9 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner, Result
 
-from service import __main__ as commands
 from service.app import create_app
+from service.commands import app as commands
+from service.commands import words
 from service.foundation.problems import RefusesToStart
 from service.foundation.settings import ROOT
 from service.vocabulary.substances import SUBSTANCES
@@ -29,12 +30,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the messages that the commands work on."""
     copied = tmp_path / "messages"
     shutil.copytree(ROOT / "messages", copied, ignore=shutil.ignore_patterns("reviews.toml"))
-    monkeypatch.setattr(commands, "MESSAGES", copied)
+    monkeypatch.setattr(words, "MESSAGES", copied)
     return copied
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(commands.app, ["words", *arguments])
+    return CliRunner().invoke(commands, ["words", *arguments])
 
 
 def sign(language: str, *keys: str, signer: str = "speaker", by: str = "") -> Result:

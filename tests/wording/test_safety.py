@@ -59,7 +59,7 @@ def said(finding: Finding, *spoken: str) -> dict[str, Message]:
 
 def told(finding: Finding, *spoken: str) -> dict[str, Message]:
     """Everything that can be said beside this finding, to the person or to the worker."""
-    more = SPEAKER.say((*TALK, *WHEN_TOLD, *ON_PAPER), finding, spoken or ("en",))
+    more = SPEAKER.compose((*TALK, *WHEN_TOLD, *ON_PAPER), finding, spoken or ("en",))
     return {**said(finding, *spoken), **{message.key: message for message in more}}
 
 
@@ -508,7 +508,9 @@ def test_14_what_the_person_told_of_their_health_is_never_on_paper(finding: Find
     assert "pregnancy" not in keys
     assert "pregnancy" not in said(finding)
     assert not {key for key in keys if WORDS.wordings[key].slot not in ORDER}
-    assert [message.key for message in SPEAKER.say(WHEN_TOLD, finding, ("fr",))] == ["pregnancy"]
+    assert [message.key for message in SPEAKER.compose(WHEN_TOLD, finding, ("fr",))] == [
+        "pregnancy"
+    ]
 
 
 @many
