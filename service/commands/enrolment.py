@@ -1,4 +1,4 @@
-"""Commands that give sites, tablets, programs, instruments and people a way in, and take it back."""
+"""Commands that give sites, tablets, programs and people a way in, and take it back."""
 
 import secrets
 import sys

@@ -1,4 +1,4 @@
-"""Through a running demo over HTTP: one rock from the tablet to its cards, or the synthetic survey."""
+"""Through a running demo over HTTP: one rock up to its cards, or the synthetic survey."""
 
 import json
 from collections.abc import Iterator

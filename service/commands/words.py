@@ -65,7 +65,10 @@ def extract() -> None:
 
 @words.command()
 def update() -> None:
-    """Bring every language's files up to the inventory: what is new is empty, what changed fuzzy."""
+    """Bring every language's files up to the inventory.
+
+    What is new is empty, what changed is fuzzy.
+    """
     _list_written(lambda: translations.update(MESSAGES))
 
 
@@ -100,7 +103,10 @@ def sign(
         bool, typer.Option("--everything", help="Every text of the language.")
     ] = False,
 ) -> None:
-    """Record that somebody has read these words and stands by them. A second speaker comes first."""
+    """Record that somebody has read these words and stands by them.
+
+    A second speaker comes first.
+    """
     _check_spoken(language)
     if not by.strip():
         raise typer.BadParameter("say who signs")

@@ -2,9 +2,9 @@
 
 A translation counts only for the exact English it was made from: the key stands in msgctxt and the
 English in msgid, so editing the English silences every translation of it until someone looks again.
-Fuzzy entries never speak. Values are written here, once for all media: Latin digits, a no-break space
-before a unit, DD/MM/YYYY, and, in right-to-left text, each value and number isolated so that it keeps
-its own order.
+Fuzzy entries never speak. Values are written here, once for all media: Latin digits, a no-break
+space before a unit, DD/MM/YYYY, and, in right-to-left text, each value and number isolated so that
+it keeps its own order.
 """
 
 import hashlib
@@ -52,7 +52,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Mg:
-    """A weight in mg, said to the nearest whole number. Raises ValueError for what no weight can be."""
+    """A weight in mg, said to the nearest whole number.
+
+    Raises ValueError for what no weight can be.
+    """
 
     mg: float
 
@@ -162,7 +165,7 @@ class Catalogue:
         return self._texts.get((language, key))
 
     def review(self, key: str, language: str, values: Mapping[str, Value] | None = None) -> Review:
-        """How far a text has been reviewed, and the names of substances in it: the least of them."""
+        """How far a text has been reviewed: no further than any substance that is named in it."""
         text = self.text(key, language)
         if text is None:
             return Review.MISSING

@@ -187,7 +187,7 @@ def _wording(key: str, entry: Mapping[str, Any], drawings: set[str]) -> Wording:
 
 
 def _check_english(english: str) -> None:
-    """Raise ValueError for a text that is missing, or has something in braces that no rule fills."""
+    """Raise ValueError for a text that is missing, or has in braces what no rule fills."""
     if not english:
         raise ValueError("no English")
 
@@ -205,7 +205,10 @@ def _check_drawing(slot: str, pictogram: str | None, drawings: set[str]) -> None
 
 
 def _check_evidence(evidence: Sequence[Mapping[str, str]], signers: Sequence[Signer]) -> None:
-    """Raise ValueError for a source that is not told whole, or not read and signed by no clinician."""
+    """Raise ValueError for a source that is not told whole.
+
+    And for a claim without a source that was read, unless a clinician has to sign it.
+    """
     for source in evidence:
         if not source.keys() >= _EVIDENCE:
             raise ValueError("evidence needs its source, place and figure")

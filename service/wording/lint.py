@@ -1,7 +1,8 @@
 """What must hold of the words before anyone prints them; each issue names file, key and language.
 
-`make words` runs it alone, `make test` with everything else. It reads the translators' files themselves,
-so it also sees what the service keeps silent about: what is stale, fuzzy, missing or left over.
+`make words` runs it alone, `make test` with everything else. It reads the translators' files
+themselves, so it also sees what the service keeps silent about: what is stale, fuzzy, missing or
+left over.
 """
 
 import re
@@ -77,7 +78,7 @@ class _Inventory:
 
 
 def issues(folder: Path) -> list[Issue]:
-    """Everything that is wrong with the words in this folder; none where they are fit to be said."""
+    """Everything that is wrong with the words in this folder; nothing where they are fit."""
     try:
         inventory = _inventory(folder)
         languages = list(locales_in(folder / "locales.toml"))

@@ -24,7 +24,10 @@ _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Co", "Cn"})
 def faults(
     wording: Wording, text: str, words: Glossary, agreed: Mapping[str, re.Pattern[str]]
 ) -> Iterator[str]:
-    """What is wrong with a text that says this wording. `agreed`: terms that are to be found in it."""
+    """What is wrong with a text that says this wording.
+
+    `agreed`: terms that are to be found in it.
+    """
     yield from _faults_of_values(wording.english, text)
     if len(text) > wording.budget:
         yield f"{len(text)} characters, budget {wording.budget}"

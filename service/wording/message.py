@@ -16,8 +16,8 @@ from service.wording.rules import Rule
 class Message:
     """One message.
 
-    `text` lacks a language that may not be shown, and then says it in French; `review` says why, for
-    every language. `pictogram` names a drawing of the catalogue; talking points have none.
+    `text` lacks a language that may not be shown, and then says it in French; `review` says why,
+    for every language. `pictogram` names a drawing of the catalogue; talking points have none.
     """
 
     key: str

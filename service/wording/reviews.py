@@ -1,7 +1,9 @@
-"""Who signed which words: draft, reviewed by a second speaker, approved by those wording.toml names.
+"""Who signed which words: draft, reviewed by a second speaker, approved by those wording.toml
+names.
 
-A signature is bound to the exact English and the exact text that were read, and both are kept in it:
-an edit of either leaves it behind, and the text is a draft again. Signatures are only ever added.
+A signature is bound to the exact English and the exact text that were read, and both are kept in
+it: an edit of either leaves it behind, and the text is a draft again. Signatures are only ever
+added.
 """
 
 import json
@@ -62,7 +64,10 @@ Texts = Mapping[str, Translation]
 def review(
     signatures: Sequence[Signature], english: str, text: str, required: Iterable[Signer]
 ) -> Review:
-    """The state of a text under its signatures. Nobody's approval counts before a second speaker's."""
+    """The state of a text under its signatures.
+
+    Nobody's approval counts before a second speaker's.
+    """
     signers = {signature.signer for signature in signatures if signature.holds(english, text)}
     if Signer.SPEAKER not in signers:
         return Review.DRAFT
@@ -118,8 +123,9 @@ def refusal(
 ) -> Refused | None:
     """Why this may not be signed, or None where it may.
 
-    Only words that are fit are signed; a second speaker signs first; and nobody signs a text alone, as
-    speaker and as one who approves. `issues` are those of the language, `signatures` those it has.
+    Only words that are fit are signed; a second speaker signs first; and nobody signs a text alone,
+    as speaker and as one who approves. `issues` are those of the language, `signatures` those it
+    has.
     """
     unfit = [issue for issue in issues if not issue.key or issue.key in signing.keys]
     if unfit:

@@ -1,7 +1,8 @@
 """The translators' files: written from the inventory, for Weblate, Poedit or an editor.
 
 Template and translations share one order and the notes for translators. A translation whose English
-changed is kept as fuzzy beside the English it was made from: it waits for a translator and never speaks.
+changed is kept as fuzzy beside the English it was made from: it waits for a translator and never
+speaks.
 """
 
 import json
@@ -69,7 +70,10 @@ def extract(folder: Path) -> list[Path]:
 
 
 def update(folder: Path) -> list[Path]:
-    """Bring every language's files up to the inventory: what is new is empty, what changed fuzzy."""
+    """Bring every language's files up to the inventory.
+
+    What is new is empty, what changed is fuzzy.
+    """
     written = extract(folder)
     for locale in locales_in(folder / "locales.toml").values():
         if locale.code != SOURCE:
@@ -144,7 +148,9 @@ def read(path: Path) -> Catalog:
 
 
 def _check_lines(name: str, text: str, *, once: bool) -> None:
-    """Raise CatalogueError for a line that no .po file has; and, where keys stand `once`, for a second."""
+    """Raise CatalogueError for a line that no .po file has; and, where keys stand `once`, for a
+    second.
+    """
     keys: set[str] = set()
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
@@ -187,7 +193,10 @@ def current(folder: Path, language: str) -> dict[str, Translation]:
 
 
 def speaking(path: Path) -> Iterator[tuple[str, Translation]]:
-    """Every entry that may speak, by its context: translated and not fuzzy. Raises CatalogueError."""
+    """Every entry that may speak, by its context: translated and not fuzzy.
+
+    Raises CatalogueError.
+    """
     for entry in read(path):
         if entry.id and entry.string and not entry.fuzzy:
             yield entry.context or "", Translation(str(entry.id), str(entry.string))

@@ -1,4 +1,4 @@
-"""The card read aloud: in every language that has a voice, for the ear, by recordings tied to their words."""
+"""The card read aloud: in each language that has a voice, by recordings tied to their words."""
 
 import io
 import shutil
@@ -19,7 +19,7 @@ from service.foundation import speech
 from service.foundation.settings import ROOT
 from service.vocabulary.languages import LOCALES
 from service.wording.catalogue import plain
-from tests.cards.gallery import LANGUAGES, SPEAKER, STATES, card
+from tests.cards.gallery import COMPOSER, LANGUAGES, STATES, card
 from tests.conftest import Rock
 
 Rocks = Callable[..., Rock]
@@ -31,7 +31,7 @@ def sound_of(ogg: bytes) -> tuple[np.ndarray[Any, Any], int]:
 
 
 def told(state: str, language: str, recordings: audio.Recordings | None = None) -> audio.Script:
-    return audio.script(card(state, language), SPEAKER, recordings or {})
+    return audio.script(card(state, language), COMPOSER, recordings or {})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -40,7 +40,7 @@ def test_every_voice_says_the_alert_first(language: str) -> None:
     assert script.language == (language if LOCALES[language].voice else "fr")
     alert = next(row for row in card("opioid", script.language).rows if row.slot == "alert")
     assert script.lines[1] == alert.texts[0]
-    assert script.by_machine == SPEAKER.frame("voice-machine", script.language)
+    assert script.by_machine == COMPOSER.frame("voice-machine", script.language)
 
 
 @pytest.mark.parametrize("language", [code for code, locale in LOCALES.items() if locale.voice])
@@ -138,7 +138,7 @@ def test_the_page_says_who_reads_it(take_in: Rocks, anyone: TestClient, language
     rock = take_in()
     rock.assayed()
     page = anyone.get(f"/r/{rock.code}?lang={language}").text
-    mark = SPEAKER.frame("voice-machine" if LOCALES[language].voice else "voice-none", language)
+    mark = COMPOSER.frame("voice-machine" if LOCALES[language].voice else "voice-none", language)
     assert mark in page
     assert f"/voice?lang={language}" in page
     assert page.count('class="pictogram"') >= 5  # for who reads nothing
