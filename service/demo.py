@@ -46,16 +46,16 @@ def _enrol(connection: Connection, role: Role, token: str, password: str) -> Non
 
     store.revoke(connection, label)
     store.revoke(connection, role)
-    store.add_credential(
-        connection,
+    credential = store.NewCredential(
         id=uuid4().hex,
         digest=tokens.digest(token),
         kind="script",
         label=label,
         role=role,
         site=site,
-        now=clock.now(),
+        made_at=clock.now(),
     )
+    store.add_credential(connection, credential)
     store.add_person(connection, id=uuid4().hex, name=role, password=password, role=role, site=site)
 
 
@@ -67,14 +67,14 @@ def enrol_synthetic(connection: Connection, token: str) -> None:
 
     now = clock.now()
     store.revoke(connection, "demo-synthetic")
-    store.add_credential(
-        connection,
+    credential = store.NewCredential(
         id=uuid4().hex,
         digest=tokens.digest(token),
         kind="script",
         label="demo-synthetic",
         role=Role.OUTREACH,
         site=SYNTHETIC,
-        now=now,
+        made_at=now,
         ends_at=now + timedelta(hours=1),
     )
+    store.add_credential(connection, credential)

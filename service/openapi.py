@@ -13,6 +13,8 @@ from service.foundation.http import BODIES
 from service.foundation.problems import PROBLEMS
 from service.refusals import PROBLEM_JSON
 
+JSON = "application/json"
+
 _PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status"],
@@ -42,6 +44,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         operation = api["paths"].get(route.path_format, {}).get(method.lower())
         if operation is not None:
             operation["operationId"] = route.name
+            _keep_nulls(operation, route)
             _add_roles(operation, permission_of(route))
             _add_refusals(operation)
 
@@ -62,6 +65,14 @@ def endpoints(app: FastAPI) -> list[tuple[APIRoute, str]]:
         if isinstance(context.route, APIRoute)
         for method in context.route.methods or ()
     ]
+
+
+def _keep_nulls(operation: dict[str, Any], route: APIRoute) -> None:
+    """Put each answer's example back as it was written: FastAPI leaves out what is null."""
+    for status, response in route.responses.items():
+        written = response.get("content", {}).get(JSON, {})
+        if "example" in written:
+            operation["responses"][str(status)]["content"][JSON]["example"] = written["example"]
 
 
 def _add_roles(operation: dict[str, Any], permission: Permission) -> None:

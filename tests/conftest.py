@@ -29,6 +29,7 @@ from service.foundation import clock
 from service.foundation.database import connect, migrate
 from service.foundation.settings import ROOT, Settings
 from service.wording.catalogue import Catalogue
+from tests.answers import CheckedClient
 from tests.rocks import assay_body, rock_body
 
 IN_CI = bool(os.environ.get("CI"))
@@ -221,7 +222,7 @@ def app(settings: Settings) -> FastAPI:
 def anyone(app: FastAPI, settings: Settings) -> Iterator[TestClient]:
     """A client without credentials, of a running service with two sites."""
     enrol_everyone(settings.database)
-    with TestClient(
+    with CheckedClient(
         app, base_url="https://caillou.example", raise_server_exceptions=False
     ) as client:
         yield client
@@ -235,13 +236,15 @@ def enrol_everyone(database_url: str) -> None:
         for name, (role, site) in HOLDERS.items():
             store.add_credential(
                 connection,
-                id=name,
-                digest=tokens.digest(token_of(name)),
-                kind="script",
-                label=name,
-                role=role,
-                site=site,
-                now=clock.now(),
+                store.NewCredential(
+                    id=name,
+                    digest=tokens.digest(token_of(name)),
+                    kind="script",
+                    label=name,
+                    role=role,
+                    site=site,
+                    made_at=clock.now(),
+                ),
             )
     engine.dispose()
 

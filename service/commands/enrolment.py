@@ -158,16 +158,16 @@ def _add_credential(label: str, kind: str, role: Role, site: str | None) -> None
 
     def add(connection: Connection) -> None:
         _check_unused(connection, label)
-        store.add_credential(
-            connection,
+        credential = store.NewCredential(
             id=uuid4().hex,
             digest=tokens.digest(token),
             kind=kind,
             label=label,
             role=role,
             site=site,
-            now=clock.now(),
+            made_at=clock.now(),
         )
+        store.add_credential(connection, credential)
 
     terminal.write(add)
     typer.echo(token)

@@ -142,14 +142,6 @@ def changed(connection: Connection, site: str) -> list[Changed]:
     return sorted(found, key=lambda one: (not one.grave, one.changed_at))
 
 
-def told(connection: Connection, id: UUID, site: str, at: datetime) -> None:
-    """The person of this site's sample has been told the answer as it was then. Raises Problem for another's."""
-    held = intake.find(connection, id)
-    if held is None or held.site != site:
-        raise Problem("not-found")
-    lab.mark_reached(connection, id, at)
-
-
 def _known(connection: Connection, held: Held, now: datetime, settings: Settings) -> Known:
     found = lab.recent(connection, WATCHED, but=held.sample.id, since=_since(now, settings))
     statements = lab.of_sample(connection, held.sample.id)

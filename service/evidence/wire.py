@@ -1,14 +1,160 @@
 """What crosses HTTP of what is known."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NotRequired, cast
 from uuid import UUID
+
+from typing_extensions import TypedDict
 
 from service.evidence.calibration import Calibration, written_month
 from service.evidence.dose import Amount, Market, implied
-from service.evidence.finding import Finding, beliefs, families
+from service.evidence.finding import Belief, Content, Finding, beliefs, families
 from service.evidence.reference import PUBLISHED_SURVEY, SURVEY, Reference
-from service.vocabulary.codes import Basis
+from service.vocabulary.codes import Basis, Effect, Method, State
+
+
+class AmountOut(TypedDict):
+    """How much cocaine a whole rock holds, in mg, with its interval at `level`, if it has one."""
+
+    low_mg: float | None
+    middle_mg: float
+    high_mg: float | None
+    level: float | None
+    basis: Basis
+
+
+class RestsOn(TypedDict):
+    """What an estimate rests on: the published survey and this network's own rocks, or one assay of this rock."""
+
+    reference: NotRequired[str]
+    source: NotRequired[str]
+    years: NotRequired[str]
+    population: NotRequired[str]
+    basis: NotRequired[str]
+    published_rocks: NotRequired[float]
+    own_rocks: NotRequired[int]
+    measured: NotRequired[int]
+    half_life_months: NotRequired[float]
+    hardly_any_share: NotRequired[float]
+    assay: NotRequired[UUID | None]
+    method: NotRequired[Method]
+
+
+class EstimateOut(AmountOut):
+    """What a rock is expected to hold, and what that rests on."""
+
+    rests_on: RestsOn
+
+
+class SymptomsOut(TypedDict):
+    """What the person felt, as they told it; null where it was not asked."""
+
+    effects_felt: Sequence[Effect] | None
+    unexpected_effects: bool | None
+
+
+class ComparedOut(TypedDict):
+    """This rock beside a published population: for each measure this value and theirs."""
+
+    reference: str
+    source: str
+    years: str
+    population: str
+    basis: str
+    weight_mg: NotRequired[Mapping[str, float]]
+    content_percent: NotRequired[Mapping[str, float]]
+    cocaine_mg: NotRequired[Mapping[str, float]]
+
+
+class FindingOut(TypedDict):
+    """What is known of one sample, and how surely. Amounts in mg, contents and limits in percent by weight."""
+
+    sample_id: UUID
+    state: State
+    weight_mg: float | None
+    content: Content | None
+    also_measured: Sequence[Content]
+    amount: AmountOut | None
+    estimate: EstimateOut | None
+    found: Sequence[str]
+    found_early: Sequence[str]
+    below_loq: Mapping[str, float]
+    not_found: Sequence[str]
+    not_tested: Sequence[str]
+    unexpected: Sequence[str]
+    families: Mapping[str, str]
+    warned: Sequence[str]
+    inconclusive: bool
+    answered_at: datetime | None
+    replaced_at: datetime | None
+    recent: Sequence[str]
+    recent_here: Sequence[str]
+    beliefs: Sequence[Belief]
+    symptoms: SymptomsOut
+    compared: Sequence[ComparedOut]
+
+
+class MonthlyBias(TypedDict):
+    """Measured less expected, in the middle of a month's rocks; null where they are too few to tell."""
+
+    month: str
+    rocks: int
+    median_mg: float | None
+
+
+class ModelBesideSurvey(TypedDict):
+    """What the model implies, beside published figures that it was not made from."""
+
+    reference: str
+    correlation: Mapping[str, float]
+    median_mg: Mapping[str, float]
+
+
+class CalibrationOut(TypedDict):
+    """How well the estimate did on the network's own past; shares from 0 to 1, by level in percent."""
+
+    rocks: int
+    half_life_months: float
+    coverage: Mapping[str, float]
+    coverage_published_only: Mapping[str, float]
+    sharpness: float | None
+    hardly_any_share: float | None
+    bias: Sequence[MonthlyBias]
+    model_beside_survey: ModelBesideSurvey
+
+
+class PersonToReach(TypedDict):
+    """Whose answer was replaced since they were told, by the code they hold. `grave`: a warning came or went."""
+
+    pickup_code: str
+    sample_id: UUID
+    lab_label: str
+    state: State
+    grave: bool
+    changed_at: datetime
+    card_languages: Sequence[str]
+
+
+class PeopleToReach(TypedDict):
+    """Whom to reach again, the grave ones first."""
+
+    people: Sequence[PersonToReach]
+
+
+REACH_EXAMPLE = {
+    "people": [
+        {
+            "pickup_code": "7K3M-9QXT-4HBW2",
+            "sample_id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
+            "lab_label": "Q7K3-M9XK",
+            "state": "corrected",
+            "grave": True,
+            "changed_at": "2026-11-24T10:12:00Z",
+            "card_languages": ["ru", "fr"],
+        }
+    ]
+}
 
 ESTIMATE_EXAMPLE = {
     **{"low_mg": 53.0, "middle_mg": 78.6, "high_mg": 104.2, "level": 0.8, "basis": "base"},
@@ -89,7 +235,7 @@ FINDING_EXAMPLE = {
 
 def finding_out(
     id: UUID, finding: Finding, references: Mapping[str, Reference], half_life_months: float
-) -> dict[str, Any]:
+) -> FindingOut:
     """Amounts in mg, contents in percent by weight; while waiting the expected amount and what it rests on.
 
     Each comparison names its reference, with its years and its population.
@@ -127,7 +273,7 @@ def finding_out(
     }
 
 
-def _estimate(finding: Finding, half_life_months: float) -> dict[str, Any] | None:
+def _estimate(finding: Finding, half_life_months: float) -> EstimateOut | None:
     """The amount as far as it is known: by what rocks have, or by this one's measured content."""
     if finding.expected is None:
         return None
@@ -139,7 +285,7 @@ def _estimate(finding: Finding, half_life_months: float) -> dict[str, Any] | Non
     return estimate_out(finding.expected, finding.market, half_life_months)
 
 
-def _compared(finding: Finding, reference: Reference) -> dict[str, Any] | None:
+def _compared(finding: Finding, reference: Reference) -> ComparedOut | None:
     """This rock beside a reference's numbers; None where they have nothing in common."""
     this = {
         "weight_mg": finding.weight_mg,
@@ -151,25 +297,24 @@ def _compared(finding: Finding, reference: Reference) -> dict[str, Any] | None:
         for subject, value in this.items()
         if value is not None and (numbers := reference.numbers(subject))
     }
-    return {**reference.named, **beside} if beside else None
+    compared: Any = {**reference.named, **beside}
+    return cast(ComparedOut, compared) if beside else None
 
 
-def estimate_out(amount: Amount, market: Market, half_life_months: float) -> dict[str, Any]:
+def estimate_out(amount: Amount, market: Market, half_life_months: float) -> EstimateOut:
     """Amounts in mg, and what they rest on: how many rocks the survey and this network's own count as."""
-    return {
-        **_amounts(amount, Basis.BASE),
-        "rests_on": {
-            **SURVEY.named,
-            "published_rocks": round(market.published_rocks, 1),
-            "own_rocks": round(market.own_rocks),
-            "measured": market.measured,
-            "half_life_months": half_life_months,
-            "hardly_any_share": round(market.hardly_any, 2),
-        },
+    rests_on: Any = {
+        **SURVEY.named,
+        "published_rocks": round(market.published_rocks, 1),
+        "own_rocks": round(market.own_rocks),
+        "measured": market.measured,
+        "half_life_months": half_life_months,
+        "hardly_any_share": round(market.hardly_any, 2),
     }
+    return {**_amounts(amount, Basis.BASE), "rests_on": cast(RestsOn, rests_on)}
 
 
-def calibration_out(report: Calibration, half_life_months: float) -> dict[str, Any]:
+def calibration_out(report: Calibration, half_life_months: float) -> CalibrationOut:
     """The report, with the model of the published figures beside those it was not made from."""
     model = implied()
     return {
@@ -205,11 +350,11 @@ def _by_percent(shares: Mapping[float, float]) -> dict[str, float]:
     return {f"{level * 100:.0f}": share for level, share in shares.items()}
 
 
-def _amount(amount: Amount | None, basis: Basis) -> dict[str, Any] | None:
+def _amount(amount: Amount | None, basis: Basis) -> AmountOut | None:
     return _amounts(amount, basis) if amount else None
 
 
-def _amounts(amount: Amount, basis: Basis) -> dict[str, Any]:
+def _amounts(amount: Amount, basis: Basis) -> AmountOut:
     return {
         "low_mg": amount.low_mg,
         "middle_mg": amount.middle_mg,

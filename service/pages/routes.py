@@ -83,15 +83,17 @@ async def sign_in(
         store.forget_ended(connection, now)
         store.add_credential(
             connection,
-            id=uuid4().hex,
-            digest=tokens.digest(token),
-            kind=store.SESSION,
-            label=person["name"],
-            role=Role(person["role"]),
-            site=person["site"],
-            person=person["id"],
-            now=now,
-            ends_at=now + timedelta(hours=HOURS_SIGNED_IN),
+            store.NewCredential(
+                id=uuid4().hex,
+                digest=tokens.digest(token),
+                kind=store.SESSION,
+                label=person["name"],
+                role=Role(person["role"]),
+                site=person["site"],
+                person=person["id"],
+                made_at=now,
+                ends_at=now + timedelta(hours=HOURS_SIGNED_IN),
+            ),
         )
 
     await database.write(open_session)

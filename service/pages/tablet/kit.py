@@ -24,7 +24,7 @@ from service.evidence.finding import NO_ROCKS, Finding
 from service.evidence.reference import MAX_COCAINE_MG
 from service.foundation.paper import square_code
 from service.intake import pickup
-from service.intake.sample import MAX_NOTE, MAX_PRICE_EUR, MAX_WEIGHT_MG, Use
+from service.intake.sample import CODED_FACTS, MAX_NOTE, MAX_PRICE_EUR, MAX_WEIGHT_MG, Use
 from service.vocabulary.codes import LISTS, AlsoUses, Size, SoldAs, State
 from service.vocabulary.substances import SUBSTANCES
 from service.wording.catalogue import Catalogue, plain
@@ -34,11 +34,7 @@ from service.wording.rules import ON_PAPER, WHEN_TOLD
 FINE_MG = 600
 """Up to here every whole mg: the published weights (median 138 mg, sigma 0.374) pass it once in 20,000 rocks."""
 STEP_MG = 50
-FIELDS = (
-    "reason", "sold_as", "form", "colour", "smell", "weighed", "size", "no_price_because", "place_type",
-    "seller_type", "quality", "effects_blamed_on_cuts", "route", "effects_sought", "effects_felt", "also_uses",
-    "age_band", "gender", "state",
-)  # fmt: skip
+FIELDS = (*CODED_FACTS, "state")
 # The survey's own beliefs first (fields.md), then what laboratories find most.
 ASKED_FIRST = (
     "amphetamine",
