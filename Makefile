@@ -34,7 +34,7 @@ check: $(VENV)/.test
 	$(DENO) lint --quiet
 	$(DENO) check --quiet --no-remote --no-npm service/pages
 
-# The gate; then docs/what-we-say.md anew, to be read and committed with the words.
+# The lint of the words; then docs/what-we-say.md anew, to be read and committed with the words.
 words: $(VENV)/.test
 	$(BIN)/python -m service words check
 	$(BIN)/python -m tests.specs.what_we_say

@@ -1,7 +1,10 @@
-"""The card read aloud: what people recorded, and a machine's voice for the rest, which says so first.
+"""The card read aloud: what people recorded, and a machine's voice for the rest.
 
-A recording is tied to its words: `messages/<language>/audio/<key>.ogg`, with the digest of the text that was read
-in `recorded.toml` beside it. Where the words have changed since, the machine reads them.
+The machine says first that it is one.
+
+A recording is tied to its words: `messages/<language>/audio/<key>.ogg`, with the digest of the text
+that was read in `recorded.toml` beside it. Where the words have changed since, the machine reads
+them.
 """
 
 import hashlib
@@ -44,23 +47,34 @@ class Script:
 
 def recordings(messages: Path) -> Recordings:
     """Every recording, by its language and the digest of the words that were read."""
-    found = {}
-    for path in sorted(messages.glob("*/audio/recorded.toml")):
-        for key, read in tomllib.loads(path.read_text("utf-8")).items():
-            found[path.parent.parent.name, str(read)] = path.parent / f"{key}.ogg"
-    return found
+    paths = {}
+    for index in sorted(messages.glob("*/audio/recorded.toml")):
+        language = index.parent.parent.name
+        for key, words in _digests(index).items():
+            paths[language, words] = index.parent / f"{key}.ogg"
+    return paths
 
 
 def keep(messages: Path, language: str, key: str, words: str, file: Path) -> Path:
     """Keep a recording of these words; where it was put."""
     folder = messages / language / "audio"
     folder.mkdir(parents=True, exist_ok=True)
-    path, index = folder / f"{key}.ogg", folder / "recorded.toml"
+    path = folder / f"{key}.ogg"
     path.write_bytes(speech.written([speech.recorded(file)], "ogg"))
-    read = tomllib.loads(index.read_text("utf-8")) if index.exists() else {}
-    read[key] = digest(words)
-    index.write_text("".join(f'{one} = "{told}"\n' for one, told in sorted(read.items())), "utf-8")
+
+    index = folder / "recorded.toml"
+    digests = _digests(index) | {key: digest(words)}
+    lines = [f'{key} = "{digests[key]}"\n' for key in sorted(digests)]
+    index.write_text("".join(lines), "utf-8")
     return path
+
+
+def _digests(index: Path) -> dict[str, str]:
+    """What each recording of a language reads, by its key; none where there is no file."""
+    if not index.exists():
+        return {}
+    entries = tomllib.loads(index.read_text("utf-8"))
+    return {key: str(words) for key, words in entries.items()}
 
 
 def digest(words: str) -> str:
@@ -74,34 +88,34 @@ def has_voice(language: str) -> bool:
 
 def script(card: Card, composer: MessageComposer, recordings: Recordings) -> Script:
     """The card in the person's own language, or in French where no voice speaks it."""
-    place, column = next(
-        (place, one) for place, one in enumerate(card.columns) if has_voice(one.language)
-    )
-    said = (
-        column.title,
-        column.come_back,
-        column.interpreter,
-        *(row.texts[place] for row in card.rows),
-        column.mark,
-    )
-    lines = tuple(line for line in said if line)
-    recorded = tuple(recordings.get((column.language, digest(line))) for line in lines)
+    index = next(index for index, column in enumerate(card.columns) if has_voice(column.language))
+    column = card.columns[index]
+    texts = [row.texts[index] for row in card.rows]
+    parts = [column.title, column.come_back, column.interpreter, *texts, column.mark]
+    lines = tuple(part for part in parts if part)
+
     return Script(
-        column.language, lines, recorded, composer.frame("voice-machine", column.language)
+        language=column.language,
+        lines=lines,
+        recorded=tuple(recordings.get((column.language, digest(line))) for line in lines),
+        by_machine=composer.frame("voice-machine", column.language),
     )
 
 
-async def render(told: Script, kind: speech.Kind) -> bytes:
+async def render(script: Script, kind: speech.Kind) -> bytes:
     """The sound, spoken off the event loop."""
-    return await speech.in_its_thread(partial(read_aloud, kind=kind), told)
+    return await speech.in_its_thread(partial(read_aloud, kind=kind), script)
 
 
 @lru_cache(maxsize=16)
-def read_aloud(told: Script, kind: speech.Kind) -> bytes:
+def read_aloud(script: Script, kind: speech.Kind) -> bytes:
     """The sound. The last few are kept: a phone asks for one in several parts."""
-    locale = LOCALES[told.language]
-    sounds = [] if all(told.recorded) else [_spoken(told.by_machine, locale)]
-    for line, path in zip(told.lines, told.recorded, strict=True):
+    locale = LOCALES[script.language]
+    sounds = []
+    if not all(script.recorded):
+        sounds.append(_spoken(script.by_machine, locale))
+
+    for line, path in zip(script.lines, script.recorded, strict=True):
         sounds.append(speech.recorded(path) if path else _spoken(line, locale))
     return speech.written(sounds, kind)
 
@@ -111,15 +125,21 @@ def _spoken(line: str, locale: Locale) -> bytes:
 
 
 def for_the_ear(line: str, locale: Locale) -> str:
-    """The words as they are said: milligrams and days in full, letters one by one, no invisible marks."""
+    """The words as they are said: no invisible marks.
+
+    Milligrams and days stand in full, letters one by one.
+    """
 
     def weight(match: re.Match[str]) -> str:
         return format_unit(int(match[1]), "mass-milligram", "long", locale=locale.babel)
 
     def day(match: re.Match[str]) -> str:
-        return format_date(
-            date(int(match[3]), int(match[2]), int(match[1])), "long", locale=locale.babel
-        )
+        written = date(int(match[3]), int(match[2]), int(match[1]))
+        return format_date(written, "long", locale=locale.babel)
 
-    said = _DAY.sub(day, _MG.sub(weight, plain(line)))
-    return _LETTERS.sub(lambda match: " ".join(match[0]), said)
+    def letters(match: re.Match[str]) -> str:
+        return " ".join(match[0])
+
+    words = _MG.sub(weight, plain(line))
+    words = _DAY.sub(day, words)
+    return _LETTERS.sub(letters, words)

@@ -1,11 +1,12 @@
 """Messages laid into a card: two languages side by side, and what may give way when paper is short.
 
-Nothing on it says whose it is: no name, place, price, seller or day of purchase. The person's language and
-French stand side by side, so that a doctor can read it.
+Nothing on it says whose it is: no name, place, price, seller or day of purchase. The person's
+language and French stand side by side, so that a doctor can read it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from service.evidence import scale
@@ -17,8 +18,8 @@ from service.wording.inventory import FALLBACK, Severity
 from service.wording.message import Message, MessageComposer
 from service.wording.rules import ON_PAPER
 
-# On paper, what gives way first stands first. What is not named stays: alerts, state, the words that go with
-# a low result, emergency signs. If those do not fit, nothing is printed.
+# On paper, what gives way first stands first. What is not named stays: alerts, state, the words of a
+# low result, emergency signs. If those do not fit, nothing is printed.
 GIVES_WAY = (
     "compare-reference",
     "body-care",
@@ -70,9 +71,10 @@ SCALE_GIVES_WAY = GIVES_WAY.index("dose-follows-size") - 0.5
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One language of the card. `mark` tells that its texts are drafts; `interpreter`, that some are missing.
+    """One language of the card.
 
-    A card has its answer's day, or, while the answer is waited for, what to come back with.
+    `mark` tells that its texts are drafts; `interpreter`, that some are missing. A card has its
+    answer's day, or, while the answer is waited for, what to come back with.
     """
 
     language: str
@@ -87,9 +89,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One message: a text a column (None where it may not be shown), and its place among what gives way.
+    """One message: a text a column, None where it may not be shown.
 
-    `pictogram` (SVG) tells who reads nothing what it is about, and stands in for a text that may not be shown.
+    `pictogram` (SVG) tells who reads nothing what it is about, and stands in for a text that may
+    not be shown. `gives_way` is its place among what gives way, None for what stays.
     """
 
     key: str
@@ -104,12 +107,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is handed over: columns of one or two languages, rows of messages, the code and its address."""
+    """What is handed over: one or two languages, rows of messages, the code and its address."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     scale: str | None
-    """A drawing (SVG) of how much it holds among others; it stands under the row that `says_amount`."""
+    """A drawing (SVG) of how much it holds among others; it stands under the row that says so."""
     scale_said: str | None
     """The same for whoever cannot see it."""
     scale_gives_way: float
@@ -120,12 +123,15 @@ class Card:
 
 
 def languages(asked: Sequence[str], card_languages: Sequence[str]) -> tuple[str, ...]:
-    """The card's columns: one language and French, or French alone. Raises Unfit for two beside French."""
-    others = [one for one in asked if one != FALLBACK]
+    """The card's columns: one language and French, or French alone.
+
+    Raises Unfit for two beside French.
+    """
+    others = [language for language in asked if language != FALLBACK]
     if len(others) > 1:
         raise Unfit(Flaw("/lang", "too-long", {"limit": 1}))
     if not asked:
-        others = [one for one in card_languages if one != FALLBACK][:1]
+        others = [language for language in card_languages if language != FALLBACK][:1]
     return (*others, FALLBACK)
 
 
@@ -140,42 +146,20 @@ def compose(
 ) -> Card:
     """The card of a finding; `code` is stored spelling, `public_url` has no final slash."""
     messages = _for_paper(composer.messages(finding, languages))
-    messages += composer.say(ON_PAPER, finding, languages)
+    messages += composer.compose(ON_PAPER, finding, languages)
+
     answered_on = finding.answered_at.astimezone(zone).date() if finding.answered_at else None
-    columns = tuple(
-        Column(
-            language=language,
-            direction=composer.catalogue.locales[language].direction,
-            title=composer.frame("card-title", language),
-            answer_of=composer.frame("card-answer-of", language, date=answered_on)
-            if answered_on
-            else None,
-            come_back=composer.frame("card-come-back", language)
-            if finding.state is State.WAITING
-            else None,
-            read_again=composer.frame("card-read-again", language),
-            mark=composer.mark(messages, language),
-            interpreter=composer.interpreter(messages, language),
-        )
-        for language in languages
-    )
-    rows = tuple(
-        Row(
-            key=message.key,
-            slot=message.slot,
-            texts=tuple(message.text.get(language) for language in languages),
-            gives_way=GIVES_WAY.index(message.key) if message.key in GIVES_WAY else None,
-            turns_over=message.slot == FOUND and message.severity is not Severity.USEFUL,
-            pictogram=composer.catalogue.pictograms.get(message.pictogram or ""),
-            says_amount=message.key in SAYS_AMOUNT,
-        )
-        for message in messages
-    )
-    spelled = pickup.spelled(code)
+    is_waiting = finding.state is State.WAITING
+    columns = [
+        _column(composer, language, messages, answered_on, is_waiting) for language in languages
+    ]
+    rows = [_row(composer, message, languages) for message in messages]
+
     amount = finding.known_amount
+    spelled = pickup.spelled(code)
     return Card(
-        columns=columns,
-        rows=rows,
+        columns=tuple(columns),
+        rows=tuple(rows),
         scale=scale.drawn(amount) if amount else None,
         scale_said=scale.said(amount) if amount else None,
         scale_gives_way=SCALE_GIVES_WAY,
@@ -187,5 +171,43 @@ def compose(
 
 def _for_paper(messages: Sequence[Message]) -> list[Message]:
     """Every message but the beliefs beyond the first: paper has room for one."""
-    beliefs = [message for message in messages if message.slot == "belief"][BELIEFS_ON_PAPER:]
-    return [message for message in messages if message not in beliefs]
+    beliefs = [message for message in messages if message.slot == "belief"]
+    beyond = beliefs[BELIEFS_ON_PAPER:]
+    return [message for message in messages if message not in beyond]
+
+
+def _column(
+    composer: MessageComposer,
+    language: str,
+    messages: Sequence[Message],
+    answered_on: date | None,
+    is_waiting: bool,
+) -> Column:
+    answer_of = come_back = None
+    if answered_on is not None:
+        answer_of = composer.frame("card-answer-of", language, date=answered_on)
+    if is_waiting:
+        come_back = composer.frame("card-come-back", language)
+
+    return Column(
+        language=language,
+        direction=composer.catalogue.locales[language].direction,
+        title=composer.frame("card-title", language),
+        answer_of=answer_of,
+        come_back=come_back,
+        read_again=composer.frame("card-read-again", language),
+        mark=composer.mark(messages, language),
+        interpreter=composer.interpreter(messages, language),
+    )
+
+
+def _row(composer: MessageComposer, message: Message, languages: Sequence[str]) -> Row:
+    return Row(
+        key=message.key,
+        slot=message.slot,
+        texts=tuple(message.text.get(language) for language in languages),
+        gives_way=GIVES_WAY.index(message.key) if message.key in GIVES_WAY else None,
+        turns_over=message.slot == FOUND and message.severity is not Severity.USEFUL,
+        pictogram=composer.catalogue.pictograms.get(message.pictogram or ""),
+        says_amount=message.key in SAYS_AMOUNT,
+    )

@@ -31,13 +31,18 @@ async def render(cards: Sequence[Card], sheet: Sheet = "a6") -> bytes:
 
 
 def draw(cards: Sequence[Card], sheet: Sheet = "a6") -> bytes:
-    """A tagged PDF; an untagged one where a name has a letter that our fonts lack, which PDF/UA would refuse."""
+    """A tagged PDF; an untagged one where a name has a letter that our fonts lack.
+
+    PDF/UA would refuse that. Raises DoesNotFit.
+    """
     inputs = {"cards": orjson.dumps([data(card) for card in cards]).decode(), "sheet": sheet}
+
     try:
         return paper.draw(LAYOUT, inputs)
     except NotDrawn as error:  # the layout is asked before the tags are
         if "does-not-fit" in str(error):
             raise DoesNotFit from error
+
     return paper.draw(LAYOUT, inputs, tagged=False)
 
 
@@ -47,11 +52,12 @@ def data(card: Card) -> dict[str, Any]:
 
 
 def _breakable(card: Card) -> Card:
-    """The card, with places where a word longer than a column may break: a raw name can be any length."""
-    rows = tuple(
-        dataclasses.replace(
-            row, texts=tuple(text and _LONG_WORD.sub("\\g<0>\u200b", text) for text in row.texts)
-        )
-        for row in card.rows
-    )
-    return dataclasses.replace(card, rows=rows)
+    """The card, with places where a word longer than a column may break.
+
+    A raw name can be any length.
+    """
+    rows = []
+    for row in card.rows:
+        texts = tuple(text and _LONG_WORD.sub("\\g<0>\u200b", text) for text in row.texts)
+        rows.append(dataclasses.replace(row, texts=texts))
+    return dataclasses.replace(card, rows=tuple(rows))

@@ -1,7 +1,8 @@
 """The endpoints where cards are handed over, in the medium that was asked for."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -26,50 +27,66 @@ from service.wording.context import Composer
 router = APIRouter(tags=["cards"], default_response_class=Response)
 
 HTML, PDF, PNG, TEXT = "text/html", "application/pdf", "image/png", "text/plain"
-SOUNDS: dict[str, speech.Kind] = {"audio/ogg": "ogg", "audio/mpeg": "mp3"}
+SOUNDS: Mapping[str, speech.Kind] = {"audio/ogg": "ogg", "audio/mpeg": "mp3"}
+ON_A_SHEET = (HTML, PDF, TEXT, *SOUNDS)
+ON_A_ROLL = (PNG, HTML, TEXT, *SOUNDS)
 MAX_CARDS = 40
 
 Reading = Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))]
 
 
+def _media(*media: str) -> dict[str, Any]:
+    """OpenAPI's description of an answer in one of these media, none of them JSON."""
+    text = {"schema": {"type": "string"}}
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {"content": {medium: text if medium in (HTML, TEXT) else binary for medium in media}}
+
+
 @dataclass(frozen=True, slots=True)
-class _CardMaker:
-    """Composes the cards of a worker's own site's samples."""
+class CardMaker:
+    """Composes the cards of a site's samples."""
 
     database: Db
     settings: Config
     keys: PickupKeys
     composer: Composer
+    voices: Voices
 
-    async def cards(self, actor: Actor, ids: list[UUID], lang: list[str] | None) -> list[Card]:
-        """Raises Problem where a sample is not this site's, Unfit for languages that we do not speak."""
+    async def cards(self, actor: Actor, ids: Sequence[UUID], lang: list[str] | None) -> list[Card]:
+        """The cards of the actor's own site's samples, in these languages or each in its own.
+
+        Raises Problem where the site holds no such sample, Unfit for languages that no card has.
+        """
         asked = self.composer.languages(lang)
         now, site = clock.now(), actor.own_site()
 
         def read(connection: Connection) -> list[Known]:
             return [evidence.of_site(connection, id, site, now, self.settings) for id in ids]
 
-        return [self._card(known, asked) for known in await self.database.read(read)]
+        known = await self.database.read(read)
+        return [self._card(sample, asked) for sample in known]
 
-    def _card(self, known: Known, asked: tuple[str, ...]) -> Card:
+    def _card(self, sample: Known, asked: Sequence[str]) -> Card:
         return compose(
             self.composer,
-            known.finding,
-            languages(asked, known.card_languages),
-            code=self.keys.unseal(known.sealed_code),
+            sample.finding,
+            languages(asked, sample.card_languages),
+            code=self.keys.unseal(sample.sealed_code),
             public_url=self.settings.public_url,
             zone=self.settings.zone,
         )
+
+    async def read_aloud(self, card: Card, medium: str) -> Response:
+        """The card as sound, spoken or as people recorded it."""
+        script = audio.script(card, self.composer, self.voices)
+        sound = await audio.render(script, SOUNDS[medium])
+        return Response(sound, media_type=medium, headers={"Content-Language": script.language})
 
 
 @router.get(
     "/v1/samples/{id}/card",
     responses={
-        200: {
-            "content": {
-                medium: {"schema": {"type": "string"}} for medium in (HTML, PDF, PNG, TEXT, *SOUNDS)
-            }
-        },
+        200: _media(HTML, PDF, PNG, TEXT, *SOUNDS),
         406: {"description": "This medium does not go with this paper"},
         409: {"description": "The warnings do not fit on this paper"},
     },
@@ -78,28 +95,24 @@ async def get_card(
     id: UUID,
     request: Request,
     actor: Reading,
-    card_maker: Annotated[_CardMaker, Depends()],
-    voices: Voices,
+    maker: Annotated[CardMaker, Depends()],
     lang: Languages = None,
     paper: Literal["a6", "80mm", "58mm"] = "a6",
 ) -> Response:
     """The card: the person's language beside French.
 
-    By Accept: a page, plain text, an A6 PDF, read aloud; for a roll (`paper=80mm`, `58mm`) a PNG of its dots.
+    By Accept: a page, plain text, an A6 PDF, read aloud; for a roll (`paper=80mm`, `58mm`) a PNG of
+    its dots.
     """
-    media = (HTML, PDF, TEXT, *SOUNDS) if paper == "a6" else (PNG, HTML, TEXT, *SOUNDS)
-    medium = medium_of(request, media)
-    (card,) = await card_maker.cards(actor, [id], lang)
+    medium = medium_of(request, ON_A_SHEET if paper == "a6" else ON_A_ROLL)
+    (card,) = await maker.cards(actor, [id], lang)
 
     if medium == PDF:
         return Response(await _printed([card], "a6"), media_type=PDF)
     if medium == PNG and paper != "a6":
         return Response(await thermal.render(card, paper), media_type=PNG)
     if medium in SOUNDS:
-        script = audio.script(card, card_maker.composer, voices)
-        sound = await audio.render(script, SOUNDS[medium])
-        headers = {"Content-Language": script.language}
-        return Response(sound, media_type=medium, headers=headers)
+        return await maker.read_aloud(card, medium)
     if medium == TEXT:
         return Response(text.render(card), media_type=TEXT)
     return Response(html.render(card), media_type=HTML)
@@ -108,23 +121,27 @@ async def get_card(
 @router.get(
     "/v1/cards",
     responses={
-        200: {"content": {PDF: {"schema": {"type": "string"}}}},
+        200: _media(PDF),
         404: {"description": "One of them is no sample of this site"},
         409: {"description": "The warnings of one of them do not fit on this paper"},
     },
 )
 async def get_cards(
     actor: Reading,
-    card_maker: Annotated[_CardMaker, Depends()],
+    maker: Annotated[CardMaker, Depends()],
     sample: Annotated[list[UUID], Query(min_length=1, max_length=MAX_CARDS)],
     paper: Literal["a4", "a6"] = "a4",
 ) -> Response:
-    """Cards of several samples, four sides on a sheet of A4 to cut, or each on A6. Each in its own languages."""
-    cards = await card_maker.cards(actor, sample, None)
+    """Cards of several samples, each in its own languages.
+
+    Four sides on a sheet of A4 to cut, or each on A6.
+    """
+    cards = await maker.cards(actor, sample, None)
     return Response(await _printed(cards, paper), media_type=PDF)
 
 
 async def _printed(cards: list[Card], sheet: pdf.Sheet) -> bytes:
+    """A PDF. Raises Problem where what must be on a card is longer than the paper."""
     try:
         return await pdf.render(cards, sheet)
     except pdf.DoesNotFit:

@@ -1,4 +1,7 @@
-"""The card on a roll of thermal paper: black dots or none, 8 to a mm (203 dpi), as wide as the printer's head."""
+"""The card on a roll of thermal paper: black dots or none, as wide as the printer's head.
+
+There are 8 dots to a mm (203 dpi).
+"""
 
 import io
 from functools import partial
@@ -14,6 +17,7 @@ from service.foundation import paper
 
 LAYOUT = Path(__file__).parent / "templates" / "receipt.typ"
 DOTS_PER_MM = 8
+MM_PER_INCH = 25.4
 Roll = Literal["80mm", "58mm"]
 # The head is narrower than its paper: 576 and 384 dots.
 HEAD_MM: dict[Roll, int] = {"80mm": 72, "58mm": 48}
@@ -30,11 +34,11 @@ def draw(card: Card, roll: Roll) -> bytes:
     """PNG bytes."""
     inputs = {"card": orjson.dumps(data(card)).decode(), "width": str(HEAD_MM[roll])}
     coloured = Image.open(io.BytesIO(paper.picture(LAYOUT, inputs, DOTS_PER_MM)))
+
+    black_or_white = coloured.convert("L").point(lambda light: 255 if light > _INK else 0)
+    dots = black_or_white.convert("1", dither=Image.Dither.NONE)
+
     out = io.BytesIO()
-    dots = (
-        coloured.convert("L")
-        .point(lambda light: 255 if light > _INK else 0)
-        .convert("1", dither=Image.Dither.NONE)
-    )
-    dots.save(out, "png", compress_level=3, dpi=(DOTS_PER_MM * 25.4,) * 2)
+    dots_per_inch = DOTS_PER_MM * MM_PER_INCH
+    dots.save(out, "png", compress_level=3, dpi=(dots_per_inch, dots_per_inch))
     return out.getvalue()

@@ -1,7 +1,7 @@
-"""wording.toml and the glossaries: which sentences exist, what each stands on, how it is said, who must sign it.
+"""wording.toml and the glossaries: which sentences exist, what each stands on, who must sign it.
 
-Reading checks: an unknown slot, field or placeholder, a pictogram without a drawing or a claim without its
-evidence stops the start.
+Reading checks: an unknown slot, field or placeholder, a pictogram without a drawing or a claim
+without its evidence stops the start.
 """
 
 import re
@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -20,9 +21,12 @@ TALK_SLOTS = ("heard", "known", "ask")
 NOTICE = "notice"
 FRAME = "frame"
 PLACEHOLDERS = frozenset(
-    {"name", "weight", "amount", "low", "high", "parts", "guess", "percent", "date"},
+    {"name", "weight", "amount", "low", "high", "parts", "guess", "percent", "date"}
 )
 UNSOURCED = "unsourced"
+_SLOTS = (*MESSAGE_SLOTS, *TALK_SLOTS, NOTICE, FRAME)
+_DRAWN_SLOTS = (*MESSAGE_SLOTS, NOTICE)
+_EVIDENCE = frozenset({"source", "place", "figure"})
 _FIELDS = frozenset({"slot", "severity", "pictogram", "budget", "en", "note", "review", "evidence"})
 
 
@@ -71,19 +75,26 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Glossary:
-    """One language's words: patterns agreed for each term, and patterns that may never be said of a sample."""
+    """One language's words, as patterns."""
 
     terms: Mapping[str, Sequence[str]]
+    """What we agreed to call each term."""
     never: Sequence[str]
+    """What may never be said of a sample."""
 
 
 def placeholders(text: str) -> frozenset[str]:
     """What stands in braces, whole. Raises ValueError for a brace that does not close."""
-    return frozenset(
-        name + (f"!{conversion}" if conversion else "") + (f":{format}" if format else "")
-        for _, name, format, conversion in Formatter().parse(text)
-        if name is not None
-    )
+    names = set()
+    for _, name, format, conversion in Formatter().parse(text):
+        if name is None:
+            continue
+        if conversion:
+            name += f"!{conversion}"
+        if format:
+            name += f":{format}"
+        names.add(name)
+    return frozenset(names)
 
 
 def digits(text: str) -> list[str]:
@@ -101,24 +112,29 @@ def toml(path: Path) -> dict[str, Any]:
 
 def wordings(folder: Path) -> dict[str, Wording]:
     """Every entry by its key, in the order of the file. Raises CatalogueError."""
-    drawn = {path.stem for path in (folder / "pictograms").glob("*.svg")}
-    return {
-        key: _wording(key, entry, drawn) for key, entry in toml(folder / "wording.toml").items()
-    }
+    drawings = {path.stem for path in (folder / "pictograms").glob("*.svg")}
+    by_key = {}
+    for key, entry in toml(folder / "wording.toml").items():
+        try:
+            by_key[key] = _wording(key, entry, drawings)
+        except ValueError as error:
+            raise CatalogueError(f"wording.toml: {key}: {error}") from None
+    return by_key
 
 
 def terms(folder: Path) -> dict[str, re.Pattern[str]]:
     """What each term of the glossary looks like in English."""
-    read = toml(folder / "glossary.toml")
-    return {term: re.compile(entry["en"], re.IGNORECASE) for term, entry in read.items()}
+    entries = toml(folder / "glossary.toml")
+    return {term: re.compile(entry["en"], re.IGNORECASE) for term, entry in entries.items()}
 
 
 def glossary(folder: Path, language: str) -> Glossary:
-    """A language's agreed words; none where it has not agreed on any."""
+    """A language's agreed words; none where it has not agreed on any. Raises CatalogueError."""
     path = folder / language / "glossary.toml"
-    read = toml(path) if path.exists() else {}
-    words = Glossary(read.get("terms", {}), read.get("never", ()))
-    for pattern in (*words.never, *(one for patterns in words.terms.values() for one in patterns)):
+    entries = toml(path) if path.exists() else {}
+    words = Glossary(entries.get("terms", {}), entries.get("never", ()))
+
+    for pattern in chain(words.never, *words.terms.values()):
         try:
             re.compile(pattern)
         except re.error as error:
@@ -128,41 +144,75 @@ def glossary(folder: Path, language: str) -> Glossary:
     return words
 
 
-def _wording(key: str, entry: Mapping[str, Any], drawn: set[str]) -> Wording:
-    def wrong(what: str) -> CatalogueError:
-        return CatalogueError(f"wording.toml: {key}: {what}")
+def _wording(key: str, entry: Mapping[str, Any], drawings: set[str]) -> Wording:
+    """An entry, checked. Raises ValueError for what is wrong with it."""
+    unknown = entry.keys() - _FIELDS
+    if unknown:
+        raise ValueError(f"unknown field {sorted(unknown)}")
 
-    if unknown := entry.keys() - _FIELDS:
-        raise wrong(f"unknown field {sorted(unknown)}")
-    slot, english, pictogram = entry.get("slot"), entry.get("en", ""), entry.get("pictogram")
-    if slot not in (*MESSAGE_SLOTS, *TALK_SLOTS, NOTICE, FRAME):
-        raise wrong(f"unknown slot {slot!r}")
-    if not english:
-        raise wrong("no English")
-    try:
-        unheard = placeholders(english) - PLACEHOLDERS
-    except ValueError as error:
-        raise wrong(str(error)) from None
-    if unheard:
-        raise wrong(f"unknown placeholder {sorted(unheard)}")
-    is_drawn = slot in (*MESSAGE_SLOTS, NOTICE)
-    if is_drawn != (pictogram in drawn) or (pictogram and pictogram not in drawn):
-        raise wrong(f"no drawing for pictogram {pictogram!r}")
-    if slot != FRAME and not entry.get("evidence"):
-        raise wrong("says something without its evidence")
+    slot = entry.get("slot")
+    if slot not in _SLOTS:
+        raise ValueError(f"unknown slot {slot!r}")
+
+    english = entry.get("en", "")
+    _check_english(english)
+    pictogram = entry.get("pictogram")
+    _check_drawing(slot, pictogram, drawings)
+
+    evidence = tuple(entry.get("evidence", ()))
+    if slot != FRAME and not evidence:
+        raise ValueError("says something without its evidence")
     if not entry.get("review"):
-        raise wrong("nobody is named to sign it in review")
+        raise ValueError("nobody is named to sign it in review")
+
     try:
         severity = Severity(entry["severity"]) if slot in MESSAGE_SLOTS else None
-        signers = tuple(Signer(one) for one in entry["review"])
+        signers = tuple(Signer(name) for name in entry["review"])
         budget = int(entry["budget"])
     except (KeyError, ValueError) as error:
-        raise wrong(f"severity, review or budget: {error}") from None
-    evidence = tuple(entry.get("evidence", ()))
-    if any(not {"source", "place", "figure"} <= one.keys() for one in evidence):
-        raise wrong("evidence needs its source, place and figure")
-    if any(one["source"] == UNSOURCED for one in evidence) and Signer.CLINICIAN not in signers:
-        raise wrong("an unsourced claim needs a clinician in review")
+        raise ValueError(f"severity, review or budget: {error}") from None
+    _check_evidence(evidence, signers)
+
     return Wording(
-        key, slot, english, entry.get("note", ""), budget, severity, pictogram, signers, evidence
+        key=key,
+        slot=slot,
+        english=english,
+        note=entry.get("note", ""),
+        budget=budget,
+        severity=severity,
+        pictogram=pictogram,
+        review=signers,
+        evidence=evidence,
     )
+
+
+def _check_english(english: str) -> None:
+    """Raise ValueError for a text that is missing, or has in braces what no rule fills."""
+    if not english:
+        raise ValueError("no English")
+
+    unknown = placeholders(english) - PLACEHOLDERS
+    if unknown:
+        raise ValueError(f"unknown placeholder {sorted(unknown)}")
+
+
+def _check_drawing(slot: str, pictogram: str | None, drawings: set[str]) -> None:
+    """Raise ValueError unless messages and notices have a drawing, and nothing else has one."""
+    is_drawn = pictogram in drawings
+    names_nothing = bool(pictogram) and not is_drawn
+    if names_nothing or is_drawn != (slot in _DRAWN_SLOTS):
+        raise ValueError(f"no drawing for pictogram {pictogram!r}")
+
+
+def _check_evidence(evidence: Sequence[Mapping[str, str]], signers: Sequence[Signer]) -> None:
+    """Raise ValueError for a source that is not told whole.
+
+    And for a claim without a source that was read, unless a clinician has to sign it.
+    """
+    for source in evidence:
+        if not source.keys() >= _EVIDENCE:
+            raise ValueError("evidence needs its source, place and figure")
+
+    is_unsourced = any(source["source"] == UNSOURCED for source in evidence)
+    if is_unsourced and Signer.CLINICIAN not in signers:
+        raise ValueError("an unsourced claim needs a clinician in review")

@@ -1,13 +1,12 @@
 """What must hold of the words before anyone prints them; each issue names file, key and language.
 
-`make words` runs it alone, `make test` with everything else. It reads the translators' files themselves, so it
-also sees what the service keeps silent about: what is stale, fuzzy, missing or left over.
+`make words` runs it alone, `make test` with everything else. It reads the translators' files
+themselves, so it also sees what the service keeps silent about: what is stale, fuzzy, missing or
+left over.
 """
 
 import re
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,21 +21,25 @@ from service.wording.inventory import (
     Wording,
     digits,
     glossary,
-    placeholders,
     terms,
     wordings,
 )
+from service.wording.lint_text import (
+    AIM_SENTENCE,
+    alphabet_of,
+    average_sentence,
+    braced,
+    faults,
+    faults_of_letters,
+    never_said,
+)
 from service.wording.translations import DOMAINS, MESSAGE, SUBSTANCE, po_path, read, sources
 
-LONGEST_SENTENCE = 14  # words; messages.md B, after FALC's twelve and the NHS manual's twenty
-AIM_SENTENCE = 9  # words, on average over a language
-_SENTENCE_END = re.compile(r"(?<=[.?!؟])\s+")
-_SPACE_IN_NUMBER = re.compile(r"(?<=\d)\s(?=\d)")
-_PHONE = re.compile(r"0 800(?: \d\d){3}")
-_ALPHABETS = ("LATIN", "CYRILLIC", "GEORGIAN", "ARABIC")
-_OWN_ALPHABET = {"ar": "ARABIC", "ka": "GEORGIAN", "ru": "CYRILLIC", "uk": "CYRILLIC"}
 LONGEST_NAME = 60  # characters
-MORE_SENTENCES = 3  # a language may cut a sentence in two; more than that may be advice of its own
+_OWN_ALPHABET = {"ar": "ARABIC", "ka": "GEORGIAN", "ru": "CYRILLIC", "uk": "CYRILLIC"}
+
+Terms = Mapping[str, re.Pattern[str]]
+"""What each term of the glossary looks like in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,198 +52,166 @@ class Issue:
     what: str
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.file, self.language, self.key, self.what) if part)
+        parts = (self.file, self.language, self.key, self.what)
+        return ": ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One file of one language; makes its issues."""
+
+    name: str
+    language: str
+
+    def issue(self, key: str, what: str) -> Issue:
+        return Issue(self.name, key, self.language, what)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inventory:
+    """What every language has to say."""
+
+    wordings: Mapping[str, Wording]
+    terms: Terms
+    english: Mapping[str, Mapping[str, str]]
+    """By domain and key."""
 
 
 def issues(folder: Path) -> list[Issue]:
-    """Everything that is wrong with the words in this folder; none where they are fit to be said."""
+    """Everything that is wrong with the words in this folder; nothing where they are fit."""
     try:
-        inventory = wordings(folder)
-        agreed = terms(folder)
-        locales = locales_in(folder / "locales.toml")
+        inventory = _inventory(folder)
+        languages = list(locales_in(folder / "locales.toml"))
     except (CatalogueError, OSError, ValueError, KeyError) as error:
         return [Issue("messages", "", "", str(error))]
-    wanted = {
-        domain: {key: english for key, english, _ in sources(folder, domain)} for domain in DOMAINS
-    }
+
     found: list[Issue] = []
-    for language in locales:
+    for language in languages:
         try:
-            words = glossary(folder, language)
+            if language == SOURCE:
+                found += _of_english(folder, inventory)
+            else:
+                found += _of_language(folder, language, inventory)
         except CatalogueError as error:
             found.append(Issue("", "", language, str(error)))
-            continue
-        if language == SOURCE:
-            texts = {key: wording.english for key, wording in inventory.items()}
-        else:
-            try:
-                files = {domain: read(po_path(folder, language, domain)) for domain in DOMAINS}
-            except CatalogueError as error:
-                found.append(Issue("", "", language, str(error)))
-                continue
-            texts = _said(files[MESSAGE])
-            for domain, held in files.items():
-                found += _of_file(language, domain, held, wanted[domain])
-            found += _of_glossary(language, words, agreed)
-            found += _of_names(language, _said(files[SUBSTANCE]), words)
-        file = "wording.toml" if language == SOURCE else f"{language}/LC_MESSAGES/message.po"
-        for key, text in texts.items():
-            if language != SOURCE and key in inventory:
-                if text == inventory[key].english:
-                    found.append(Issue(file, key, language, "is the English itself"))
-                if _alphabet_of(text) != _OWN_ALPHABET.get(language, "LATIN"):
-                    found.append(Issue(file, key, language, "is not in this language's alphabet"))
-            if key in inventory:
-                for what in _of_text(
-                    inventory[key], text, words, agreed if language != SOURCE else {}
-                ):
-                    found.append(Issue(file, key, language, what))
-        average = average_sentence(texts.values())
-        if average > AIM_SENTENCE:
-            found.append(
-                Issue(
-                    file, "", language, f"sentences average {average:.1f} words, aim {AIM_SENTENCE}"
-                )
-            )
     return found
 
 
-def sentences(text: str) -> list[str]:
-    return [one for one in _SENTENCE_END.split(text.strip()) if one]
+def _inventory(folder: Path) -> _Inventory:
+    known, agreed = wordings(folder), terms(folder)
+    english = {
+        domain: {source.context: source.english for source in sources(folder, domain)}
+        for domain in DOMAINS
+    }
+    return _Inventory(known, agreed, english)
 
 
-def words_in(sentence: str) -> int:
-    """Words as a reader counts them: a telephone number is one, a dash is none."""
-    return sum(
-        any(c.isalnum() for c in word) for word in _SPACE_IN_NUMBER.sub("", sentence).split()
-    )
+def _of_english(folder: Path, inventory: _Inventory) -> list[Issue]:
+    """What is wrong with the English itself. Raises CatalogueError."""
+    file = _File("wording.toml", SOURCE)
+    words = glossary(folder, SOURCE)
+
+    found: list[Issue] = []
+    for key, wording in inventory.wordings.items():
+        found += [file.issue(key, what) for what in faults(wording, wording.english, words, {})]
+    found += _of_sentences(file, [wording.english for wording in inventory.wordings.values()])
+    return found
 
 
-def average_sentence(texts: Iterable[str]) -> float:
-    """Words a sentence, on average."""
-    counts = [words_in(sentence) for text in texts for sentence in sentences(text)]
-    return sum(counts) / len(counts) if counts else 0.0
+def _of_language(folder: Path, language: str, inventory: _Inventory) -> list[Issue]:
+    """What is wrong with a language's files. Raises CatalogueError for one that cannot be read."""
+    words = glossary(folder, language)
+    files = {domain: read(po_path(folder, language, domain)) for domain in DOMAINS}
+
+    found: list[Issue] = []
+    for domain, entries in files.items():
+        found += _of_file(_po(language, domain), entries, inventory.english[domain])
+    found += _of_glossary(language, words, inventory.terms)
+    found += _of_names(_po(language, SUBSTANCE), _texts(files[SUBSTANCE]), words)
+    found += _of_messages(_po(language, MESSAGE), _texts(files[MESSAGE]), words, inventory)
+    return found
 
 
-def _said(file: Catalog) -> dict[str, str]:
+def _po(language: str, domain: str) -> _File:
+    return _File(f"{language}/LC_MESSAGES/{domain}.po", language)
+
+
+def _texts(entries: Catalog) -> dict[str, str]:
     """What a file says by its key, fuzzy entries too: they are about to be said again."""
-    return {str(entry.context): str(entry.string) for entry in file if entry.id and entry.string}
+    return {str(entry.context): str(entry.string) for entry in entries if entry.id and entry.string}
 
 
-def _of_file(
-    language: str, domain: str, translated: Catalog, wanted: dict[str, str]
-) -> Iterator[Issue]:
+def _of_file(file: _File, entries: Catalog, wanted: Mapping[str, str]) -> Iterator[Issue]:
     """Missing, fuzzy, stale and left-over entries of a file."""
-    file = f"{language}/LC_MESSAGES/{domain}.po"
-    held = {entry.context: entry for entry in translated if entry.id}
+    by_key = {entry.context: entry for entry in entries if entry.id}
+
     for key, english in wanted.items():
-        entry = held.get(key)
+        entry = by_key.get(key)
         if entry is None or not entry.string:
-            yield Issue(file, key, language, "not translated")
+            yield file.issue(key, "not translated")
         elif entry.id != english:
-            yield Issue(file, key, language, "stale: the English has changed since")
+            yield file.issue(key, "stale: the English has changed since")
         elif entry.fuzzy:
-            yield Issue(
-                file, key, language, "fuzzy: nobody has looked at it since the English changed"
-            )
-    for key in sorted(map(str, held.keys() - wanted.keys())):
-        yield Issue(file, key, language, "there is nothing of this name to say")
+            yield file.issue(key, "fuzzy: nobody has looked at it since the English changed")
+
+    for key in sorted(map(str, by_key.keys() - wanted.keys())):
+        yield file.issue(key, "there is nothing of this name to say")
 
 
-def _of_names(language: str, names: dict[str, str], words: Glossary) -> Iterator[Issue]:
-    file = f"{language}/LC_MESSAGES/{SUBSTANCE}.po"
-    called: dict[str, str] = {}
-    for code, name in names.items():
-        if _placeholders(name) or not name.strip() or len(name) > LONGEST_NAME:
-            yield Issue(file, code, language, f"{name!r} is no name")
-        if (other := called.setdefault(name.casefold(), code)) != code:
-            yield Issue(file, code, language, f"is called like {other}: {name}")
-        if code in SUBSTANCES and not set(digits(SUBSTANCES[code].name)) <= set(digits(name)):
-            yield Issue(
-                file, code, language, f"numbers {digits(name)}, in English {SUBSTANCES[code].name}"
-            )
-        for what in _of_letters(name):
-            yield Issue(file, code, language, what)
-        for pattern in words.never:
-            if banned := re.search(pattern, name, re.IGNORECASE):
-                yield Issue(file, code, language, f"never say {banned.group()!r}")
-
-
-def _of_glossary(
-    language: str, words: Glossary, agreed: dict[str, re.Pattern[str]]
-) -> Iterator[Issue]:
-    file = f"{language}/glossary.toml"
+def _of_glossary(language: str, words: Glossary, agreed: Terms) -> Iterator[Issue]:
+    file = _File(f"{language}/glossary.toml", language)
     for term in agreed:
         if not words.terms.get(term):
-            yield Issue(file, term, language, "no word agreed for this term")
+            yield file.issue(term, "no word agreed for this term")
+
     for term in sorted(words.terms.keys() - agreed.keys()):
-        yield Issue(file, term, language, "not a term of glossary.toml")
+        yield file.issue(term, "not a term of glossary.toml")
+
     if not words.never:
-        yield Issue(file, "", language, "no word is named that may never be said")
+        yield file.issue("", "no word is named that may never be said")
 
 
-def _of_text(
-    wording: Wording, text: str, words: Glossary, agreed: dict[str, re.Pattern[str]]
-) -> Iterator[str]:
-    if _placeholders(text) != _placeholders(wording.english):
-        yield f"placeholders {_placeholders(text)}, in English {_placeholders(wording.english)}"
-    if digits(text) != digits(wording.english):
-        yield f"numbers {digits(text)}, in English {digits(wording.english)}"
-    for number in _PHONE.findall(wording.english):
-        if number not in text.replace("\u00a0", " "):
-            yield f"the telephone number is not {number}"
-    if len(text) > wording.budget:
-        yield f"{len(text)} characters, budget {wording.budget}"
-    if len(sentences(text)) < len(sentences(wording.english)):
-        yield f"{len(sentences(text))} sentences, in English {len(sentences(wording.english))}: is one lost?"
-    if len(sentences(text)) > len(sentences(wording.english)) + MORE_SENTENCES:
-        yield f"{len(sentences(text))} sentences, in English {len(sentences(wording.english))}: is one added?"
-    for sentence in sentences(text):
-        if words_in(sentence) > LONGEST_SENTENCE:
-            yield f"{words_in(sentence)} words in a sentence, at most {LONGEST_SENTENCE}: {sentence}"
-    for pattern in words.never:
-        if banned := re.search(pattern, text, re.IGNORECASE):
-            yield f"never say {banned.group()!r}"
-    for term, english in agreed.items():
-        patterns = words.terms.get(term, ())
-        if english.search(wording.english) and patterns and not _any(patterns, text):
-            yield f"{term}: says none of {', '.join(patterns)}"
-    yield from _of_letters(text)
+def _of_names(file: _File, names: Mapping[str, str], words: Glossary) -> Iterator[Issue]:
+    """What is wrong with the names of substances, by code."""
+    first_code: dict[str, str] = {}
+    for code, name in names.items():
+        if braced(name) or not name.strip() or len(name) > LONGEST_NAME:
+            yield file.issue(code, f"{name!r} is no name")
+
+        other = first_code.setdefault(name.casefold(), code)
+        if other != code:
+            yield file.issue(code, f"is called like {other}: {name}")
+
+        if code in SUBSTANCES:
+            english = SUBSTANCES[code].name
+            if not set(digits(english)) <= set(digits(name)):
+                yield file.issue(code, f"numbers {digits(name)}, in English {english}")
+
+        for what in (*faults_of_letters(name), *never_said(name, words)):
+            yield file.issue(code, what)
 
 
-def _of_letters(text: str) -> Iterator[str]:
-    """What no sentence and no name may hold: letters that look alike, signs that nobody sees."""
-    for word in re.findall(r"[^\W\d_]+", text):
-        if len(alphabets := {_alphabet(letter) for letter in word} - {""}) > 1:
-            yield f"{word!r} mixes alphabets: {', '.join(sorted(alphabets))}"
-    for letter in text:
-        if letter in "<>" or unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp", "Co", "Cn"):
-            yield f"holds {unicodedata.name(letter, repr(letter))}: the program inserts what runs otherwise"
-    if unicodedata.normalize("NFC", text) != text:
-        yield "letters and accents are written apart (not NFC)"
+def _of_messages(
+    file: _File, texts: Mapping[str, str], words: Glossary, inventory: _Inventory
+) -> Iterator[Issue]:
+    """What is wrong with the messages of a language, by key."""
+    alphabet = _OWN_ALPHABET.get(file.language, "LATIN")
+    for key, text in texts.items():
+        wording = inventory.wordings.get(key)
+        if wording is None:
+            continue
+
+        if text == wording.english:
+            yield file.issue(key, "is the English itself")
+        if alphabet_of(text) != alphabet:
+            yield file.issue(key, "is not in this language's alphabet")
+        for what in faults(wording, text, words, inventory.terms):
+            yield file.issue(key, what)
+
+    yield from _of_sentences(file, texts.values())
 
 
-def _placeholders(text: str) -> list[str]:
-    """What stands in braces, as often as it does."""
-    try:
-        placeholders(text)
-    except ValueError:
-        return ["broken braces"]
-    return sorted(re.findall(r"\{(.*?)\}", text))
-
-
-def _alphabet_of(text: str) -> str:
-    """The alphabet that most of a text is written in, its placeholders left out."""
-    letters = Counter(
-        _alphabet(letter) for letter in re.sub(r"\{.*?\}", "", text) if letter.isalpha()
-    )
-    return letters.most_common(1)[0][0] if letters else ""
-
-
-def _any(patterns: Iterable[str], text: str) -> bool:
-    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
-
-
-def _alphabet(letter: str) -> str:
-    name = unicodedata.name(letter, "")
-    return next((one for one in _ALPHABETS if name.startswith(one)), "")
+def _of_sentences(file: _File, texts: Iterable[str]) -> Iterator[Issue]:
+    average = average_sentence(texts)
+    if average > AIM_SENTENCE:
+        yield file.issue("", f"sentences average {average:.1f} words, aim {AIM_SENTENCE}")

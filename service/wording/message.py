@@ -1,6 +1,6 @@
 """Messages in reading order, in each language asked for; no markup, no medium."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.evidence.finding import Finding
@@ -16,8 +16,8 @@ from service.wording.rules import Rule
 class Message:
     """One message.
 
-    `text` lacks a language that may not be shown, and then says it in French; `review` says why, for every
-    language. `pictogram` names a drawing of the catalogue; talking points have none.
+    `text` lacks a language that may not be shown, and then says it in French; `review` says why,
+    for every language. `pictogram` names a drawing of the catalogue; talking points have none.
     """
 
     key: str
@@ -40,13 +40,15 @@ class MessageComposer:
 
     def messages(self, finding: Finding, languages: Iterable[str]) -> tuple[Message, ...]:
         """Every message that applies, in reading order."""
-        return self.say(self.rules, finding, languages)
+        return self.compose(self.rules, finding, languages)
 
-    def say(
+    def compose(
         self, rules: Iterable[Rule], finding: Finding, languages: Iterable[str]
     ) -> tuple[Message, ...]:
         """What these rules call for, in their order."""
-        return tuple(self._said(rules, finding, tuple(languages)))
+        wished = tuple(languages)
+        messages = (self._called_for(rule, finding, wished) for rule in rules)
+        return tuple(message for message in messages if message is not None)
 
     def languages(self, asked: Iterable[str] | None) -> tuple[str, ...]:
         """The languages asked for, once each. Raises Unfit for one we do not speak."""
@@ -58,61 +60,64 @@ class MessageComposer:
 
     def frame(self, key: str, language: str, **values: Value) -> str:
         """A text around the messages, in French where the language's own may not be shown."""
-        if self._shows(self.catalogue.review(key, language), language):
+        if self._may_show(self.catalogue.review(key, language), language):
             return self.catalogue.say(key, language, values)
         return self.catalogue.isolate(self.catalogue.say(key, FALLBACK, values), language)
 
     def mark(self, messages: Iterable[Message], language: str) -> str | None:
-        """What stands beside texts that nobody has approved: it says how far the least of them was reviewed."""
+        """What stands beside texts that nobody has approved.
+
+        It says how far the least of them was reviewed.
+        """
         state = least(message.review[language] for message in messages if language in message.text)
         if state is Review.APPROVED:
             return None
         return self.frame("reviewed-mark" if state is Review.REVIEWED else "draft-mark", language)
 
     def interpreter(self, messages: Iterable[Message], language: str) -> str | None:
-        """What stands where some text may not be shown in this language: ask for an interpreter."""
+        """What stands where a text may not be shown in this language: ask for an interpreter."""
         if all(language in message.text for message in messages):
             return None
         return self.frame("interpreter-needed", language)
-
-    def _said(
-        self, rules: Iterable[Rule], finding: Finding, languages: tuple[str, ...]
-    ) -> Iterator[Message]:
-        for rule in rules:
-            try:
-                if not rule.applies(finding):
-                    continue
-                values = rule.values(finding)
-            except (ValueError, ArithmeticError):
-                log.events.error("not said, a number is impossible: %s", rule.key)
-                continue
-            yield self.message(rule.key, rule.name, values, languages)
 
     def message(
         self, key: str, rule: str, values: Mapping[str, Value], languages: tuple[str, ...]
     ) -> Message:
         """One message in these languages. Raises KeyError for a value that is missing."""
-        wording = self.catalogue.wordings[key]
-        review = {language: self.catalogue.review(key, language, values) for language in languages}
-        shown = [language for language in languages if self._shows(review[language], language)]
+        catalogue, wording = self.catalogue, self.catalogue.wordings[key]
+        review = {language: catalogue.review(key, language, values) for language in languages}
+        shown = [language for language in languages if self._may_show(review[language], language)]
         if len(shown) < len(languages) and FALLBACK not in shown:
             shown.append(FALLBACK)
-            review[FALLBACK] = self.catalogue.review(key, FALLBACK, values)
+            review[FALLBACK] = catalogue.review(key, FALLBACK, values)
+
         return Message(
             key=key,
             slot=wording.slot,
             severity=wording.severity,
             pictogram=wording.pictogram,
-            text={language: self.catalogue.say(key, language, values) for language in shown},
+            text={language: catalogue.say(key, language, values) for language in shown},
             review=review,
             rule=rule,
             evidence=wording.evidence,
         )
 
-    def _shows(self, review: Review, language: str) -> bool:
+    def _called_for(
+        self, rule: Rule, finding: Finding, languages: tuple[str, ...]
+    ) -> Message | None:
+        """The rule's message, where it applies; none where a number in it would be impossible."""
+        try:
+            if not rule.applies(finding):
+                return None
+            values = rule.values(finding)
+        except (ValueError, ArithmeticError):
+            log.events.error("not said, a number is impossible: %s", rule.key)
+            return None
+        return self.message(rule.key, rule.name, values, languages)
+
+    def _may_show(self, review: Review, language: str) -> bool:
         """A draft is shown only in a language that can say that it is one."""
         if self.only_approved:
             return review is Review.APPROVED
-        return (
-            review is not Review.MISSING and self.catalogue.text("draft-mark", language) is not None
-        )
+        can_mark = self.catalogue.text("draft-mark", language) is not None
+        return can_mark and review is not Review.MISSING

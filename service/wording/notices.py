@@ -1,6 +1,6 @@
 """A notice -> which messages, in reading order: of the catalogue, so that it speaks every language.
 
-The first line of each predicate is printed, for clinicians, in docs/what-we-say.md.
+The first paragraph of each predicate is printed, for clinicians, in docs/what-we-say.md.
 """
 
 from collections.abc import Callable, Iterable
@@ -61,7 +61,8 @@ def _family(n: Notice) -> Family | None:
     return family_of(n.substance) if n.substance else None
 
 
-# A site's stock may run out while a notice is in force: what to do is said so that it holds anywhere.
+# A site's stock may run out while a notice is in force: what to do is said so that it holds
+# anywhere.
 NOTICES = (
     NoticeRule("notice-very-strong", names_a_very_strong_opioid),
     NoticeRule("notice-opioid", names_another_opioid),
@@ -74,7 +75,7 @@ NOTICES = (
 )
 
 
-def said(
+def messages_of(
     composer: MessageComposer, notice: Notice, languages: tuple[str, ...]
 ) -> tuple[Message, ...]:
     """What a notice says, in each of these languages that may be shown."""
@@ -98,18 +99,29 @@ class Spoken:
 def spoken(composer: MessageComposer, notice: Notice, languages: Iterable[str]) -> Spoken:
     """The whole text in each language that may be shown, else in French."""
     wished = tuple(languages)
-    messages = said(composer, notice, wished)
-    shown = _whole(messages, wished)
-    if len(shown) < len(wished) and FALLBACK not in wished:
+    messages = messages_of(composer, notice, wished)
+    whole = _said_whole(messages, wished)
+    if len(whole) < len(wished) and FALLBACK not in wished:
         wished = (*wished, FALLBACK)
-        messages = said(composer, notice, wished)
-        shown = _whole(messages, wished)
+        messages = messages_of(composer, notice, wished)
+        whole = _said_whole(messages, wished)
+
     return Spoken(
         messages=messages,
-        text={one: " ".join(message.text[one] for message in messages) for one in shown},
-        review={one: least(message.review[one] for message in messages) for one in wished},
+        text={language: _text(messages, language) for language in whole},
+        review={language: _least_reviewed(messages, language) for language in wished},
     )
 
 
-def _whole(messages: Iterable[Message], languages: Iterable[str]) -> list[str]:
-    return [one for one in languages if all(one in message.text for message in messages)]
+def _said_whole(messages: Iterable[Message], languages: Iterable[str]) -> list[str]:
+    """The languages in which every message may be shown."""
+    shown = [set(message.text) for message in messages]
+    return [language for language in languages if all(language in texts for texts in shown)]
+
+
+def _text(messages: Iterable[Message], language: str) -> str:
+    return " ".join(message.text[language] for message in messages)
+
+
+def _least_reviewed(messages: Iterable[Message], language: str) -> Review:
+    return least(message.review[language] for message in messages)

@@ -1,4 +1,4 @@
-"""The doors to the words: a sample's messages, the holder of a code's messages, languages, vocabulary."""
+"""The endpoints of the words: messages, for the team or the holder of a code, and vocabulary."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -15,9 +15,7 @@ from service.evidence import known as evidence
 from service.evidence.known import Known
 from service.foundation import clock
 from service.foundation.context import Config, Db
-from service.foundation.database import Database
 from service.foundation.http import Languages, answer, gives, preferred
-from service.foundation.settings import Settings
 from service.intake import pickup
 from service.intake.context import PickupKeys
 from service.wording.context import Composer
@@ -42,6 +40,21 @@ router = APIRouter(tags=["words"], default_response_class=Response)
 
 Reading = Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))]
 Anyone = Annotated[None, Depends(Require(Permission.LOOK_AROUND))]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleReader:
+    """Finds what is known of a site's own samples."""
+
+    database: Db
+    settings: Config
+
+    async def known(self, id: UUID, actor: Actor) -> Known:
+        """What is known of the rock. Raises Problem where the actor's site holds no such sample."""
+        now, site = clock.now(), actor.own_site()
+        return await self.database.read(
+            lambda connection: evidence.of_site(connection, id, site, now, self.settings)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +83,20 @@ class CodeReader:
 async def get_messages(
     id: UUID,
     actor: Reading,
-    database: Db,
-    settings: Config,
+    samples: Annotated[SampleReader, Depends()],
     composer: Composer,
     lang: Languages = None,
 ) -> Response:
-    """Every message that applies, in reading order. `lang` repeats; without it, the card's languages."""
+    """Every message that applies, in reading order.
+
+    `lang` repeats; without it, the card's languages.
+    """
     wished = composer.languages(lang)
-    known = await _known(database, settings, id, actor)
+    known = await samples.known(id, actor)
     languages = wished or known.card_languages or (FALLBACK,)
 
-    body = messages_out(composer, known.finding, languages)
-    body["sample_id"] = id
-    return answer(body)
+    messages = messages_out(composer, known.finding, languages)
+    return answer({"sample_id": id, **messages})
 
 
 @router.get("/v1/samples/{id}/talk", responses=gives(TalkOut, TALK_EXAMPLE))
@@ -90,23 +104,21 @@ async def get_talk(
     id: UUID,
     request: Request,
     actor: Reading,
-    database: Db,
-    settings: Config,
+    samples: Annotated[SampleReader, Depends()],
     composer: Composer,
     lang: Languages = None,
 ) -> Response:
     """Talking points for the worker: what the person believed, what is known, what to ask back.
 
-    `lang` is the worker's language. `if_told` holds what is said only when the person speaks of it: it is never
-    recorded and never on paper.
+    `lang` is the worker's language. `if_told` holds what is said only when the person speaks of it:
+    it is never recorded and never on paper.
     """
     wished = composer.languages(lang)
-    known = await _known(database, settings, id, actor)
+    known = await samples.known(id, actor)
     languages = wished or (_negotiated(composer, request),)
 
-    body = talk_out(composer, known.finding, languages, known.card_languages)
-    body["sample_id"] = id
-    return answer(body)
+    talk = talk_out(composer, known.finding, languages, known.card_languages)
+    return answer({"sample_id": id, **talk})
 
 
 @router.get(
@@ -120,17 +132,17 @@ async def get_result(
     pickup_code: str,
     request: Request,
     _: Annotated[None, Depends(Require(Permission.HOLD_A_CODE))],
-    holder: Annotated[CodeReader, Depends()],
+    codes: Annotated[CodeReader, Depends()],
     composer: Composer,
     lang: Languages = None,
 ) -> Response:
     """The messages, for whoever holds the code. Nothing in them leads back to the sample's record.
 
-    Unknown, mistyped and expired codes take the same way to the same refusal. Misses are limited; hits are
-    not, since a whole centre shares one address.
+    Unknown, mistyped and expired codes take the same way to the same refusal. Misses are limited;
+    hits are not, since a whole centre shares one address.
     """
     wished = composer.languages(lang)
-    known = await holder.known(pickup_code, request)
+    known = await codes.known(pickup_code, request)
     languages = wished or known.card_languages or (_negotiated(composer, request),)
     return answer(messages_out(composer, known.finding, languages))
 
@@ -149,14 +161,6 @@ async def get_vocabulary(
     wished = composer.languages(lang)
     language = wished[0] if wished else _negotiated(composer, request)
     return answer(vocabulary_out(composer.catalogue, language))
-
-
-async def _known(database: Database, settings: Settings, id: UUID, actor: Actor) -> Known:
-    """What is known of the actor's own site's sample. Raises Problem where the site holds none."""
-    now, site = clock.now(), actor.own_site()
-    return await database.read(
-        lambda connection: evidence.of_site(connection, id, site, now, settings)
-    )
 
 
 def _negotiated(composer: MessageComposer, request: Request) -> str:

@@ -1,8 +1,9 @@
-"""A finding -> which messages, in reading order. Each rule is small named predicates that a clinician can read.
+"""A finding -> which messages, in reading order.
 
-The order is: alerts, state, result, cuts, what all rocks teach, care. `Finding` says what is known;
-nothing here looks anywhere else, so the same finding always calls for the same messages. The first line of each
-predicate is printed, for clinicians, in docs/what-we-say.md.
+Each rule is small named predicates that a clinician can read. The order is: alerts, state, result,
+cuts, what all rocks teach, care. `Finding` says what is known; nothing here looks anywhere else, so
+the same finding always calls for the same messages. The first paragraph of each predicate is
+printed, for clinicians, in docs/what-we-say.md.
 """
 
 from collections.abc import Callable, Mapping
@@ -57,7 +58,7 @@ class Rule:
         return self.when.__name__
 
 
-# --- Alerts -------------------------------------------------------------------------------------------
+# --- Alerts ---------------------------------------------------------------------------------------
 
 
 def opioid_found(f: Finding) -> bool:
@@ -95,7 +96,9 @@ def unexpected(f: Finding) -> tuple[str, ...]:
 
 
 def unexpected_found(f: Finding) -> bool:
-    """Another active substance (amphetamine, ketamine and the like), or a name that nobody knows."""
+    """Another active substance (amphetamine, ketamine and the like),
+    or a name that nobody knows.
+    """
     return bool(unexpected(f))
 
 
@@ -139,16 +142,20 @@ def warning_gone(f: Finding) -> bool:
 
 
 def warning_looked_for_again(f: Finding) -> bool:
-    """All that an earlier version warned of was looked for again by a final analysis, and not found."""
+    """All that an earlier version warned of was looked for again by a final analysis,
+    and not found.
+    """
     return result_in(f) and bool(f.warned) and f.warned <= f.not_found and not any_alert(f)
 
 
 def warning_taken_back(f: Finding) -> bool:
-    """An earlier version held a warning; it no longer stands, and nobody has looked for it again."""
+    """An earlier version held a warning; it no longer stands,
+    and nobody has looked for it again.
+    """
     return bool(f.warned) and not warning_looked_for_again(f)
 
 
-# --- State --------------------------------------------------------------------------------------------
+# --- State ----------------------------------------------------------------------------------------
 
 
 def replaces_an_answer(f: Finding) -> bool:
@@ -162,12 +169,16 @@ def no_final_answer(f: Finding) -> bool:
 
 
 def in_analysis_with_alert(f: Finding) -> bool:
-    """No final answer, but a first alert is known: 'we do not know what is in it' would be untrue."""
+    """No final answer, but a first alert is known:
+    'we do not know what is in it' would be untrue.
+    """
     return not f.answered and any_alert(f)
 
 
 def failed(f: Finding) -> bool:
-    """A final answer in which nothing was found and nothing was looked for in vain: it tells nothing."""
+    """A final answer in which nothing was found and nothing was looked for in vain:
+    it tells nothing.
+    """
     return f.inconclusive
 
 
@@ -176,7 +187,7 @@ def weight_tells_while_waiting(f: Finding) -> bool:
     return not f.answered and f.weight_mg is not None and f.expected is not None
 
 
-# --- Result -------------------------------------------------------------------------------------------
+# --- Result ---------------------------------------------------------------------------------------
 
 
 def result_in(f: Finding) -> bool:
@@ -185,7 +196,9 @@ def result_in(f: Finding) -> bool:
 
 
 def cocaine_measured(f: Finding) -> bool:
-    """Cocaine was measured, and is more than 6 %: at or under it we say 'almost none', without a number."""
+    """Cocaine was measured, and is more than 6 %: at or under it we say
+    'almost none', without a number.
+    """
     return result_in(f) and f.content is not None and f.content.percent > LOWEST_CONTENT_PERCENT
 
 
@@ -241,10 +254,9 @@ def high_share(f: Finding) -> bool:
 def low_share(f: Finding) -> bool:
     """Cocaine is more than 6 % and less than 30 %, or under a limit of the method in between."""
     if f.content is None:
-        return (
-            result_in(f)
-            and LOWEST_CONTENT_PERCENT < f.below.get("cocaine", 0.0) <= LOW_SHARE_PERCENT
-        )
+        limit = f.below.get("cocaine", 0.0)
+        return result_in(f) and LOWEST_CONTENT_PERCENT < limit <= LOW_SHARE_PERCENT
+
     return cocaine_measured(f) and f.content.percent < LOW_SHARE_PERCENT
 
 
@@ -262,7 +274,7 @@ def a_warning_not_tested(f: Finding) -> bool:
     return result_in(f) and bool(warnings_not_tested(f))
 
 
-# --- Cuts ---------------------------------------------------------------------------------------------
+# --- Cuts -----------------------------------------------------------------------------------------
 
 
 def cut_found(family: Family) -> Predicate:
@@ -297,7 +309,7 @@ def phenacetin_found_where_nothing_may_reassure(f: Finding) -> bool:
     return phenacetin_found(f) and any(forbids(f) for forbids in PHENACETIN_IS_NO_REASSURANCE)
 
 
-# --- What all rocks together teach --------------------------------------------------------------------
+# --- What all rocks together teach ----------------------------------------------------------------
 
 
 def always(f: Finding) -> bool:
@@ -309,11 +321,12 @@ def breaks_the_rule_of_size(f: Finding) -> bool:
     """A big rock (over 148 mg) with little cocaine (under 79 mg), or a small one with much."""
     if f.weight_mg is None or f.amount is None:
         return False
+
     big = f.weight_mg > MEAN_WEIGHT_MG
     small = f.weight_mg < MEAN_WEIGHT_MG
-    return (big and f.amount.middle_mg < MEDIAN_COCAINE_MG) or (
-        small and f.amount.middle_mg > MEDIAN_COCAINE_MG
-    )
+    little = f.amount.middle_mg < MEDIAN_COCAINE_MG
+    much = f.amount.middle_mg > MEDIAN_COCAINE_MG
+    return (big and little) or (small and much)
 
 
 def guessed_too_low(f: Finding) -> bool:
@@ -332,16 +345,17 @@ def thinks_basing_cleans_or_was_not_asked(f: Finding) -> bool:
 
 
 def blames_cuts_or_was_not_asked(f: Finding) -> bool:
-    """The person blames the cuts for tight jaw, fast heart or worry, or was not asked; no amphetamine there."""
+    """The person blames the cuts for tight jaw, fast heart or worry, or was not asked;
+    no amphetamine there.
+    """
     blamed = f.beliefs.effects_blamed_on_cuts
     held_or_not_asked = blamed is None or bool(COCAINES_OWN_EFFECTS.intersection(blamed))
     return result_in(f) and held_or_not_asked and "amphetamine" in f.not_found
 
 
 def doubted(f: Finding) -> tuple[str, ...]:
-    return tuple(
-        name for name in DOUBTED if name in (f.beliefs.believed_cuts or ()) and name in f.not_found
-    )
+    believed = f.beliefs.believed_cuts or ()
+    return tuple(name for name in DOUBTED if name in believed and name in f.not_found)
 
 
 def believed_in_what_was_not_found(f: Finding) -> bool:
@@ -354,7 +368,7 @@ def believed_in_ammonia_that_was_not_found(f: Finding) -> bool:
     return result_in(f) and f.beliefs.ammonia_left is True and "ammonia" in f.not_found
 
 
-# --- Care ---------------------------------------------------------------------------------------------
+# --- Care -----------------------------------------------------------------------------------------
 
 
 def uses_alcohol(f: Finding) -> bool:
@@ -378,7 +392,9 @@ def no_rest_here(f: Finding) -> bool:
 
 
 def told_to_the_worker(f: Finding) -> bool:
-    """The person speaks of it: never recorded, never on paper; the worker shows it or reads it out."""
+    """The person speaks of it: never recorded, never on paper;
+    the worker shows it or reads it out.
+    """
     return True
 
 
@@ -387,14 +403,14 @@ def on_paper(f: Finding) -> bool:
     return True
 
 
-# --- Values -------------------------------------------------------------------------------------------
+# --- Values ---------------------------------------------------------------------------------------
 
 
-def _named(*families: Family) -> Values:
+def _names_found(*families: Family) -> Values:
     return lambda f: {"name": Names(f.found_in(*families))}
 
 
-def _seen(*families: Family) -> Values:
+def _names_seen(*families: Family) -> Values:
     return lambda f: {"name": Names(f.seen_in(*families))}
 
 
@@ -414,9 +430,13 @@ def _guess_and_parts(f: Finding) -> Mapping[str, Value]:
 
 
 def amounts(f: Finding) -> Mapping[str, Value]:
-    """The rock's weight and its cocaine. Raises ValueError where they cannot be said in whole mg."""
+    """The rock's weight and its cocaine.
+
+    Raises ValueError where they cannot be said in whole mg.
+    """
     if f.weight_mg is None or f.amount is None or f.amount.middle_mg > f.weight_mg * (1 + 1e-9):
         raise ValueError("an amount needs a weight, and is no larger")
+
     if f.weight_mg < 1:
         raise ValueError("'0 mg' says nothing")
     return {"weight": Mg(f.weight_mg), "amount": Mg(f.amount.middle_mg)}
@@ -444,13 +464,13 @@ def _replaced_on(zone: ZoneInfo) -> Values:
     return values
 
 
-# --- The table ----------------------------------------------------------------------------------------
+# --- The table ------------------------------------------------------------------------------------
 
 
 def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
     """Every rule, in reading order; dates are days in this time zone."""
     return (
-        Rule("alert-opioid", opioid_found, (), _seen(*OPIOIDS)),
+        Rule("alert-opioid", opioid_found, (), _names_seen(*OPIOIDS)),
         Rule("do-opioid", opioid_found, (no_naloxone_here,)),
         Rule("do-opioid-no-stock", opioid_found, (naloxone_here,)),
         Rule("alert-very-strong", very_strong_opioid_found),
@@ -458,11 +478,11 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
             "alert-synthetic-cannabinoid",
             synthetic_cannabinoid_found,
             (),
-            _seen(F.SYNTHETIC_CANNABINOID),
+            _names_seen(F.SYNTHETIC_CANNABINOID),
         ),
-        Rule("alert-benzodiazepine", benzodiazepine_found, (), _seen(F.BENZODIAZEPINE)),
+        Rule("alert-benzodiazepine", benzodiazepine_found, (), _names_seen(F.BENZODIAZEPINE)),
         Rule("alert-unexpected", unexpected_found, (), lambda f: {"name": Names(unexpected(f))}),
-        Rule("alert-residue", residue_found, (), _seen(F.RESIDUE)),
+        Rule("alert-residue", residue_found, (), _names_seen(F.RESIDUE)),
         Rule("alert-recent", opioid_recent_here, (), lambda f: {"name": Names(recent_opioids(f))}),
         Rule("warning-taken-back", warning_taken_back),
         Rule("warning-not-found-again", warning_looked_for_again),
@@ -504,7 +524,10 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
         Rule("cut-phenacetin", phenacetin_found, PHENACETIN_IS_NO_REASSURANCE),
         Rule("cut-phenacetin-plain", phenacetin_found_where_nothing_may_reassure),
         Rule(
-            "cut-local-anaesthetic", cut_found(F.LOCAL_ANAESTHETIC), (), _named(F.LOCAL_ANAESTHETIC)
+            "cut-local-anaesthetic",
+            cut_found(F.LOCAL_ANAESTHETIC),
+            (),
+            _names_found(F.LOCAL_ANAESTHETIC),
         ),
         Rule("cut-caffeine", caffeine_found),
         Rule("cut-paracetamol", cut_found(F.PARACETAMOL)),
@@ -512,9 +535,9 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
             "cut-heart-sleep-medicine",
             cut_found(F.HEART_SLEEP_MEDICINE),
             (),
-            _named(F.HEART_SLEEP_MEDICINE),
+            _names_found(F.HEART_SLEEP_MEDICINE),
         ),
-        Rule("cut-filler", cut_found(F.FILLER), (any_alert,), _named(F.FILLER)),
+        Rule("cut-filler", cut_found(F.FILLER), (any_alert,), _names_found(F.FILLER)),
         Rule("dose-follows-size", always, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),
         Rule("guess-vs-measured", guess_and_measurement, (any_alert,), _guess_and_parts),
         Rule("guess-too-low", guessed_too_low, (any_alert,)),
@@ -554,6 +577,7 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
     )
 
 
-# No finding calls for these: the first waits until the person speaks of it, the second until a card is printed.
+# No finding calls for these: the first waits until the person speaks of it, the second until a card
+# is printed.
 WHEN_TOLD = (Rule("pregnancy", told_to_the_worker),)
 ON_PAPER = (Rule("card-no-name", on_paper),)

@@ -1,7 +1,9 @@
-"""A finding -> talking points for the professional beside the person: what was heard, what is known, what to ask.
+"""A finding -> talking points for the professional beside the person: what was heard, what is
+known, what to ask.
 
-The survey asks that its knowledge reach professionals, and that it be a way into conversation; what to ask back is
-teach-back, which shows whether the card was understood. Same rules, same catalogue, other reader.
+The survey asks that its knowledge reach professionals, and that it be a way into conversation; what
+to ask back is teach-back, which shows whether the card was understood. Same rules, same catalogue,
+other reader.
 """
 
 from service.evidence.finding import Finding
@@ -38,18 +40,15 @@ _NOT_AN_EFFECT = frozenset({BlamedEffect.UNKNOWN, BlamedEffect.NOT_SAID})
 
 def beliefs_not_asked(f: Finding) -> bool:
     """Nothing is recorded of what the person believed."""
-    b = f.beliefs
-    return all(
-        told is None
-        for told in (
-            b.guess_percent,
-            b.quality,
-            b.believed_cuts,
-            b.effects_blamed_on_cuts,
-            b.basing_cleans,
-            b.ammonia_left,
-        )
+    answers = (
+        f.beliefs.guess_percent,
+        f.beliefs.quality,
+        f.beliefs.believed_cuts,
+        f.beliefs.effects_blamed_on_cuts,
+        f.beliefs.basing_cleans,
+        f.beliefs.ammonia_left,
     )
+    return all(answer is None for answer in answers)
 
 
 def guess_given(f: Finding) -> bool:
@@ -128,10 +127,10 @@ def believed_and_not_found(f: Finding) -> tuple[str, ...]:
 def not_thought_of(f: Finding) -> tuple[str, ...]:
     if f.beliefs.believed_cuts is None:
         return ()
-    own = f.found_in(Family.COCAINE, Family.COCA_ALKALOID)
-    return tuple(
-        name for name in f.found if name not in own and name not in f.beliefs.believed_cuts
-    )
+
+    of_coca = f.found_in(Family.COCAINE, Family.COCA_ALKALOID)
+    known = (*of_coca, *f.beliefs.believed_cuts)
+    return tuple(name for name in f.found if name not in known)
 
 
 def a_belief_was_right(f: Finding) -> bool:

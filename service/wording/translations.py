@@ -1,16 +1,18 @@
 """The translators' files: written from the inventory, for Weblate, Poedit or an editor.
 
-Template and translations share one order and the notes for translators. A translation whose English changed is
-kept as fuzzy beside the English it was made from: it waits for a translator and never speaks.
+Template and translations share one order and the notes for translators. A translation whose English
+changed is kept as fuzzy beside the English it was made from: it waits for a translator and never
+speaks.
 """
 
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, denormalize, read_po, write_po
 
@@ -20,12 +22,36 @@ from service.wording.inventory import SOURCE, CatalogueError, terms, wordings
 
 MESSAGE, SUBSTANCE = "message", "substance"
 DOMAINS = (MESSAGE, SUBSTANCE)
-_ONE_LINE = (
-    1000  # characters: wider than any text, or Babel breaks the English kept beside a changed entry
-)
+# Characters: wider than any text, or Babel breaks the English kept beside a changed entry.
+_ONE_LINE = 1000
 _LINE = re.compile(r'((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s+)?"(?:[^"\\]|\\.)*"')
 _PREVIOUS = "| msgid "
 _NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)  # of a template: its history is git's
+_NEW_GLOSSARY = """\
+# Words that may never be said of a sample: safe, pure, clean, good, normal, harmless. Patterns.
+never = []
+
+# What we agreed to call each term of glossary.toml: patterns, one of which must stand in the text.
+[terms]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A text in one language, and the English it was made from."""
+
+    english: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text that every language has to say. `context` is its key or the substance's code."""
+
+    context: str
+    english: str
+    note: str
+    """For the translator; empty where there is nothing to say."""
 
 
 def po_path(folder: Path, language: str, domain: str) -> Path:
@@ -34,13 +60,20 @@ def po_path(folder: Path, language: str, domain: str) -> Path:
 
 def extract(folder: Path) -> list[Path]:
     """Write the templates (.pot) from the inventory and the vocabulary; the files written."""
-    return [
-        _write(folder / f"{domain}.pot", _filled(folder, domain, None, None)) for domain in DOMAINS
-    ]
+    written = []
+    for domain in DOMAINS:
+        template = _empty_catalogue(domain, None, None)
+        for source in sources(folder, domain):
+            _add(template, source, None)
+        written.append(_write(folder / f"{domain}.pot", template))
+    return written
 
 
 def update(folder: Path) -> list[Path]:
-    """Bring every language's files up to the inventory: what is new is empty, what changed is fuzzy."""
+    """Bring every language's files up to the inventory.
+
+    What is new is empty, what changed is fuzzy.
+    """
     written = extract(folder)
     for locale in locales_in(folder / "locales.toml").values():
         if locale.code != SOURCE:
@@ -57,32 +90,44 @@ def add(folder: Path, code: str, name: str, babel: str) -> list[Path]:
         raise CatalogueError(f"{code}: say what the language calls itself")
     if code in locales_in(path):
         raise CatalogueError(f"locales.toml: {code} is there already")
+
+    locale = _add_locale(path, code, name.strip(), babel)
+    written = _update(folder, locale)
+    return [path, _empty_glossary(folder, code), *written]
+
+
+def _add_locale(path: Path, code: str, name: str, babel: str) -> Locale:
+    """Write the entry into locales.toml; the file is as before where Babel does not know it."""
     before = path.read_text("utf-8")
-    entry = {"name": name.strip(), "locale": babel}
+    entry = {"name": name, "locale": babel}
     lines = [f"{field} = {json.dumps(value, ensure_ascii=False)}" for field, value in entry.items()]
     path.write_text("\n".join([before, f"[{code}]", *lines, ""]), "utf-8")
+
     try:
-        locale = locales_in(path)[code]
+        return locales_in(path)[code]
     except Exception as error:
         path.write_text(before, "utf-8")
         raise CatalogueError(
             f"{code}: {error}. Babel may know it by another name: --locale"
         ) from None
-    written = [*_update(folder, locale)]
-    return [path, _empty_glossary(folder, code), *written]
 
 
 def compiled(folder: Path, into: Path) -> list[Path]:
-    """Machine-readable .mo files of what may be spoken, for other programs; the service itself reads the .po."""
+    """Write .mo files of what may be spoken, for other programs; the files written.
+
+    The service itself reads the .po.
+    """
     written = []
     for language in locales_in(folder / "locales.toml"):
+        if language == SOURCE:
+            continue
+
         for domain in DOMAINS:
-            if language != SOURCE:
-                target = into / language / "LC_MESSAGES" / f"{domain}.mo"
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with target.open("wb") as file:
-                    write_mo(file, read(po_path(folder, language, domain)))
-                written.append(target)
+            target = into / language / "LC_MESSAGES" / f"{domain}.mo"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("wb") as file:
+                write_mo(file, read(po_path(folder, language, domain)))
+            written.append(target)
     return written
 
 
@@ -97,69 +142,104 @@ def read(path: Path) -> Catalog:
         catalogue = read_po(text.splitlines(keepends=True), abort_invalid=True)
     except (OSError, ValueError, PoFileError) as error:
         raise CatalogueError(f"{name}: {error}") from None
-    entries: set[str] = set()
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip() and not line.startswith("#") and not _LINE.fullmatch(line.strip()):
-            raise CatalogueError(
-                f"{name}: line {number}: not written as a .po file is: {line.strip()[:60]}"
-            )
-        if line.startswith("msgctxt") and path.stem in DOMAINS:
-            if line in entries:
-                raise CatalogueError(f"{name}: line {number}: {line} stands twice")
-            entries.add(line)
+
+    _check_lines(name, text, once=path.stem in DOMAINS)
     return catalogue
 
 
-def sources(folder: Path, domain: str) -> Iterator[tuple[str, str, str]]:
-    """(context, English, note) of everything a language has to say in this file."""
+def _check_lines(name: str, text: str, *, once: bool) -> None:
+    """Raise CatalogueError for a line that no .po file has; and, where keys stand `once`, for a
+    second.
+    """
+    keys: set[str] = set()
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if stripped and not line.startswith("#") and not _LINE.fullmatch(stripped):
+            raise CatalogueError(
+                f"{name}: line {number}: not written as a .po file is: {stripped[:60]}"
+            )
+
+        if once and line.startswith("msgctxt"):
+            if line in keys:
+                raise CatalogueError(f"{name}: line {number}: {line} stands twice")
+            keys.add(line)
+
+
+def sources(folder: Path, domain: str) -> Iterator[Source]:
+    """Everything that a language has to say in this file."""
     if domain == SUBSTANCE:
-        yield from ((code, substance.name, "") for code, substance in SUBSTANCES.items())
+        for code, substance in SUBSTANCES.items():
+            yield Source(code, substance.name, "")
         return
+
     for key, wording in wordings(folder).items():
         note = f"{wording.note} " if wording.note else ""
-        yield key, wording.english, f"{note}At most {wording.budget} characters."
+        yield Source(key, wording.english, f"{note}At most {wording.budget} characters.")
 
 
-def current(folder: Path, language: str) -> dict[str, tuple[str, str]]:
-    """The English and the text of everything this language says today, by key or substance."""
-    said: dict[str, tuple[str, str]] = {}
+def current(folder: Path, language: str) -> dict[str, Translation]:
+    """Everything this language says today, by key or substance."""
+    texts: dict[str, Translation] = {}
     for domain in DOMAINS:
-        wanted = {key: english for key, english, _ in sources(folder, domain)}
+        english = {source.context: source.english for source in sources(folder, domain)}
         if language == SOURCE:
-            said |= {key: (english, english) for key, english in wanted.items()}
+            texts |= {key: Translation(text, text) for key, text in english.items()}
             continue
-        for entry in read(po_path(folder, language, domain)):
-            key = entry.context or ""
-            if entry.id and entry.string and not entry.fuzzy and wanted.get(key) == entry.id:
-                said[key] = (str(entry.id), str(entry.string))
-    return said
+
+        for key, translation in speaking(po_path(folder, language, domain)):
+            if english.get(key) == translation.english:
+                texts[key] = translation
+    return texts
+
+
+def speaking(path: Path) -> Iterator[tuple[str, Translation]]:
+    """Every entry that may speak, by its context: translated and not fuzzy.
+
+    Raises CatalogueError.
+    """
+    for entry in read(path):
+        if entry.id and entry.string and not entry.fuzzy:
+            yield entry.context or "", Translation(str(entry.id), str(entry.string))
 
 
 def _empty_glossary(folder: Path, code: str) -> Path:
     """A glossary to fill: one list of patterns a term."""
     path = folder / code / "glossary.toml"
-    if path.exists():
-        return path
-    asked = "".join(f"{term} = []\n" for term in terms(folder))
-    path.write_text(
-        "# Words that may never be said of a sample: safe, pure, clean, good, normal, harmless. Patterns.\n"
-        "never = []\n\n# What we agreed to call each term of glossary.toml: patterns, one of which must stand in"
-        f" the text.\n[terms]\n{asked}",
-        "utf-8",
-    )
+    if not path.exists():
+        lines = [f"{term} = []\n" for term in terms(folder)]
+        path.write_text(_NEW_GLOSSARY + "".join(lines), "utf-8")
     return path
 
 
-def _update(folder: Path, locale: Locale) -> Iterable[Path]:
+def _update(folder: Path, locale: Locale) -> list[Path]:
+    """Bring one language's files up to the inventory; the files written."""
+    written = []
     for domain in DOMAINS:
         path = po_path(folder, locale.code, domain)
         path.parent.mkdir(parents=True, exist_ok=True)
         old = read(path) if path.exists() else None
-        yield _write(path, _filled(folder, domain, locale, old))
+        updated = _updated(list(sources(folder, domain)), domain, locale, old)
+        written.append(_write(path, updated))
+    return written
 
 
-def _filled(folder: Path, domain: str, locale: Locale | None, old: Catalog | None) -> Catalog:
-    said = {entry.context: entry for entry in old or () if entry.id}
+def _updated(wanted: Iterable[Source], domain: str, locale: Locale, old: Catalog | None) -> Catalog:
+    """What a language has to say, with what it said before."""
+    entries = {entry.context: entry for entry in old or () if entry.id}
+    catalogue = _empty_catalogue(domain, locale, old)
+    for source in wanted:
+        _add(catalogue, source, entries.pop(source.context, None))
+
+    # What is no longer said is kept out of the way, not thrown away: a key may have been renamed.
+    obsolete = list(old.obsolete.values()) if old else []
+    obsolete += [entry for entry in entries.values() if entry.string]
+    for entry in obsolete:
+        catalogue.obsolete[str(entry.id)] = entry
+    return catalogue
+
+
+def _empty_catalogue(domain: str, locale: Locale | None, old: Catalog | None) -> Catalog:
+    """A file with its head and no entry: a language's, or without one a template."""
     catalogue = Catalog(
         locale=locale.babel if locale else None,
         domain=domain,
@@ -173,34 +253,36 @@ def _filled(folder: Path, domain: str, locale: Locale | None, old: Catalog | Non
         fuzzy=False,
     )
     catalogue.msgid_bugs_address = ""
-    wanted: set[str] = set()
-    for context, english, note in sources(folder, domain):
-        wanted.add(context)
-        held = said.get(context)
-        changed = held is not None and held.id != english
-        noted = held.user_comments if held else []
-        text = held.string if held else ""
-        entry = catalogue.add(
-            english,
-            text,
-            context=context,
-            auto_comments=[note] if note else [],
-            user_comments=[comment for comment in noted if not comment.startswith(_PREVIOUS)],
-            previous_id=held.id if held and changed else _previous(noted),
-        )
-        if held and text and (changed or held.fuzzy):
-            entry.flags.add("fuzzy")
-    # What is no longer said is kept out of the way, not thrown away: a key may have been renamed.
-    gone = [entry for context, entry in said.items() if context not in wanted and entry.string]
-    for entry in (*(old.obsolete.values() if old else ()), *gone):
-        catalogue.obsolete[entry.id] = entry
     return catalogue
+
+
+def _add(catalogue: Catalog, source: Source, old: Message | None) -> None:
+    """Add an entry: empty where it is new, fuzzy where it was translated from another English."""
+    note = [source.note] if source.note else []
+    if old is None:
+        catalogue.add(source.english, "", context=source.context, auto_comments=note)
+        return
+
+    changed = old.id != source.english
+    comments = [comment for comment in old.user_comments if not comment.startswith(_PREVIOUS)]
+    entry = catalogue.add(
+        source.english,
+        old.string,
+        context=source.context,
+        auto_comments=note,
+        user_comments=comments,
+        previous_id=old.id if changed else _previous(old.user_comments),
+    )
+    if old.string and (changed or old.fuzzy):
+        entry.flags.add("fuzzy")
 
 
 def _previous(comments: Iterable[str]) -> list[str]:
     """The English that a fuzzy entry was made from; Babel reads it back as a comment."""
     return [
-        denormalize(one.removeprefix(_PREVIOUS)) for one in comments if one.startswith(_PREVIOUS)
+        denormalize(comment.removeprefix(_PREVIOUS))
+        for comment in comments
+        if comment.startswith(_PREVIOUS)
     ]
 
 

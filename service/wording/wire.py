@@ -18,8 +18,8 @@ from service.wording.talk import TALK
 class MessagesOut(TypedDict):
     """The messages, and what has to be shown beside them.
 
-    `marks`: what is not approved, by language. `interpreter`: where French stands in for a language. The sample's
-    id is told to its own site alone.
+    `marks`: what is not approved, by language. `interpreter`: where French stands in for a
+    language. The sample's id is told to its own site alone.
     """
 
     sample_id: NotRequired[UUID]
@@ -194,9 +194,12 @@ def talk_out(
     languages: Sequence[str],
     card_languages: Sequence[str],
 ) -> TalkOut:
-    """Talking points in the worker's language; what the person may be shown if they speak of it, in theirs too."""
-    points = composer.say(TALK, finding, languages)
-    if_told = composer.say(WHEN_TOLD, finding, dict.fromkeys((*card_languages, *languages)))
+    """Talking points in the worker's language.
+
+    What the person may be shown if they speak of it stands in theirs too.
+    """
+    points = composer.compose(TALK, finding, languages)
+    if_told = composer.compose(WHEN_TOLD, finding, dict.fromkeys((*card_languages, *languages)))
     return {
         "state": finding.state,
         "languages": languages,

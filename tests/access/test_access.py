@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from service import __main__ as operator
 from service.access import passwords, store, tokens
 from service.access.actor import Actor
 from service.access.permissions import Role
 from service.access.require import COOKIE
+from service.commands import app as commands
 from service.foundation import clock
 from service.foundation.database import connect
 from service.foundation.paper import square_code
@@ -224,7 +224,7 @@ class TestCommands:
             "PUBLIC_URL": "https://caillou.example",
             "DATA_DIR": str(tmp_path),
         }
-        return lambda *words: CliRunner(env=environment).invoke(operator.app, words)
+        return lambda *words: CliRunner(env=environment).invoke(commands, words)
 
     def test_enrol_shows_a_token_once_and_revoke_takes_it_back(
         self, type_: Callable[..., Any], tmp_path: Path

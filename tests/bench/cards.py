@@ -1,7 +1,7 @@
 """Rendering a card: cold and warm, one and eight at once, beside the bare renderer on a fixed card.
 
-Each card has a code of its own, so no cache helps. The bare renderer is Typst with the same layout and inputs that
-stand still: what it takes is the floor of everything drawn here.
+Each card has a code of its own, so no cache helps. The bare renderer is Typst with the same layout
+and inputs that stand still: what it takes is the floor of everything drawn here.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ import orjson
 from service.cards import audio, html, pdf, text, thermal
 from service.cards.card import Card
 from service.foundation import paper
-from tests.cards.gallery import SPEAKER, card
+from tests.cards.gallery import COMPOSER, card
 
 ROUNDS = 40
 AT_ONCE = 8
@@ -79,7 +79,7 @@ def main() -> None:
         "page": median_ms(lambda: html.render(next(new))),
         "plain text": median_ms(lambda: text.render(next(new))),
         "read aloud": median_ms(
-            lambda: audio.read_aloud.__wrapped__(audio.script(next(new), SPEAKER, {}), "mp3"), 3
+            lambda: audio.read_aloud.__wrapped__(audio.script(next(new), COMPOSER, {}), "mp3"), 3
         ),
         "A6 PDF, each of eight at once": asyncio.run(
             each_of_eight_ms(lambda: pdf.render([next(new)]))

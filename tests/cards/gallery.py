@@ -1,7 +1,7 @@
-"""Every state of a card in every language, drawn small: the golden pictures, and the sheet that shows them all.
+"""Every state of a card in every language, drawn small: golden pictures, and a sheet of them all.
 
-`make cards` writes the sheet; `python -m tests.cards.gallery golden` draws the golden pictures anew: look at them
-before they are kept.
+`make cards` writes the sheet; `python -m tests.cards.gallery golden` draws the golden pictures
+anew: look at them before they are kept.
 """
 
 import io
@@ -30,8 +30,8 @@ from service.wording.rules import rules
 GOLDEN = Path(__file__).parent / "golden"
 SHEET = ROOT / "demo" / "cards.png"
 PARIS = ZoneInfo("Europe/Paris")
-SPEAKER = MessageComposer(Catalogue(ROOT / "messages"), rules(PARIS), only_approved=False)
-LANGUAGES = tuple(SPEAKER.catalogue.locales)
+COMPOSER = MessageComposer(Catalogue(ROOT / "messages"), rules(PARIS), only_approved=False)
+LANGUAGES = tuple(COMPOSER.catalogue.locales)
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DOTS_PER_MM = 4
 SMALL = (420, 594)
@@ -104,7 +104,7 @@ def card(state: str, language: str) -> Card:
     columns = tuple(dict.fromkeys((language, "fr")))
     url = "https://caillou.example"
     return compose(
-        SPEAKER, STATES[state], columns, code="7K3M9QXT4HBW2", public_url=url, zone=PARIS
+        COMPOSER, STATES[state], columns, code="7K3M9QXT4HBW2", public_url=url, zone=PARIS
     )
 
 
@@ -119,7 +119,7 @@ def drawn(state: str, language: str) -> Image.Image:
 
 
 def contact_sheet() -> Image.Image:
-    """Every picture beside the others: a column a language, a row a state, and one below it for the backs."""
+    """Every picture beside the others: a column a language, a row a state, its backs below."""
     wide, high = SMALL
     rows: list[list[Image.Image]] = []
     for state in STATES:

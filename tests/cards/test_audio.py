@@ -1,4 +1,4 @@
-"""The card read aloud: in every language that has a voice, for the ear, by recordings tied to their words."""
+"""The card read aloud: in each language that has a voice, by recordings tied to their words."""
 
 import io
 import shutil
@@ -12,13 +12,14 @@ import soundfile
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from service import __main__ as operator
 from service.cards import audio
+from service.commands import app as commands
+from service.commands import words
 from service.foundation import speech
 from service.foundation.settings import ROOT
 from service.vocabulary.languages import LOCALES
 from service.wording.catalogue import plain
-from tests.cards.gallery import LANGUAGES, SPEAKER, STATES, card
+from tests.cards.gallery import COMPOSER, LANGUAGES, STATES, card
 from tests.conftest import Rock
 
 Rocks = Callable[..., Rock]
@@ -30,7 +31,7 @@ def sound_of(ogg: bytes) -> tuple[np.ndarray[Any, Any], int]:
 
 
 def told(state: str, language: str, recordings: audio.Recordings | None = None) -> audio.Script:
-    return audio.script(card(state, language), SPEAKER, recordings or {})
+    return audio.script(card(state, language), COMPOSER, recordings or {})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -39,7 +40,7 @@ def test_every_voice_says_the_alert_first(language: str) -> None:
     assert script.language == (language if LOCALES[language].voice else "fr")
     alert = next(row for row in card("opioid", script.language).rows if row.slot == "alert")
     assert script.lines[1] == alert.texts[0]
-    assert script.by_machine == SPEAKER.frame("voice-machine", script.language)
+    assert script.by_machine == COMPOSER.frame("voice-machine", script.language)
 
 
 @pytest.mark.parametrize("language", [code for code, locale in LOCALES.items() if locale.voice])
@@ -137,7 +138,7 @@ def test_the_page_says_who_reads_it(take_in: Rocks, anyone: TestClient, language
     rock = take_in()
     rock.assayed()
     page = anyone.get(f"/r/{rock.code}?lang={language}").text
-    mark = SPEAKER.frame("voice-machine" if LOCALES[language].voice else "voice-none", language)
+    mark = COMPOSER.frame("voice-machine" if LOCALES[language].voice else "voice-none", language)
     assert mark in page
     assert f"/voice?lang={language}" in page
     assert page.count('class="pictogram"') >= 5  # for who reads nothing
@@ -150,14 +151,14 @@ def test_what_a_person_records_is_kept_with_its_words(
 ) -> None:
     messages = tmp_path / "messages"
     shutil.copytree(ROOT / "messages", messages)
-    monkeypatch.setattr(operator, "MESSAGES", messages)
+    monkeypatch.setattr(words, "MESSAGES", messages)
     tone = tmp_path / "read.wav"
     soundfile.write(tone, np.sin(np.arange(44_100) / 20) * 0.5, 44_100)
     run = CliRunner().invoke
     for key in ("state-waiting", "emergency-signs"):
-        assert run(operator.app, ["words", "record", "fr", key, str(tone)]).exit_code == 0
+        assert run(commands, ["words", "record", "fr", key, str(tone)]).exit_code == 0
     for refused in ("result-amount", "no-such-message"):
-        assert run(operator.app, ["words", "record", "fr", refused, str(tone)]).exit_code == 1
+        assert run(commands, ["words", "record", "fr", refused, str(tone)]).exit_code == 1
     found = audio.recordings(messages)
     waiting = next(row.texts[0] for row in card("waiting", "fr").rows if row.key == "state-waiting")
     assert found["fr", audio.digest(waiting or "")].name == "state-waiting.ogg"

@@ -1,4 +1,4 @@
-"""The card that is handed over: what stands on it, in what order, how large, and when it is not printed."""
+"""The card that is handed over: what stands on it, how large, and when it is not printed."""
 
 import ctypes
 import re
@@ -17,7 +17,7 @@ from service.evidence.classify import find
 from service.foundation.paper import FONTS
 from service.intake.sample import Sample
 from service.wording.catalogue import plain
-from tests.cards.gallery import DAY, PARIS, SPEAKER, stated
+from tests.cards.gallery import COMPOSER, DAY, PARIS, stated
 from tests.conftest import Rock
 from tests.rocks import cocaine, result
 
@@ -25,7 +25,7 @@ PDF = {"Accept": "application/pdf"}
 HTML = {"Accept": "text/html"}
 SMALLEST_PT = 8.0
 A6_PT = (105 / 25.4 * 72, 148 / 25.4 * 72)
-CATALOGUE = SPEAKER.catalogue
+CATALOGUE = COMPOSER.catalogue
 EVERYTHING_AT_ONCE = (
     cocaine(57),
     result("fentanyl"),
@@ -157,7 +157,7 @@ def drawn(language: str, *found: str, percent: float = 57) -> pdfium.PdfDocument
     url = "https://caillou.example"
     return pdfium.PdfDocument(
         pdf.draw(
-            [compose(SPEAKER, finding, columns, code="7K3M9QXT4HBW2", public_url=url, zone=PARIS)]
+            [compose(COMPOSER, finding, columns, code="7K3M9QXT4HBW2", public_url=url, zone=PARIS)]
         )
     )
 

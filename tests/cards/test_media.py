@@ -1,4 +1,4 @@
-"""Every medium of a card: golden pictures of each state in each language, rolls, sheets of A4, plain text."""
+"""Every medium of a card: golden pictures of each state, rolls, sheets of A4, plain text."""
 
 import io
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 
 from service.cards import pdf, text, thermal
 from service.wording.catalogue import plain
-from tests.cards.gallery import GOLDEN, LANGUAGES, SPEAKER, STATES, card, drawn
+from tests.cards.gallery import COMPOSER, GOLDEN, LANGUAGES, STATES, card, drawn
 from tests.cards.test_cards import EVERYTHING_AT_ONCE
 from tests.conftest import Knocker, Rock
 from tests.rocks import cocaine, result
@@ -22,7 +22,10 @@ ROLLS: list[thermal.Roll] = ["80mm", "58mm"]
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", STATES)
 def test_a_card_looks_as_it_was_looked_at(state: str, language: str) -> None:
-    """Drawn four times smaller, hardly a dot differs. After a change that is meant: see tests/cards/gallery.py."""
+    """Drawn four times smaller, hardly a dot differs.
+
+    After a change that is meant: see tests/cards/gallery.py.
+    """
     golden = Image.open(GOLDEN / f"{state}-{language}.png").convert("L")
     now = drawn(state, language).convert("L")
     assert now.size == golden.size
@@ -124,4 +127,4 @@ def test_an_a4_sheet_is_no_smaller_than_the_card(take_in: Rocks) -> None:
         return " ".join(page.get_textpage().get_text_bounded() for page in document).split()
 
     assert sorted(words("a4")) == sorted(words("a6"))
-    assert SPEAKER.catalogue.version in words("a6")
+    assert COMPOSER.catalogue.version in words("a6")

@@ -12,7 +12,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from service import __main__ as operator
+from service.commands import app as commands
 from service.evidence import dose, measured, scale
 from service.evidence.reference import (
     PUBLISHED_SURVEY,
@@ -231,14 +231,14 @@ def test_the_operator_sees_it_too_and_can_rebuild(take_in: Rocks, settings: Sett
         "PUBLIC_URL": "https://caillou.example",
         "DATABASE_URL": settings.database,
     }
-    told = CliRunner().invoke(operator.app, ["calibrate"], env=environment)
+    told = CliRunner().invoke(commands, ["calibrate"], env=environment)
     assert told.exit_code == 0, told.output
     first, *levels, width, month = told.stdout.splitlines()
     assert first == "5 rocks, half-life 3 months"
     assert [line.split()[0] for line in levels] == ["50%", "80%", "95%"]
     assert width == "as wide as the published survey's: 1.00"
     assert month.startswith("2026-11: 5 rocks, measured less expected ")
-    rebuilt = CliRunner().invoke(operator.app, ["rebuild"], env=environment)
+    rebuilt = CliRunner().invoke(commands, ["rebuild"], env=environment)
     assert (rebuilt.exit_code, rebuilt.stdout) == (
         0,
         "measured: 5 rocks; none wrong\nsurveyed: 5 rocks; none wrong\n"

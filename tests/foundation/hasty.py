@@ -2,7 +2,7 @@
 
 import resource
 
-from service.__main__ import app
+from service.commands import app
 from service.foundation import bodies, server
 from service.observatory.notices import stream
 

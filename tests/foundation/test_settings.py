@@ -20,10 +20,10 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 from typer.testing import CliRunner, Result
 
-from service.__main__ import app as commands
 from service.access import store as access
 from service.access.site import Offers
 from service.app import create_app
+from service.commands import app as commands
 from service.foundation import clock
 from service.foundation.database import open_database
 from service.foundation.settings import DemoSettings, Settings

@@ -90,7 +90,7 @@ def test_every_feature_is_in_the_plan() -> None:
     rooms = {
         path.name for path in SERVICE.iterdir() if path.is_dir() and path.name != "__pycache__"
     }
-    assert rooms == {*FEATURES, "foundation"}
+    assert rooms == {*FEATURES, "foundation", "commands"}
 
 
 @pytest.mark.parametrize("path", files(), ids=name)

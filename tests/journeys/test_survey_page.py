@@ -12,9 +12,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from typer.testing import CliRunner
 
-from service import __main__ as operator
 from service.access.permissions import Role
-from service.demo import enrol_synthetic, load_cohort
+from service.commands import app as commands
+from service.commands.walk import Client, load_cohort
+from service.demo import enrol_synthetic
 from service.evidence.reference import SURVEY
 from service.foundation.database import connect
 from service.pages.survey.pictures import PICTURES
@@ -38,7 +39,7 @@ def observed(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) ->
         with engine.begin() as connection:
             enrol_synthetic(connection, "token-of-synthetic")
         engine.dispose()
-        load_cohort(served.client, "token-of-synthetic", token_of("lab"))
+        load_cohort(Client(served.address).ask, "token-of-synthetic", token_of("lab"))
         served.take_in().assayed(cocaine(61), result("<b>&'\"</b>"), result("phenacetin"))
         yield served
 
@@ -131,11 +132,11 @@ def test_pictures_and_tables_are_taken_along(observed: Served) -> None:
 
 def test_a_demo_loads_it_by_one_command(demo: Served) -> None:
     environment = {"DATA_DIR": str(demo.settings.data_dir)}
-    told = CliRunner().invoke(operator.app, ["demo", "--survey"], env=environment)
+    told = CliRunner().invoke(commands, ["demo", "--survey"], env=environment)
     assert told.stdout == f"144 synthetic rocks: {demo.address}/survey/?site=synthetic\n", (
         told.output
     )
-    again = CliRunner().invoke(operator.app, ["demo", "--survey"], env=environment)
+    again = CliRunner().invoke(commands, ["demo", "--survey"], env=environment)
     assert (again.exit_code, again.stderr) == (1, "The synthetic rocks are there already.\n")
 
 

@@ -10,7 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.access.site import SYNTHETIC
-from service.demo import AlreadyThere, enrol_synthetic, load_cohort
+from service.commands.walk import AlreadyThere, Ask, load_cohort
+from service.demo import enrol_synthetic
 from service.evidence.reference import SURVEY
 from service.foundation.database import connect
 from service.foundation.settings import Settings
@@ -21,6 +22,19 @@ from tests.observatory.make_cohort import written
 from tests.rocks import assay_body, result, rock_body
 
 
+def asking(client: TestClient) -> Ask:
+    """The demo's client, over this one."""
+
+    def ask(
+        method: str, path: str, token: str = "", body: object = None, accept: str = "*/*"
+    ) -> bytes:
+        headers = {"Authorization": f"Bearer {token}", "Accept": accept}
+        response = client.request(method, path, headers=headers, json=body)
+        return response.raise_for_status().content
+
+    return ask
+
+
 @pytest.fixture
 def loaded(anyone: TestClient, settings: Settings) -> TestClient:
     """The service with the cohort in it, taken in and answered through HTTP."""
@@ -28,7 +42,7 @@ def loaded(anyone: TestClient, settings: Settings) -> TestClient:
     with engine.begin() as connection:
         enrol_synthetic(connection, "token-of-synthetic")
     engine.dispose()
-    assert load_cohort(anyone, "token-of-synthetic", token_of("lab")) == 144
+    assert load_cohort(asking(anyone), "token-of-synthetic", token_of("lab")) == 144
     return anyone
 
 
@@ -123,7 +137,7 @@ def test_the_published_survey_is_read_back(
     assert coordinator.get("/v1/estimate/calibration").json()["rocks"] == 0
     assert loaded.get("/v1/open/survey").json()["n"] is None
     with pytest.raises(AlreadyThere):
-        load_cohort(loaded, "token-of-synthetic", token_of("lab"))
+        load_cohort(asking(loaded), "token-of-synthetic", token_of("lab"))
 
 
 def test_the_file_says_what_it_is_and_is_what_its_program_makes() -> None:

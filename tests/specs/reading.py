@@ -19,7 +19,7 @@ DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Spec:
-    """One rock: its title, how it is told, what is known of it, and the keys that must be said, in order."""
+    """One rock: its title, how it is told, what is known of it, the keys to be said, in order."""
 
     title: str
     told: dict[str, Any]

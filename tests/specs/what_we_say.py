@@ -1,4 +1,5 @@
-"""Prints docs/what-we-say.md: every message, when, in all languages, why, and its source, for a clinician.
+"""Prints docs/what-we-say.md: every message, when, in all languages, why, and its source, for a
+clinician.
 
 Run by `make words`. The specs' own rocks are its examples.
 """
@@ -39,21 +40,26 @@ TITLES = {
 OPENING = """\
 # What we say, when, and why
 
-This page is printed from the service's own rules and words by `make words`; do not edit it. A clinician can review
-the service from it: every sentence, when it is said and when not, in every language, and its source.
+This page is printed from the service's own rules and words by `make words`; do not edit it. \
+A clinician can review
+the service from it: every sentence, when it is said and when not, in every language, \
+and its source.
 
 Words version `{version}`. How far each language has been reviewed:
 
 | language | texts | names of substances |
 |---|---|---|"""
 READING = """
-*draft*: nobody has signed it. *reviewed*: a second speaker has. *approved*: so have those named under *signs*. A
+*draft*: nobody has signed it. *reviewed*: a second speaker has. *approved*: so have those named \
+under *signs*. A
 signature holds for these exact words: `python -m service words sign --help`.
 
 ## How to read the rules
 
-A message is said when its *when* holds and none of its *not when* does. The order is that of this page. Alerts
-come first, in every language that is printed, and paper never goes without what is *vital*: if that does not fit,
+A message is said when its *when* holds and none of its *not when* does. The order is that of \
+this page. Alerts
+come first, in every language that is printed, and paper never goes without what is *vital*: \
+if that does not fit,
 nothing is printed. Of the rest, the lowest number gives way first. A screen holds everything.
 
 Thresholds of ours, which a clinician has to sign:
@@ -64,8 +70,10 @@ Thresholds of ours, which a clinician has to sign:
 - much phenacetin: over {phenacetin:g} %
 - recent: in the same network within 90 days (a setting)
 
-Figures of the published survey that rules rest on: a rock weighs {weight:g} mg on average; its cocaine is
-{median:g} mg in the middle of all rocks, {most:g} mg at most. While waiting, a rock's weight is taken to hold a
+Figures of the published survey that rules rest on: a rock weighs {weight:g} mg on average; \
+its cocaine is
+{median:g} mg in the middle of all rocks, {most:g} mg at most. While waiting, a rock's weight \
+is taken to hold a
 share of {mean:g}, with a standard deviation of {spread:g}.
 
 Claims without a source that was read, to be signed first: {unsourced}.
@@ -90,7 +98,8 @@ def _head(composer: MessageComposer) -> Iterator[str]:
     yield OPENING.format(version=words.version)
     for language in words.locales:
         names = Counter(words.name_review(code, language).value for code in SUBSTANCES)
-        yield f"| {words.locales[language].name} | {_counts(words.reviews(language))} | {_counts(names)} |"
+        texts = words.reviews(language)
+        yield f"| {words.locales[language].name} | {_counts(texts)} | {_counts(names)} |"
     yield READING.format(
         little=reference.LOWEST_CONTENT_PERCENT,
         much=table.MUCH_COCAINE_MG,
@@ -128,8 +137,7 @@ def _message(words: Catalogue, rule: Rule, wording: Wording) -> Iterator[str]:
             if rule.key in GIVES_WAY
             else ""
         )
-        drawing = f"![{wording.pictogram}](../messages/pictograms/{wording.pictogram}.svg)"
-        yield f"- **Severity**: {wording.severity}{place} {drawing}"
+        yield f"- **Severity**: {wording.severity}{place} {_drawing(wording)}"
     yield f"- **Why**: {'; '.join(_source(one) for one in wording.evidence)}"
     yield f"- **Signs**: speaker, {', '.join(wording.review)}"
     if wording.note:
@@ -148,7 +156,7 @@ def _notices(words: Catalogue) -> Iterator[str]:
             )
             continue
         yield from (f"### {wording.key}", "", f"- **When**: {_asks(rule.when)}")
-        yield f"- **Drawing**: ![{wording.pictogram}](../messages/pictograms/{wording.pictogram}.svg)"
+        yield f"- **Drawing**: {_drawing(wording)}"
         yield f"- **Why**: {'; '.join(_source(one) for one in wording.evidence)}"
         yield f"- **Signs**: speaker, {', '.join(wording.review)}"
         yield f"- **Note**: {wording.note}"
@@ -203,8 +211,17 @@ def _names(composer: MessageComposer) -> Iterator[str]:
 
 
 def _asks(predicate: Callable[..., bool]) -> str:
-    said = (predicate.__doc__ or "").splitlines()[0].removesuffix(".")
-    return f"{said} (`{predicate.__name__}`)"
+    return f"{in_words(predicate).removesuffix('.')} (`{predicate.__name__}`)"
+
+
+def in_words(predicate: Callable[..., bool]) -> str:
+    """The first paragraph of what a predicate says of itself, on one line."""
+    paragraph, _, _ = (predicate.__doc__ or "").partition("\n\n")
+    return " ".join(paragraph.split())
+
+
+def _drawing(wording: Wording) -> str:
+    return f"![{wording.pictogram}](../messages/pictograms/{wording.pictogram}.svg)"
 
 
 def _source(evidence: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Random findings: samples, beliefs, analyses in versions, recent alerts; for properties that must always hold."""
+"""Random findings, for properties that must always hold: samples, beliefs, versions of assays."""
 
 import uuid
 from dataclasses import dataclass, replace
@@ -134,7 +134,10 @@ def analyses(draw: st.DrawFn) -> list[Statement]:
 
 @st.composite
 def quiet_analyses(draw: st.DrawFn) -> list[Statement]:
-    """One analysis of a rock like most: cocaine, cuts, what people fear looked for in vain, one odd thing."""
+    """One analysis of a rock like most.
+
+    Cocaine, cuts, what people fear looked for in vain, one odd thing.
+    """
     percent = draw(st.floats(7, 40) | st.floats(40, 95))
     cuts = draw(st.lists(st.sampled_from(["levamisole", "lidocaine", "creatine"]), unique=True))
     phenacetin = draw(st.none() | st.floats(0.1, 5) | st.floats(20.1, 60))

@@ -1,4 +1,4 @@
-"""The words as they are shipped, how values are written in them, and how loud a wrong catalogue is."""
+"""The words as they are shipped, how values are written in them, how loud a wrong catalogue is."""
 
 from datetime import date
 

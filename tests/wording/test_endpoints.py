@@ -1,4 +1,4 @@
-"""The words through HTTP: languages as asked, once each; the same texts for the holder of the code."""
+"""The words through HTTP: languages as asked, once each; the same for the holder of the code."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The French of staff pages, refusals and code labels: everything has it, and nothing in it is left over."""
+"""The French of staff pages, refusals and code labels: all have it, and nothing is left over."""
 
 import ast
 from enum import StrEnum
@@ -41,7 +41,7 @@ def french() -> dict[Entry, str]:
 
 
 def on_pages() -> set[str]:
-    """The English of every `_("...")` of the templates, of the pages' own code and of the tablet's scripts."""
+    """The English of every `_("...")` of templates, the pages' code and the tablet's scripts."""
     environment = Environment(autoescape=True)
     said = set()
     for path in sorted(TEMPLATES.glob("*.html")):

@@ -1,23 +1,37 @@
-"""Who signed which words: bound to them, spoken second before approved, and what an operator sees of it."""
+"""Who signed which words: bound to them, spoken second before approved, and what an operator sees
+of it.
+"""
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner, Result
 
-from service import __main__ as commands
 from service.app import create_app
+from service.commands import app as commands
+from service.commands import words
 from service.foundation.problems import RefusesToStart
 from service.foundation.settings import ROOT
 from service.vocabulary.substances import SUBSTANCES
 from service.wording.catalogue import Catalogue, Names
 from service.wording.inventory import CatalogueError, Signer
+from service.wording.lint import Issue
 from service.wording.message import MessageComposer
 from service.wording.ready import check_words
-from service.wording.reviews import Review, signatures
+from service.wording.reviews import (
+    Review,
+    Signature,
+    Signatures,
+    Signing,
+    WhyNot,
+    refusal,
+    signatures,
+)
 from service.wording.rules import rules
+from service.wording.translations import Translation
 from tests.conftest import make_settings
 from tests.wording.test_safety import PARIS
 
@@ -29,12 +43,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the messages that the commands work on."""
     copied = tmp_path / "messages"
     shutil.copytree(ROOT / "messages", copied, ignore=shutil.ignore_patterns("reviews.toml"))
-    monkeypatch.setattr(commands, "MESSAGES", copied)
+    monkeypatch.setattr(words, "MESSAGES", copied)
     return copied
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(commands.app, ["words", *arguments])
+    return CliRunner().invoke(commands, ["words", *arguments])
 
 
 def sign(language: str, *keys: str, signer: str = "speaker", by: str = "") -> Result:
@@ -154,7 +168,7 @@ def test_words_that_are_not_fit_are_not_signed_and_do_not_start(folder: Path) ->
         Catalogue(folder)
 
 
-def test_the_gate_tells_what_was_signed_in_other_words(folder: Path) -> None:
+def test_the_lint_tells_what_was_signed_in_other_words(folder: Path) -> None:
     sign("fr", KEY)
     path = folder / "fr/LC_MESSAGES/message.po"
     path.write_text(
@@ -180,16 +194,16 @@ def everything_signed(language: str) -> None:
 
 
 def test_approved_words_need_the_whole_french_signed(folder: Path) -> None:
-    def speaker() -> MessageComposer:
+    def composer() -> MessageComposer:
         return MessageComposer(Catalogue(folder), rules(PARIS), only_approved=True)
 
     with pytest.raises(RefusesToStart, match="alert-opioid"):
-        check_words(speaker())
+        check_words(composer())
     everything_signed("fr")
-    check_words(speaker())
-    assert set(speaker().catalogue.reviews("fr")) == {Review.APPROVED}
-    assert speaker().catalogue.unapproved("fr") == ()
-    assert len(speaker().catalogue.unapproved("ru")) == len(speaker().catalogue.wordings) + len(
+    check_words(composer())
+    assert set(composer().catalogue.reviews("fr")) == {Review.APPROVED}
+    assert composer().catalogue.unapproved("fr") == ()
+    assert len(composer().catalogue.unapproved("ru")) == len(composer().catalogue.wordings) + len(
         SUBSTANCES
     )
 
@@ -206,9 +220,9 @@ def test_the_marks_follow_the_least_reviewed_text(folder: Path) -> None:
     finding = specs()[0].finding
 
     def marks() -> dict[str, str | None]:
-        speaker = MessageComposer(Catalogue(folder), rules(PARIS), only_approved=False)
-        said = speaker.messages(finding, ("fr", "ka"))
-        return {language: speaker.mark(said, language) for language in ("fr", "ka")}
+        composer = MessageComposer(Catalogue(folder), rules(PARIS), only_approved=False)
+        messages = composer.messages(finding, ("fr", "ka"))
+        return {language: composer.mark(messages, language) for language in ("fr", "ka")}
 
     words = Catalogue(folder)
     assert marks() == {one: words.say("draft-mark", one) for one in ("fr", "ka")}
@@ -258,3 +272,26 @@ def test_under_approved_a_draft_is_said_in_french_on_card_and_page(
         }
         assert set(languages["fr"]) == {"approved"}
         assert set(languages["ru"]) == {"draft"}
+
+
+def test_why_nothing_is_signed_has_a_name() -> None:
+    texts = {KEY: Translation("It stays.", "Ça reste."), "new": Translation("New.", "Neuf.")}
+    on = date(2026, 11, 20)
+    read = {KEY: [Signature(KEY, Signer.SPEAKER, "Nino K.", on, "It stays.", "Ça reste.")]}
+    outdated = {KEY: [Signature(KEY, Signer.SPEAKER, "Nino K.", on, "It stays.", "Reste.")]}
+    unfit = [Issue("fr/LC_MESSAGES/message.po", "new", "fr", "numbers")]
+
+    def why(signing: Signing, signatures: Signatures = read, *issues: Issue) -> WhyNot | None:
+        refused = refusal(signing, texts, signatures, issues)
+        return refused.why if refused else None
+
+    clinician = Signing((KEY,), Signer.CLINICIAN, "Dr Diallo")
+    assert why(clinician) is None
+    assert why(clinician, read, *unfit) is None
+    assert why(clinician, outdated) is WhyNot.SPEAKER_FIRST
+    assert why(Signing((KEY,), Signer.CLINICIAN, "Nino K.")) is WhyNot.SECOND_PERSON
+    assert why(Signing((KEY,), Signer.SPEAKER, "Nino K.")) is None
+    assert why(Signing((KEY, "new"), Signer.CLINICIAN, "Dr Diallo")) is WhyNot.SPEAKER_FIRST
+    assert why(Signing(("new",), Signer.SPEAKER, "X"), read, *unfit) is WhyNot.UNFIT
+    assert why(Signing(("gone",), Signer.SPEAKER, "X")) is WhyNot.NOT_SAID
+    assert why(Signing(("gone",), Signer.CLINICIAN, "X"), {}) is WhyNot.NOT_SAID

@@ -1,4 +1,4 @@
-"""The safety rules (messages.md, section D) as properties of whatever can be found, each under its number."""
+"""The safety rules, each under its number, as properties of whatever can be found."""
 
 import copy
 import math
@@ -30,8 +30,8 @@ from tests.wording.findings import Situation, findings, situations
 
 PARIS = ZoneInfo("Europe/Paris")
 MESSAGES = ROOT / "messages"
-SPEAKER = MessageComposer(Catalogue(MESSAGES), rules(PARIS), only_approved=False)
-WORDS = SPEAKER.catalogue
+COMPOSER = MessageComposer(Catalogue(MESSAGES), rules(PARIS), only_approved=False)
+WORDS = COMPOSER.catalogue
 LANGUAGES = tuple(WORDS.locales)
 NEVER = {language: "|".join(glossary(MESSAGES, language).never) for language in LANGUAGES}
 ORDER = ("alert", "state", "result", "cut", "belief", "care")
@@ -54,16 +54,16 @@ languages_asked = st.lists(st.sampled_from(LANGUAGES), min_size=1, max_size=4, u
 
 
 def said(finding: Finding, *spoken: str) -> dict[str, Message]:
-    return {message.key: message for message in SPEAKER.messages(finding, spoken or ("en",))}
+    return {message.key: message for message in COMPOSER.messages(finding, spoken or ("en",))}
 
 
 def told(finding: Finding, *spoken: str) -> dict[str, Message]:
     """Everything that can be said beside this finding, to the person or to the worker."""
-    more = SPEAKER.say((*TALK, *WHEN_TOLD, *ON_PAPER), finding, spoken or ("en",))
+    more = COMPOSER.compose((*TALK, *WHEN_TOLD, *ON_PAPER), finding, spoken or ("en",))
     return {**said(finding, *spoken), **{message.key: message for message in more}}
 
 
-def printed(finding: Finding, *columns: str, composer: MessageComposer = SPEAKER) -> Card:
+def printed(finding: Finding, *columns: str, composer: MessageComposer = COMPOSER) -> Card:
     url = "https://caillou.example"
     return compose(composer, finding, columns, code="7K3M9QXT4HBW2", public_url=url, zone=PARIS)
 
@@ -90,7 +90,7 @@ def without_names(text: str, language: str, finding: Finding) -> str:
     return text
 
 
-# --- 1: alerts first, in every printed language, never cut ---------------------------------------------
+# --- 1: alerts first, in every printed language, never cut ----------------------------------------
 
 
 @many
@@ -179,7 +179,7 @@ def test_1_whatever_any_analysis_in_force_found_is_warned_of(situation: Situatio
             assert {"do-opioid", "do-opioid-no-stock"} & set(messages)
 
 
-# --- 2: no approved text -> French, a drawing, and an interpreter --------------------------------------
+# --- 2: no approved text -> French, a drawing, and an interpreter ---------------------------------
 
 
 def approved_at_random(signed: st.DataObject) -> MessageComposer:
@@ -205,7 +205,7 @@ def approved_at_random(signed: st.DataObject) -> MessageComposer:
 
     catalogue._texts = {k: Text(t.text, state(*k)) for k, t in WORDS._texts.items()}
     catalogue._names = {k: Text(t.text, state(*k)) for k, t in WORDS._names.items()}
-    return MessageComposer(catalogue, SPEAKER.rules, only_approved=True)
+    return MessageComposer(catalogue, COMPOSER.rules, only_approved=True)
 
 
 @settings(max_examples=100, deadline=None)
@@ -225,7 +225,7 @@ def test_2_what_nobody_approved_is_said_in_french(
         hidden = any(language not in message.text for message in messages)
         assert bool(composer.interpreter(messages, language)) == hidden
         assert composer.mark(messages, language) is None
-    assert [m.key for m in messages] == [m.key for m in SPEAKER.messages(finding, asked)]
+    assert [m.key for m in messages] == [m.key for m in COMPOSER.messages(finding, asked)]
     card = printed(finding, asked[0], "fr", composer=composer)
     for row in card.rows:
         assert row.texts[-1]
@@ -235,12 +235,12 @@ def test_2_what_nobody_approved_is_said_in_french(
 @many
 @given(findings(), languages_asked)
 def test_2_a_draft_is_always_marked(finding: Finding, asked: list[str]) -> None:
-    messages = SPEAKER.messages(finding, asked)
+    messages = COMPOSER.messages(finding, asked)
     for language in asked:
-        assert SPEAKER.mark(messages, language) == WORDS.say("draft-mark", language)
+        assert COMPOSER.mark(messages, language) == WORDS.say("draft-mark", language)
 
 
-# --- 3: nothing unfilled, impossible or negative -------------------------------------------------------
+# --- 3: nothing unfilled, impossible or negative --------------------------------------------------
 
 
 @many
@@ -283,7 +283,7 @@ def test_3_a_message_with_an_impossible_number_is_left_out_and_its_alert_stays(
     assert not {"result-amount", "dose-high"} & set(said(broken))
 
 
-# --- 4: an unknown name is an alert --------------------------------------------------------------------
+# --- 4: an unknown name is an alert ---------------------------------------------------------------
 
 
 @many
@@ -294,7 +294,7 @@ def test_4_an_unknown_name_is_always_an_alert(finding: Finding) -> None:
             assert name in plain(text)
 
 
-# --- 5: no reassurance beside what contradicts it ------------------------------------------------------
+# --- 5: no reassurance beside what contradicts it -------------------------------------------------
 
 
 @many
@@ -331,7 +331,7 @@ def test_5_nothing_is_compared_across_bases(finding: Finding) -> None:
         assert finding.content.basis is Basis.BASE
 
 
-# --- 6, 7: corrections; waiting and failed -------------------------------------------------------------
+# --- 6, 7: corrections; waiting and failed --------------------------------------------------------
 
 
 @many
@@ -377,7 +377,7 @@ def test_7_waiting_and_failed_say_no_number_and_no_not_found(finding: Finding) -
             assert not re.search(r"\d", "".join(message.text.values())), message.key
 
 
-# --- 8, 9, 10: words that are never said; not tested; the same digits ----------------------------------
+# --- 8, 9, 10: words that are never said; not tested; the same digits -----------------------------
 
 
 @many
@@ -427,7 +427,7 @@ def test_10_the_same_numbers_in_every_language(finding: Finding) -> None:
         assert re.fullmatch("[0-9]*", "".join("".join(found) for found in numbers.values()))
 
 
-# --- 11, 12, 13 ----------------------------------------------------------------------------------------
+# --- 11, 12, 13 -----------------------------------------------------------------------------------
 
 
 @many
@@ -498,7 +498,7 @@ def test_13_the_number_for_shelter_is_never_beside_the_one_for_emergencies() -> 
         assert not re.search(r"(?<!\d)115(?!\d)", plain(text.text))
 
 
-# --- 14, 15, 16, 17 ------------------------------------------------------------------------------------
+# --- 14, 15, 16, 17 -------------------------------------------------------------------------------
 
 
 @many
@@ -508,13 +508,15 @@ def test_14_what_the_person_told_of_their_health_is_never_on_paper(finding: Find
     assert "pregnancy" not in keys
     assert "pregnancy" not in said(finding)
     assert not {key for key in keys if WORDS.wordings[key].slot not in ORDER}
-    assert [message.key for message in SPEAKER.say(WHEN_TOLD, finding, ("fr",))] == ["pregnancy"]
+    assert [message.key for message in COMPOSER.compose(WHEN_TOLD, finding, ("fr",))] == [
+        "pregnancy"
+    ]
 
 
 @many
 @given(findings())
 def test_15_the_same_finding_says_the_same(finding: Finding) -> None:
-    assert SPEAKER.messages(finding, LANGUAGES) == SPEAKER.messages(finding, LANGUAGES)
+    assert COMPOSER.messages(finding, LANGUAGES) == COMPOSER.messages(finding, LANGUAGES)
     assert printed(finding, "ar", "fr") == printed(finding, "ar", "fr")
     assert printed(finding, "fr").words == WORDS.version
 
@@ -523,7 +525,7 @@ def test_15_the_same_finding_says_the_same(finding: Finding) -> None:
 @given(findings(), languages_asked)
 def test_16_no_choice_takes_an_alert_away(finding: Finding, asked: list[str]) -> None:
     everything = [key for key, message in said(finding).items() if message.slot == "alert"]
-    chosen = SPEAKER.messages(finding, asked)
+    chosen = COMPOSER.messages(finding, asked)
     assert [message.key for message in chosen if message.slot == "alert"] == everything
     assert ("talk-warning-first" in told(finding)) == alarming(finding)
     if finding.seen_in(Family.OPIOID, Family.VERY_STRONG_OPIOID):
@@ -531,7 +533,7 @@ def test_16_no_choice_takes_an_alert_away(finding: Finding, asked: list[str]) ->
         assert not {"dose-high", "ask-dose"} & set(told(finding))
 
 
-def test_16_no_door_to_the_words_has_a_switch_for_alerts() -> None:
+def test_16_no_endpoint_of_the_words_has_a_switch_for_alerts() -> None:
     paths = create_app(make_settings("sqlite://", ROOT)).openapi()["paths"]
     for path in ("messages", "talk", "card"):
         parameters = paths[f"/v1/samples/{{id}}/{path}"]["get"]["parameters"]
@@ -546,7 +548,7 @@ def test_17_whatever_has_no_source_waits_for_a_clinician() -> None:
             assert Signer.CLINICIAN in wording.review
 
 
-# --- The strategy itself, and names --------------------------------------------------------------------
+# --- The strategy itself, and names ---------------------------------------------------------------
 
 
 @given(findings())
@@ -564,7 +566,7 @@ def both(when: Predicate, unless: Predicate) -> Predicate:
 def test_the_strategy_reaches_every_rule_and_every_suppression() -> None:
     """A property that never meets its condition proves nothing."""
     wanted: dict[str, Predicate] = {}
-    for rule in (*SPEAKER.rules, *TALK):
+    for rule in (*COMPOSER.rules, *TALK):
         wanted[rule.key] = rule.applies
         for unless in rule.unless:
             wanted[f"{rule.key} unless {unless.__name__}"] = both(rule.when, unless)

@@ -40,7 +40,7 @@ from service.pages.page import PAGE, language_of, page
 from service.vocabulary.substances import SUBSTANCES
 from service.wording.inventory import FALLBACK
 from service.wording.message import MessageComposer
-from service.wording.notices import said, spoken
+from service.wording.notices import messages_of, spoken
 
 router = APIRouter(tags=["pages"])
 ENDED_SHOWN = 20
@@ -178,7 +178,7 @@ async def poster(
     wished = composer.languages(speak) or (FALLBACK,)
     if held.withdrawn or held.notice.kind in FOR_THE_TEAM:
         raise Problem("not-found")
-    messages = said(composer, held.notice, wished)
+    messages = messages_of(composer, held.notice, wished)
     return page(
         request,
         "notice_poster.html",

@@ -142,7 +142,7 @@ def _waiting(
         cases.append(
             {"weighed": weighed, "also_uses": uses, "keys": [message.key for message in messages]}
         )
-    unasked = composer.say(
+    unasked = composer.compose(
         (*WHEN_TOLD, *ON_PAPER), Finding(state=State.WAITING, offers=offers), languages
     )
     return cases, [*said.values(), *unasked]
