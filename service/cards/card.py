@@ -18,8 +18,8 @@ from service.wording.inventory import FALLBACK, Severity
 from service.wording.message import Message, MessageComposer
 from service.wording.rules import ON_PAPER
 
-# On paper, what gives way first stands first. What is not named stays: alerts, state, the words of a
-# low result, emergency signs. If those do not fit, nothing is printed.
+# On paper, what gives way first stands first. What is not named stays: alerts, state, the words of
+# a low result, emergency signs. If those do not fit, nothing is printed.
 GIVES_WAY = (
     "compare-reference",
     "body-care",
