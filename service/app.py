@@ -47,6 +47,8 @@ from service.observatory.notices.context import LISTENERS
 from service.observatory.notices.stream import Listeners
 from service.pages import routes as pages
 from service.pages.bench import routes as bench
+from service.pages.bench.names import routes as bench_names
+from service.pages.bench.sample import routes as bench_sample
 from service.pages.context import DEMO, SHELL
 from service.pages.notices import routes as notice_pages
 from service.pages.operator import routes as operator
@@ -75,6 +77,8 @@ ROOMS = (
     export,
     pages,
     bench,
+    bench_sample,
+    bench_names,
     survey,
     notice_pages,
     tablet,
