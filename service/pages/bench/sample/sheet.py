@@ -43,12 +43,12 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sample as the bench sees it; `now` is the request's, `laboratory` the one at home."""
+    """One sample as the bench sees it; `laboratory` is the one at home."""
 
     seen: Seen
     laboratory: str
     zone: ZoneInfo
-    now: datetime
+    opened_at: datetime
 
     @property
     def label(self) -> str:
@@ -76,7 +76,7 @@ class Sheet:
         whole = {
             "status": Status.FINAL.value,
             "method": method,
-            "analysed_at": self.now.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M"),
+            "analysed_at": self.opened_at.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M"),
         }
         return Typed(
             label=self.label,
@@ -110,7 +110,7 @@ class Sheet:
 
     def read(self, typed: Typed) -> tuple[Assay | None, Flaws]:
         """The assay that was typed, if nothing is wrong with it; else what is wrong, by field."""
-        assay, flaws = read(self._as_it_stood(typed), self.zone, self.now)
+        assay, flaws = read(self._as_it_stood(typed), self.zone, self.opened_at)
         if assay is not None and typed.analysis is None:
             assay = anew(assay, self._withdrawn())
         return assay, flaws
