@@ -422,13 +422,15 @@ def _credential(label: str, kind: str, role: Role, site: str | None) -> None:
         _unused(connection, label)
         store.add_credential(
             connection,
-            id=uuid4().hex,
-            digest=tokens.digest(token),
-            kind=kind,
-            label=label,
-            role=role,
-            site=site,
-            now=clock.now(),
+            store.NewCredential(
+                id=uuid4().hex,
+                digest=tokens.digest(token),
+                kind=kind,
+                label=label,
+                role=role,
+                site=site,
+                made_at=clock.now(),
+            ),
         )
 
     _write(add)

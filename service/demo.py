@@ -52,13 +52,15 @@ def _enrol(connection: Connection, role: Role, token: str, password: str) -> Non
     site = SITE if role is Role.OUTREACH else None
     store.add_credential(
         connection,
-        id=uuid4().hex,
-        digest=tokens.digest(token),
-        kind="script",
-        label=label,
-        role=role,
-        site=site,
-        now=clock.now(),
+        store.NewCredential(
+            id=uuid4().hex,
+            digest=tokens.digest(token),
+            kind="script",
+            label=label,
+            role=role,
+            site=site,
+            made_at=clock.now(),
+        ),
     )
     store.add_person(connection, id=uuid4().hex, name=role, password=password, role=role, site=site)
 
@@ -118,14 +120,16 @@ def enrol_synthetic(connection: Connection, token: str) -> None:
     store.revoke(connection, "demo-synthetic")
     store.add_credential(
         connection,
-        id=uuid4().hex,
-        digest=tokens.digest(token),
-        kind="script",
-        label="demo-synthetic",
-        role=Role.OUTREACH,
-        site=SYNTHETIC,
-        now=clock.now(),
-        ends_at=clock.now() + timedelta(hours=1),
+        store.NewCredential(
+            id=uuid4().hex,
+            digest=tokens.digest(token),
+            kind="script",
+            label="demo-synthetic",
+            role=Role.OUTREACH,
+            site=SYNTHETIC,
+            made_at=clock.now(),
+            ends_at=clock.now() + timedelta(hours=1),
+        ),
     )
 
 

@@ -236,13 +236,15 @@ def enrol_everyone(database_url: str) -> None:
         for name, (role, site) in HOLDERS.items():
             store.add_credential(
                 connection,
-                id=name,
-                digest=tokens.digest(token_of(name)),
-                kind="script",
-                label=name,
-                role=role,
-                site=site,
-                now=clock.now(),
+                store.NewCredential(
+                    id=name,
+                    digest=tokens.digest(token_of(name)),
+                    kind="script",
+                    label=name,
+                    role=role,
+                    site=site,
+                    made_at=clock.now(),
+                ),
             )
     engine.dispose()
 

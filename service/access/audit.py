@@ -21,7 +21,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One line of the trail: of a sample, of a notice, or of neither where data left in bulk.
+    """One line of the audit log: of a sample, of a notice, or of neither where data left in bulk.
 
     `version` is the revision or version that the action left in force, if it is of one of them.
     """

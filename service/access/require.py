@@ -1,4 +1,4 @@
-"""The dependency each route must name: it finds out who asks and whether the table lets them through."""
+"""The dependency each endpoint must name: who asks, and whether the table lets them through."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Require:
-    """`Depends(Require(permission))` gives the Actor, or None at a public door; Problem otherwise."""
+    """`Depends(Require(permission))` gives the Actor, or None where anybody may. Raises Problem."""
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
@@ -24,24 +24,29 @@ class Require:
     async def __call__(self, request: Request) -> Actor | None:
         if self.permission in PUBLIC:
             return None
+
         actor = await who(request)
         if actor is None:
             raise Problem("not-signed-in")
         if not may(actor.role, self.permission):
             raise Problem("not-allowed")
+
         if actor.cookie and request.method not in SAFE_METHODS:
             same_origin(request)
         return actor
 
 
 async def who(request: Request) -> Actor | None:
-    """The holder of the bearer token or session cookie; a bearer token that fails is not saved by a cookie."""
+    """The holder of the bearer token or session cookie. A cookie does not save a bad bearer token."""
     token = token_of(request)
     if token is None:
         return None
+
     digest = tokens.digest(token)
-    database = DATABASE.of(request.app)
-    actor = await database.read(lambda connection: store.actor_of(connection, digest, clock.now()))
+    now = clock.now()
+    actor = await DATABASE.of(request.app).read(
+        lambda connection: store.actor_of(connection, digest, now)
+    )
 
     # A session's token counts only in its cookie, where SameSite and the Origin check guard it.
     if actor and actor.cookie and "authorization" in request.headers:
@@ -66,7 +71,9 @@ def same_origin(request: Request) -> None:
 
 def permission_of(route: Any) -> Permission:
     """The permission a route names. Raises LookupError where it names none, or more than one."""
-    doors = [d.call for d in route.dependant.dependencies if isinstance(d.call, Require)]
-    if len(doors) != 1:
-        raise LookupError(f"{route.path} must name exactly one door")
-    return doors[0].permission
+    dependencies = route.dependant.dependencies
+    required = [each.call for each in dependencies if isinstance(each.call, Require)]
+
+    if len(required) != 1:
+        raise LookupError(f"{route.path} must require exactly one permission")
+    return required[0].permission

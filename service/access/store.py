@@ -1,6 +1,7 @@
 """Queries of access: plain functions of a connection."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from service.access.actor import Actor
 from service.access.audit import AuditEntry
 from service.access.permissions import Role
 from service.access.site import Offers
-from service.access.tables import CredentialRow, EnrolmentRow, PersonRow, SiteRow, TrailRow
+from service.access.tables import AuditRow, CredentialRow, EnrolmentRow, PersonRow, SiteRow
 
 _BY_DIGEST = sa.select(
     col(CredentialRow.label),
@@ -37,7 +38,8 @@ _CREDENTIALS = sa.select(
 _PEOPLE: sa.Select[str, str, str | None] = sa.select(
     sa.label("label", col(PersonRow.name)), col(PersonRow.role), col(PersonRow.site)
 ).order_by(col(PersonRow.name))
-_ADD_ENTRY = sa.insert(TrailRow)
+_ADD_CREDENTIAL = sa.insert(CredentialRow)
+_ADD_ENTRY = sa.insert(AuditRow)
 
 SESSION, TABLET = "session", "tablet"
 
@@ -50,33 +52,26 @@ def actor_of(connection: Connection, digest: str, now: datetime) -> Actor | None
     return Actor(row.label, Role(row.role), row.site, cookie=row.kind == SESSION)
 
 
-def add_credential(
-    connection: Connection,
-    *,
-    id: str,
-    digest: str,
-    kind: str,
-    label: str,
-    role: Role,
-    now: datetime,
-    site: str | None = None,
-    person: str | None = None,
-    ends_at: datetime | None = None,
-) -> None:
-    Actor(id, role, site)
-    connection.execute(
-        sa.insert(CredentialRow).values(
-            id=id,
-            digest=digest,
-            kind=kind,
-            label=label,
-            role=role.value,
-            site=site,
-            person=person,
-            made_at=now,
-            ends_at=ends_at,
-        )
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCredential:
+    """A token's digest and whom it lets in; it ends at `ends_at`, or never where that is None."""
+
+    id: str
+    digest: str
+    kind: str
+    label: str
+    role: Role
+    made_at: datetime
+    site: str | None = None
+    person: str | None = None
+    ends_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        Actor(self.label, self.role, self.site)
+
+
+def add_credential(connection: Connection, credential: NewCredential) -> None:
+    connection.execute(_ADD_CREDENTIAL, asdict(credential))
 
 
 def revoke(connection: Connection, name: str) -> int:
@@ -139,13 +134,15 @@ def let_in(
     connection.execute(sa.delete(CredentialRow).where(col(CredentialRow.digest) == token))
     add_credential(
         connection,
-        id=id,
-        digest=token,
-        kind=TABLET,
-        label=row.label,
-        role=Role.OUTREACH,
-        site=row.site,
-        now=now,
+        NewCredential(
+            id=id,
+            digest=token,
+            kind=TABLET,
+            label=row.label,
+            role=Role.OUTREACH,
+            site=row.site,
+            made_at=now,
+        ),
     )
     return Actor(row.label, Role.OUTREACH, row.site)
 
@@ -241,7 +238,7 @@ def record(connection: Connection, entry: AuditEntry) -> None:
             "at": entry.at,
             "actor": entry.actor,
             "role": entry.role,
-            "deed": entry.action.value,
+            "action": entry.action.value,
             "sample": entry.sample,
             "version": entry.version,
             "notice": entry.notice,

@@ -1,4 +1,4 @@
-"""Rows of access: sites, people who work there, credentials, and the trail."""
+"""Rows of access: sites, people who work there, credentials, and the audit log."""
 
 from datetime import datetime
 from uuid import UUID
@@ -57,8 +57,10 @@ class EnrolmentRow(SQLModel, table=True):
     ends_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class TrailRow(SQLModel, table=True):
-    __tablename__ = "trail"
+class AuditRow(SQLModel, table=True):
+    """One line of the audit log. Written once, never changed."""
+
+    __tablename__ = "audit_log"
 
     id: int | None = Field(
         default=None,
@@ -67,7 +69,7 @@ class TrailRow(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     actor: str = Field(max_length=80)
     role: str = Field(max_length=20)
-    deed: str = Field(max_length=20)
+    action: str = Field(max_length=20)
     sample: UUID | None = Field(default=None, index=True)
     notice: UUID | None = Field(default=None, index=True)
     version: int | None = None

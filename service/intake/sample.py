@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import Any, Self
 from uuid import UUID
 
 from service.foundation.problems import Flaw, Unfit, out_of
 from service.intake.note import gives_away
 from service.vocabulary.codes import (
+    LISTS,
     AgeBand,
     AlsoUses,
     BlamedEffect,
@@ -162,6 +164,10 @@ OWN_FACTS = tuple(
     f.name for f in fields(Sample) if f.name not in (*GROUPS, "id", "pickup", "card_languages")
 )
 GROUP_FACTS = {group: tuple(f.name for f in fields(kind)) for group, kind in GROUPS.items()}
+FACTS = (*OWN_FACTS, *chain.from_iterable(GROUP_FACTS.values()))
+"""The one list of what is recorded of a rock: table, codebook, kit and tests go by it."""
+CODED_FACTS = tuple(name for name in FACTS if name in LISTS)
+"""Those that are answered with a code of a list of their own name."""
 
 
 def facts(sample: Sample) -> dict[str, Any]:

@@ -14,10 +14,17 @@ from service.access.site import SYNTHETIC
 from service.foundation.database import insert_new, purge_wal
 from service.foundation.problems import Flaw, Unfit
 from service.intake.merge import MergeOutcome, outcome
-from service.intake.sample import GROUP_FACTS, GROUPS, OWN_FACTS, Sample, facts
+from service.intake.sample import FACTS, GROUP_FACTS, GROUPS, OWN_FACTS, Sample, facts
 from service.intake.tables import PickupRow, SampleRow, TombstoneRow
 from service.vocabulary.codes import LISTS, State
 from service.vocabulary.languages import LOCALES, Language
+
+_COLUMNLESS = [name for name in FACTS if name not in SampleRow.model_fields]
+if _COLUMNLESS:
+    raise LookupError(
+        f"table: SampleRow in service/intake/tables.py has no column for {_COLUMNLESS}. "
+        "Add them there, and a migration (make migration)."
+    )
 
 OPEN, ANSWERED = (State.WAITING, State.IN_ANALYSIS), (State.ANSWERED, State.CORRECTED)
 _ID: Any = sa.bindparam("b_id")

@@ -79,14 +79,16 @@ class TestTokens:
             with engine.begin() as connection:
                 store.add_credential(
                     connection,
-                    id=name,
-                    digest=tokens.digest(name),
-                    kind="tablet",
-                    label=name,
-                    role=Role.OUTREACH,
-                    site=SITE,
-                    now=clock.now(),
-                    ends_at=clock.now() + timedelta(hours=hours),
+                    store.NewCredential(
+                        id=name,
+                        digest=tokens.digest(name),
+                        kind="tablet",
+                        label=name,
+                        role=Role.OUTREACH,
+                        site=SITE,
+                        made_at=clock.now(),
+                        ends_at=clock.now() + timedelta(hours=hours),
+                    ),
                 )
         engine.dispose()
         for name, status in (("old", 401), ("fresh", 200)):

@@ -450,7 +450,7 @@ def test_an_sqlite_file_that_is_not_there_yet_is_made_and_migrated(tmp_path: Pat
     async def tables(database: Database) -> list[str]:
         return await database.read(lambda connection: sa.inspect(connection).get_table_names())
 
-    assert {"samples", "credentials", "trail"} <= set(
+    assert {"samples", "credentials", "audit_log"} <= set(
         using(f"sqlite:///{tmp_path}/a/b/caillou.db", tables)
     )
 

@@ -380,11 +380,11 @@ def test_a_process_killed_under_load_has_every_acknowledged_sample_exactly_once(
     unsure = [(id, code) for id, code in sent if id not in acknowledged][:30]
     assert {new_server.submit(id, code).status_code for id, code in unsure} <= {200, 201}
     with contextlib.closing(sqlite3.connect(new_server.database)) as other:
-        trail = other.execute(
-            "SELECT sample, count(*) FROM trail WHERE deed = 'took_in' GROUP BY sample"
+        entries = other.execute(
+            "SELECT sample, count(*) FROM audit_log WHERE action = 'took_in' GROUP BY sample"
         ).fetchall()
-    assert len(trail) == len(new_server.listed())
-    assert {lines for _, lines in trail} == {1}
+    assert len(entries) == len(new_server.listed())
+    assert {lines for _, lines in entries} == {1}
 
 
 # --- Uploads that are cut -------------------------------------------------------------------------------

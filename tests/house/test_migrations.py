@@ -70,6 +70,36 @@ def test_a_new_process_sees_every_table(sqlite_url: str) -> None:
     assert "No new upgrade operations detected" in checked.stdout
 
 
+def test_the_lines_of_the_audit_log_outlive_its_renaming(database_url: str) -> None:
+    engine = connect(database_url)
+    with engine.begin() as connection:
+        line = "'2026-11-20 22:10:04+00:00', 'worker', 'outreach', 'took_in'"
+        connection.exec_driver_sql(
+            f"INSERT INTO audit_log (at, actor, role, action) VALUES ({line})"
+        )
+        before = lines_of(connection, "audit_log", "action")
+
+        command.downgrade(config(connection), "0008")
+        assert lines_of(connection, "trail", "deed") == before
+        command.upgrade(config(connection), "head")
+        assert lines_of(connection, "audit_log", "action") == before
+
+        connection.exec_driver_sql(
+            f"INSERT INTO audit_log (at, actor, role, action) VALUES ({line})"
+        )
+        ids = [id for id, *_ in lines_of(connection, "audit_log", "action")]
+        assert len(set(ids)) == 2
+
+        inspector = sa.inspect(connection)
+        assert inspector.get_pk_constraint("audit_log")["name"] == "pk_audit_log"
+    engine.dispose()
+
+
+def lines_of(connection: sa.Connection, table: str, column: str) -> list[tuple[object, ...]]:
+    rows = connection.exec_driver_sql(f"SELECT id, at, actor, role, {column} FROM {table}")
+    return [tuple(row) for row in rows]
+
+
 def test_each_migration_is_one_file_with_a_way_back() -> None:
     for path in sorted((ROOT / "migrations" / "versions").glob("*.py")):
         text = Path(path).read_text()

@@ -34,7 +34,7 @@ def also(app: FastAPI, keep: Keep, forget: Keep) -> None:
 
 
 def breaking(connection: Connection, sample: UUID, now: datetime) -> None:
-    connection.execute(sa.text("DELETE FROM trail"))
+    connection.execute(sa.text("DELETE FROM audit_log"))
     raise RuntimeError("this projection cannot keep up")
 
 
@@ -73,7 +73,11 @@ def test_a_projection_that_fails_takes_the_write_with_it(
     assert worker.put(f"/v1/samples/{uuid.uuid4()}", rock_body(code)).status_code == 500
     assert lab.put(f"/v1/assays/{uuid.uuid4()}", assay_body(rock.label)).status_code == 500
     assert worker.delete(rock.path).status_code == 500
-    assert (count(settings, "samples"), count(settings, "assays"), count(settings, "trail")) == (
+    assert (
+        count(settings, "samples"),
+        count(settings, "assays"),
+        count(settings, "audit_log"),
+    ) == (
         1,
         0,
         1,

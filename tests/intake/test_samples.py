@@ -86,7 +86,7 @@ def test_a_retry_has_one_effect(worker: Knocker, code: str, settings: Settings) 
     assert again.status_code == 200
     assert again.json() == {**first, "outcome": "identical"}
     assert count(settings, "samples") == 1
-    assert count(settings, "trail") == 1
+    assert count(settings, "audit_log") == 1
 
 
 def test_the_same_moment_written_with_another_offset_is_the_same(
@@ -163,7 +163,8 @@ def test_what_is_taken_back_is_erased_and_stays_so(
         assert "held" not in late.json()
     assert lab.put(f"/v1/assays/{uuid.uuid4()}", {**_assay(rock.label)}).status_code == 404
     assert count(settings, "samples") == 0
-    assert [row["deed"] for row in rows(settings, "trail")] == ["took_in", "reported", "took_back"]
+    entries = rows(settings, "audit_log")
+    assert [row["action"] for row in entries] == ["took_in", "reported", "took_back"]
 
 
 def _assay(label: str) -> dict[str, Any]:
@@ -202,7 +203,7 @@ def test_the_database_does_not_hold_the_code(
 ) -> None:
     rock = take_in()
     bare = rock.code.replace("-", "")
-    for table in ("samples", "pickup_codes", "trail", "tombstones"):
+    for table in ("samples", "pickup_codes", "audit_log", "tombstones"):
         written = str(rows(settings, table))
         assert rock.code not in written
         assert bare not in written

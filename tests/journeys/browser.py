@@ -181,13 +181,15 @@ class Served:
         with self.database() as connection:
             store.add_credential(
                 connection,
-                id=uuid4().hex,
-                digest=tokens.digest(token),
-                kind=store.SESSION,
-                label="session",
-                role=role,
-                site=SITE if role is Role.OUTREACH else None,
-                now=clock.now(),
+                store.NewCredential(
+                    id=uuid4().hex,
+                    digest=tokens.digest(token),
+                    kind=store.SESSION,
+                    label="session",
+                    role=role,
+                    site=SITE if role is Role.OUTREACH else None,
+                    made_at=clock.now(),
+                ),
             )
         return signed_in(token, SITE if role is Role.OUTREACH else "")
 

@@ -39,13 +39,15 @@ class Site:
             store.add_site(connection, id, id, Offers(naloxone=True, rest=True))
             store.add_credential(
                 connection,
-                id=id,
-                digest=tokens.digest(token_of(id)),
-                kind="script",
-                label=id,
-                role=Role.OUTREACH,
-                site=id,
-                now=clock.now(),
+                store.NewCredential(
+                    id=id,
+                    digest=tokens.digest(token_of(id)),
+                    kind="script",
+                    label=id,
+                    role=Role.OUTREACH,
+                    site=id,
+                    made_at=clock.now(),
+                ),
             )
         return cls(served, id, id)
 

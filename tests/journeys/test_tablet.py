@@ -746,9 +746,17 @@ def test_a_session_serves_too_and_its_end_wipes_nothing(shared: Tablet, service:
     other = made.take_in(101)
     with service.database() as connection:
         store.add_credential(
-            connection, id="their session", digest=tokens.digest("theirs"), kind=store.SESSION, label="session",
-            role=Role.OUTREACH, site=OTHER_SITE, now=clock.now(),
-        )  # fmt: skip
+            connection,
+            store.NewCredential(
+                id="their session",
+                digest=tokens.digest("theirs"),
+                kind=store.SESSION,
+                label="session",
+                role=Role.OUTREACH,
+                site=OTHER_SITE,
+                made_at=clock.now(),
+            ),
+        )
     context.add_cookies(signed_in("theirs", OTHER_SITE))
     context.set_offline(False)
     expect(made.page.get_by_role("heading", name="Signed out")).to_be_visible()

@@ -56,7 +56,8 @@ def test_a_correction_stands_on_what_it_replaces(
         (2, True, "dilution error"),
     ]
     assert "state-corrected" in rock.said()
-    assert [row["deed"] for row in rows(settings, "trail")] == ["took_in", "reported", "corrected"]
+    entries = rows(settings, "audit_log")
+    assert [row["action"] for row in entries] == ["took_in", "reported", "corrected"]
 
 
 def test_conflict_and_stale_answer_with_what_is_held(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from service.foundation.database import connect
 from service.foundation.settings import ROOT, Settings
-from service.intake.sample import GROUP_FACTS, OWN_FACTS
+from service.intake.sample import FACTS
 from service.observatory.csv import FORMULA, lines
 from service.observatory.export import samples, tedi
 from service.observatory.export.rock import LEFT_OUT
@@ -139,8 +139,7 @@ def test_columns_and_codebook_never_part(coordinator: Knocker, rocks: list[Rock]
 
 
 def test_every_fact_of_the_models_is_exported_or_left_out_with_its_reason() -> None:
-    facts = {*OWN_FACTS, *(name for names in GROUP_FACTS.values() for name in names)}
-    assert facts - {*samples.HEADER, *LEFT_OUT} == {"taken_at"}  # its day is
+    assert set(FACTS) - {*samples.HEADER, *LEFT_OUT} == {"taken_at"}  # its day is
     assert "taken_on" in samples.HEADER
 
 
@@ -171,7 +170,7 @@ def test_only_a_coordinator_has_it_and_only_a_known_schema(knock: Callable[[str]
         assert asked.json()["errors"] == refused.json()["errors"]
 
 
-def test_an_export_leaves_its_line_in_the_trail_and_a_refused_one_none(
+def test_an_export_leaves_its_line_in_the_audit_log_and_a_refused_one_none(
     knock: Callable[[str], Knocker], settings: Settings
 ) -> None:
     for query in (
@@ -181,10 +180,14 @@ def test_an_export_leaves_its_line_in_the_trail_and_a_refused_one_none(
     ):
         assert knock("coordinator").get(f"/v1/export?{query}").status_code == 422
     assert knock("outreach").get("/v1/export?schema=samples").status_code == 403
-    assert rows(settings, "trail") == []
+    assert rows(settings, "audit_log") == []
     exported(knock("coordinator"), "samples")
-    (line,) = rows(settings, "trail")
-    assert (line["deed"], line["actor"], line["role"]) == ("exported", "coordinator", "coordinator")
+    (line,) = rows(settings, "audit_log")
+    assert (line["action"], line["actor"], line["role"]) == (
+        "exported",
+        "coordinator",
+        "coordinator",
+    )
     assert line["sample"] is line["notice"] is line["version"] is None
 
 

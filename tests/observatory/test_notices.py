@@ -290,8 +290,9 @@ def test_every_version_is_kept_and_nothing_is_overwritten(
         (3, True, "withdrawn", True),
     ]
     assert held[2]["reason"] == "over" and held[2]["by"] == "coordinator"
-    trail = [(one["deed"], one["version"], one["sample"]) for one in table(settings, "trail")]
-    assert trail == [("published", 1, None), ("updated", 2, None), ("ended", 3, None)]
+    entries = table(settings, "audit_log")
+    lines = [(one["action"], one["version"], one["sample"]) for one in entries]
+    assert lines == [("published", 1, None), ("updated", 2, None), ("ended", 3, None)]
 
 
 def test_a_notice_ends_by_itself(coordinator: Knocker, worker: Knocker, settings: Settings) -> None:

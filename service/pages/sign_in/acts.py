@@ -16,8 +16,7 @@ def open_session(
 ) -> None:
     """Let this person in by the token until the session ends; sessions that have ended go."""
     store.forget_ended(connection, now)
-    store.add_credential(
-        connection,
+    session = store.NewCredential(
         id=id,
         digest=tokens.digest(token),
         kind=store.SESSION,
@@ -25,6 +24,7 @@ def open_session(
         role=Role(person["role"]),
         site=person["site"],
         person=person["id"],
-        now=now,
+        made_at=now,
         ends_at=now + timedelta(hours=HOURS_SIGNED_IN),
     )
+    store.add_credential(connection, session)

@@ -25,7 +25,7 @@ from service.evidence.finding import NO_ROCKS, Finding
 from service.evidence.reference import MAX_COCAINE_MG
 from service.foundation.paper import square_code
 from service.intake import pickup
-from service.intake.sample import MAX_NOTE, MAX_PRICE_EUR, MAX_WEIGHT_MG, Use
+from service.intake.sample import CODED_FACTS, MAX_NOTE, MAX_PRICE_EUR, MAX_WEIGHT_MG, Use
 from service.pages.tablet.wire import (
     KitCase,
     KitEstimates,
@@ -47,11 +47,7 @@ FINE_MG = 600
 The published weights (median 138 mg, sigma 0.374) pass it once in 20,000 rocks.
 """
 STEP_MG = 50
-FIELDS = (
-    "reason", "sold_as", "form", "colour", "smell", "weighed", "size", "no_price_because",
-    "place_type", "seller_type", "quality", "effects_blamed_on_cuts", "route", "effects_sought",
-    "effects_felt", "also_uses", "age_band", "gender", "state",
-)  # fmt: skip
+FIELDS = (*CODED_FACTS, "state")
 # What people in the published survey believed first, then what laboratories find most.
 ASKED_FIRST = (
     "amphetamine",
