@@ -94,7 +94,7 @@ def page(
 
 
 def _query_before_language(request: Request, here: str | None) -> str:
-    """What stands between a page's address and the language to change to: `?`, or `?method=…&`."""
+    """What stands between a page's address and the language to change to: `?` or `?method=…&`."""
     if here not in (None, request.url.path):
         return "?"
 

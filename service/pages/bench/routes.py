@@ -1,4 +1,7 @@
-"""The bench: what waits for the laboratory, and files of instruments. Plain forms, by keyboard alone."""
+"""The bench: what waits for the laboratory, and files of instruments.
+
+Plain forms that work by keyboard alone.
+"""
 
 from typing import Annotated, Any
 

@@ -65,9 +65,17 @@ Coordinator = Annotated[Actor, Depends(Require(Permission.SEE_SURVEY))]
 Filled = Annotated[SurveyForm, Depends(SurveyForm)]
 
 
-async def _shown(
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was asked by the form, and the survey of it."""
+
+    filled: SurveyForm
+    shown: Shown
+
+
+async def _answered(
     request: Request, filled: Filled, database: Db, settings: Config, surveys: Surveys
-) -> Shown:
+) -> Answered:
     """The survey asked for, in the reader's words. Raises Unfit for what cannot be asked."""
     sites = await database.read(access.sites)
     asked = checked(
@@ -82,10 +90,10 @@ async def _shown(
 
     translate = translator(request)
     words = Words(translate.say, translate.called, language_of(request))
-    return Shown(survey, asked, sites, words)
+    return Answered(filled, Shown(survey, asked, sites, words))
 
 
-SurveyShown = Annotated[Shown, Depends(_shown)]
+Asking = Annotated[Answered, Depends(_answered)]
 """After the actor in a signature: who may not see it makes nobody count."""
 
 
@@ -93,12 +101,12 @@ SurveyShown = Annotated[Shown, Depends(_shown)]
 async def survey(
     request: Request,
     actor: Coordinator,
-    filled: Filled,
-    shown: SurveyShown,
+    answered: Asking,
     database: Db,
     published: Published,
 ) -> Response:
     """The survey table beside the published figures, what goes with what, and the pictures."""
+    filled, shown = answered.filled, answered.shown
     site = shown.asked.site
     counts, areas = await database.read_long(
         lambda connection: (intake.counts_by_state(connection, site), store.areas(connection))
@@ -150,11 +158,11 @@ async def picture(
     actor: Coordinator,
     file: Annotated[str, Path(examples=["weight_mg.svg"])],
     _: Annotated[None, Depends(_known_picture)],
-    shown: SurveyShown,
+    answered: Asking,
 ) -> Response:
     """One picture, as SVG or PNG, to put into a report."""
     name, _dot, kind = file.rpartition(".")
-    svg = PICTURES[name](shown)
+    svg = PICTURES[name](answered.shown)
 
     if kind == "svg":
         return _file(svg.encode(), "image/svg+xml", file)
@@ -168,7 +176,7 @@ async def picture(
 async def table(
     actor: Coordinator,
     file: Annotated[str, Path(examples=["characteristics.csv"])],
-    shown: SurveyShown,
+    answered: Asking,
     published: Published,
 ) -> Response:
     """One table as CSV, or all of them: survey.csv.
@@ -176,6 +184,7 @@ async def table(
     A figure a row, what was asked in the first rows.
     """
     name, _dot, kind = file.rpartition(".")
+    shown = answered.shown
     figures = survey_out(shown.survey, shown.asked, published)
     if kind != "csv" or name not in {ALL_TABLES, *figures}:
         raise Problem("not-found")

@@ -1,12 +1,12 @@
 """The kit: what a tablet needs where there is no network, made anew from what is known now.
 
 Code lists have labels in the languages of the staff's pages only; what a person is told has every
-language. An estimate is a table by whole mg, then by steps; between two rows it is straight. What is
-said while a rock waits depends on three things that the tablet knows, so the keys are listed for each
-case and the sentences once.
+language. An estimate is a table by whole mg, then by steps; between two rows it is straight. What
+is said while a rock waits depends on three things that the tablet knows, so the keys are listed for
+each case and the sentences once.
 
-A newer page may read an older kit where there is no network: a name in it is added or left, and never
-comes to mean something else.
+A newer page may read an older kit where there is no network: a name in it is added or left, and
+never comes to mean something else.
 """
 
 import hashlib
