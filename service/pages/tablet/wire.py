@@ -13,7 +13,7 @@ Digest = Annotated[Text, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class EnrolIn(Strict):
-    """The code that was shown, and the SHA-256 of the token that the tablet has drawn for itself."""
+    """The code that was shown, and the SHA-256 of the token that the tablet has drawn."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"code": "Q7K3-M9XK", "token_sha256": _DIGEST}}
