@@ -47,11 +47,16 @@ from service.observatory.notices.context import LISTENERS
 from service.observatory.notices.stream import Listeners
 from service.pages import routes as pages
 from service.pages.bench import routes as bench
-from service.pages.context import DEMO, SHELL
+from service.pages.bench.names import routes as bench_names
+from service.pages.bench.sample import routes as bench_sample
+from service.pages.context import DEMO
 from service.pages.notices import routes as notice_pages
 from service.pages.operator import routes as operator
+from service.pages.result import routes as result
+from service.pages.sign_in import routes as sign_in
 from service.pages.survey import routes as survey
 from service.pages.tablet import routes as tablet
+from service.pages.tablet.context import SHELL
 from service.pages.tablet.shell import Shell
 from service.refusals import Describer, answer_refusals
 from service.wording import routes as wording
@@ -74,7 +79,11 @@ ROOMS = (
     notices,
     export,
     pages,
+    sign_in,
+    result,
     bench,
+    bench_sample,
+    bench_names,
     survey,
     notice_pages,
     tablet,

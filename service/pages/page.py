@@ -11,9 +11,12 @@ from jinja2 import Environment, FileSystemLoader
 from starlette.responses import Response
 
 from service.cards.html import data_uri
+from service.foundation.context import SETTINGS
 from service.foundation.http import preferred
 from service.lab.typed import exact
-from service.wording.catalogue import plain
+from service.pages.context import DEMO
+from service.wording.catalogue import Catalogue, plain
+from service.wording.context import COMPOSER
 from service.wording.inventory import FALLBACK
 
 TEMPLATES = Environment(
@@ -29,10 +32,12 @@ PAGE: dict[int | str, dict[str, Any]] = {
 
 def language_of(request: Request) -> str:
     """French or English, as `?lang=`, an earlier choice or the browser wishes; what staff read."""
-    offered = request.app.state.composer.catalogue.page_languages
-    for asked in (request.query_params.get("lang"), request.cookies.get(CHOSEN)):
-        if asked in offered:
-            return str(asked)
+    offered = _catalogue(request).page_languages
+
+    for wish in (request.query_params.get("lang"), request.cookies.get(CHOSEN)):
+        if wish is not None and wish in offered:
+            return wish
+
     return preferred(request.headers.get("accept-language"), offered) or FALLBACK
 
 
@@ -48,7 +53,7 @@ class Translator:
 def translator(request: Request) -> Translator:
     """The words of the reader's language."""
     language = language_of(request)
-    catalogue = request.app.state.composer.catalogue
+    catalogue = _catalogue(request)
     return Translator(
         lambda english, **inserted: str(catalogue.page("page", english, language, **inserted)),
         lambda name: plain(catalogue.name(name, language)),
@@ -59,27 +64,43 @@ def translator(request: Request) -> Translator:
 def page(
     request: Request, template: str, status: int = 200, *, here: str | None = None, **values: Any
 ) -> Response:
-    """A staff page in the reader's language. `here` is its address, where the request's is only a form's."""
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    kept = urlencode(asked) if here in (None, request.url.path) else ""
+    """A staff page in the reader's language.
+
+    `here` is its address, where the request's is only a form's.
+    """
     language = language_of(request)
-    catalogue = request.app.state.composer.catalogue
+    catalogue = _catalogue(request)
     translate = translator(request)
+
     body = TEMPLATES.get_template(template).render(
         _=translate.say,
         called=translate.called,
         label=translate.label,
         language=language,
-        languages=[(one, catalogue.locales[one].name) for one in catalogue.page_languages],
+        languages=[(code, catalogue.locales[code].name) for code in catalogue.page_languages],
         path=here or request.url.path,
-        place=f"?{kept}&" if kept else "?",
-        zone=request.app.state.settings.zone,
-        demo=request.app.state.demo,
+        place=_query_before_language(request, here),
+        zone=SETTINGS.of(request.app).zone,
+        demo=DEMO.of(request.app),
         **values,
     )
     response = Response(body, status, media_type="text/html")
+
     if request.query_params.get("lang") == language:
         response.set_cookie(
             CHOSEN, language, path="/", secure=True, httponly=True, samesite="strict"
         )
     return response
+
+
+def _query_before_language(request: Request, here: str | None) -> str:
+    """What stands between a page's address and the language to change to: `?` or `?method=…&`."""
+    if here not in (None, request.url.path):
+        return "?"
+
+    asked = [item for item in request.query_params.multi_items() if item[0] != "lang"]
+    return f"?{urlencode(asked)}&" if asked else "?"
+
+
+def _catalogue(request: Request) -> Catalogue:
+    return COMPOSER.of(request.app).catalogue

@@ -13,10 +13,6 @@ JSON = "application/json"
 WITHOUT_A_SHAPE = {
     "get /v1/survey 200",
     "get /v1/open/survey 200",
-    "post /v1/tablet/enrolment 201",
-    "post /v1/tablet/standing 200",
-    "get /v1/tablet/kit 200",
-    "post /v1/tablet/pad 201",
 }
 
 

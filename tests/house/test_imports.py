@@ -127,6 +127,8 @@ def test_inside_a_room_the_outer_files_stand_on_the_inner(path: Path) -> None:
         "context": set(),
         "routes": {"wire", "acts", "store", "context"},
         "import_job": {"wire", "acts"},
+        # Every page takes its language and its zone from what the app holds.
+        "page": {"context"},
     }.get(path.stem, {"store"} if name(path) in LOCKS | ACTING else set())
     for module in imported(path):
         parts = module.split(".")

@@ -38,7 +38,7 @@ from service.app import create_app
 from service.foundation import clock
 from service.foundation.database import connect
 from service.foundation.settings import DemoSettings, Settings
-from service.pages.routes import SIGNED_IN
+from service.pages.sign_in.routes import SIGNED_IN
 from tests.conftest import IN_CI, SITE, Knocker, Rock, enrol_everyone, make_settings
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")

@@ -21,9 +21,11 @@ from service.access.permissions import Role
 from service.foundation import clock
 from service.foundation.settings import ROOT
 from service.intake.carried import CarriedKey
+from service.intake.context import CARRIED_KEY
+from service.pages.tablet.context import SHELL
 from service.pages.tablet.kit import packed
-from service.pages.tablet.shell import Shell
 from service.wording.catalogue import Catalogue
+from service.wording.context import COMPOSER
 from tests.conftest import OTHER_SITE, SITE, Rock
 from tests.journeys.browser import (
     ARGUMENTS,
@@ -653,10 +655,10 @@ def test_under_another_key_what_waits_is_sealed_anew_and_old_codes_go(
         rock = red.take_in(100)
         (before,) = red.stored("rocks", "sealed")
         places = set(red.stored("pad", "place"))
-        state = served.server.app.state
-        old, new = state.carried, CarriedKey.of(b"another secret of the service...")
+        app = served.server.app
+        old, new = CARRIED_KEY.of(app), CarriedKey.of(b"another secret of the service...")
         assert old.opened(before)["sample"]["id"] == rock
-        state.carried = new
+        CARRIED_KEY.provide(app, new)
         with red.fault(out_of_order):
             red.context.set_offline(False)
             red.send()
@@ -828,7 +830,7 @@ def test_an_answer_outlives_new_words_a_broken_neighbour_and_a_gateways_refusal(
         red.press("Back")
         expect(row(one)).to_be_visible()
     # Other words: what lies here stays until the new ones have come.
-    composer = red.site.served.server.app.state.composer
+    composer = COMPOSER.of(red.site.served.server.app)
     before = composer.catalogue.version
     try:
         composer.catalogue.version = "other words"
@@ -883,22 +885,22 @@ def test_a_newer_release_takes_over_and_starts_without_a_network(
         serve(migrated_sqlite, tmp_path, demo=False) as served,
         tablet(browser, Site.new(served)) as red,
     ):
-        state = served.server.app.state
-        shell: Shell = state.shell
+        app = served.server.app
+        shell = SHELL.of(app)
         everything = len(shell.first) + len(shell.later)
         until(lambda: red.page.evaluate(kept) == [[f"caillou-tablet-{shell.version}", everything]])
-        state.shell = replace(
-            shell, version="newer", page=shell.page.replace("<main", '<main data-release="newer"')
-        )
+        newer_page = shell.page.replace("<main", '<main data-release="newer"')
+        SHELL.provide(app, replace(shell, version="newer", page=newer_page))
         rock = red.take_in(100)
         red.reload()
         until(lambda: red.page.evaluate(kept) == [["caillou-tablet-newer", everything]])
         # A file that is not the one of its release: nothing of that release is kept.
-        state.shell = replace(
+        mixed = replace(
             shell,
             version="mixed",
             first={**shell.first, "/static/tablet/page.js": shell.first["/static/tablet/api.js"]},
         )
+        SHELL.provide(app, mixed)
         red.page.evaluate(
             "async () => (await navigator.serviceWorker.ready).update().catch(() => {})"
         )

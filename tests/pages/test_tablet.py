@@ -1,4 +1,4 @@
-"""The tablet's doors: its shell, the code that lets it in, its standing, kit and pads, and what is carried."""
+"""The tablet: its shell, the code that lets it in, its standing, kit, pads, and what is carried."""
 
 import base64
 import hashlib
@@ -64,7 +64,7 @@ def come_in(client: TestClient, code: str = CODE, digest: str = DIGEST) -> Any:
     return client.post("/v1/tablet/enrolment", json={"code": code, "token_sha256": digest})
 
 
-# --- The shell ----------------------------------------------------------------------------------------
+# --- The shell ------------------------------------------------------------------------------------
 
 
 def test_the_shell_is_for_anyone_and_holds_nothing(anyone: TestClient) -> None:
@@ -132,7 +132,7 @@ def test_what_others_made_is_here_as_they_published_it(vendor: str) -> None:
     assert all((folder / name.split("/")[0] / "LICENSE").exists() for name in listed)
 
 
-# --- The way in ---------------------------------------------------------------------------------------
+# --- The way in -----------------------------------------------------------------------------------
 
 
 def test_a_code_lets_one_tablet_in_once(anyone: TestClient, announce: Callable[..., None]) -> None:
@@ -203,7 +203,7 @@ def test_a_tablet_hears_of_its_end_by_its_tokens_hash_alone(
     assert stands(DIGEST) is False
 
 
-# --- The kit ------------------------------------------------------------------------------------------
+# --- The kit --------------------------------------------------------------------------------------
 
 
 def test_the_kit_is_sent_again_only_when_something_is_new(
@@ -286,7 +286,7 @@ def test_the_codes_of_a_pad_are_this_sites_and_drawn_as_they_are_printed(worker:
     assert page_of_pad("0" * 13, "https://caillou.example")["code"] == "0000-0000-00000"
 
 
-# --- Carried by hand ----------------------------------------------------------------------------------
+# --- Carried by hand ------------------------------------------------------------------------------
 
 
 def sealed(public_key: str, value: Any) -> str:

@@ -1,1 +1,1 @@
-"""Where a coordinator decides on warnings: what is proposed, what it would say, what is in force, a poster."""
+"""Where a coordinator decides on warnings: what is proposed, in force, said, and hung up."""

@@ -43,7 +43,7 @@ def _distribution(shown: Shown, column: str) -> str:
 
 
 def band() -> tuple[float, float, float]:
-    """The share of its weight that a rock holds, by the published survey: low, middle, high at 80 %."""
+    """The share of its weight that a rock holds by the published survey: low, middle, high (80 %)."""
     low, middle, high = (
         dose.PUBLISHED.content_at(share)
         for share in ((1 - dose.LEVEL) / 2, 0.5, (1 + dose.LEVEL) / 2)

@@ -13,71 +13,106 @@ from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.access.require import Require
 from service.access.site import SYNTHETIC
+from service.evidence.context import Published
 from service.evidence.reference import LOWEST_CONTENT_PERCENT, SURVEY
 from service.foundation import paper
+from service.foundation.context import Config, Db
 from service.foundation.problems import Problem
 from service.foundation.settings import ROOT
 from service.foundation.strict import Text
 from service.intake import store as intake
 from service.observatory import store
+from service.observatory.context import Surveys
 from service.observatory.csv import written
 from service.observatory.serialise import HEAD, lines, survey_out
-from service.observatory.survey import Asked, ComputedAs, checked
+from service.observatory.survey import ComputedAs, checked
 from service.pages.page import PAGE, language_of, page, translator
 from service.pages.survey.pictures import PICTURES, Shown, band
 from service.pages.survey.words import Words
 
-router = APIRouter(tags=["pages"])
+router = APIRouter(tags=["pages"], default_response_class=Response)
 LAYOUT = ROOT / "service" / "pages" / "survey" / "picture.typ"
 DOTS_PER_MM = 9.0
 ALL_TABLES = "survey"
 MOST_AREAS = 300
+WHAT_WAS_ASKED = frozenset({"n", "period", "area", "site", "synthetic", "basis"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class SurveyForm:
     """What the form sent; an empty field asks for nothing."""
 
-    since: str
-    until: str
-    area: str
-    site: str
-    basis: ComputedAs
+    since: Annotated[Text, Query(alias="from", max_length=40)] = ""
+    until: Annotated[Text, Query(alias="to", max_length=40)] = ""
+    area: Annotated[str, Query(pattern=r"^[0-9AB]{0,5}$")] = ""
+    site: Annotated[Text, Query(max_length=40)] = ""
+    basis: Annotated[ComputedAs, Query()] = ComputedAs.BASE
 
     @property
     def query(self) -> str:
-        told = {
+        """The same, for an address."""
+        fields = {
             "from": self.since,
             "to": self.until,
             "area": self.area,
             "site": self.site,
             "basis": self.basis,
         }
-        return urlencode({name: value for name, value in told.items() if value})
+        return urlencode({name: value for name, value in fields.items() if value})
 
 
-def form(
-    since: Annotated[Text, Query(alias="from", max_length=40)] = "",
-    until: Annotated[Text, Query(alias="to", max_length=40)] = "",
-    area: Annotated[str, Query(pattern=r"^[0-9AB]{0,5}$")] = "",
-    site: Annotated[Text, Query(max_length=40)] = "",
-    basis: Annotated[ComputedAs, Query()] = ComputedAs.BASE,
-) -> _Form:
-    return _Form(since, until, area, site, basis)
-
-
-Filled = Annotated[_Form, Depends(form)]
 Coordinator = Annotated[Actor, Depends(Require(Permission.SEE_SURVEY))]
+Filled = Annotated[SurveyForm, Depends(SurveyForm)]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was asked by the form, and the survey of it."""
+
+    filled: SurveyForm
+    shown: Shown
+
+
+async def _answered(
+    request: Request, filled: Filled, database: Db, settings: Config, surveys: Surveys
+) -> Answered:
+    """The survey asked for, in the reader's words. Raises Unfit for what cannot be asked."""
+    sites = await database.read(access.sites)
+    asked = checked(
+        filled.since or None,
+        filled.until or None,
+        filled.area or None,
+        filled.site or None,
+        filled.basis,
+        sites,
+    )
+    survey = await surveys.survey(database, asked, settings.zone)
+
+    translate = translator(request)
+    words = Words(translate.say, translate.called, language_of(request))
+    return Answered(filled, Shown(survey, asked, sites, words))
+
+
+Asking = Annotated[Answered, Depends(_answered)]
+"""After the actor in a signature: who may not see it makes nobody count."""
 
 
 @router.get("/survey/", responses=PAGE)
-async def survey(request: Request, actor: Coordinator, filled: Filled) -> Response:
-    """The survey table with the published figures beside it, what goes with what, and the pictures."""
-    shown = await _shown(request, filled)
+async def survey(
+    request: Request,
+    actor: Coordinator,
+    answered: Asking,
+    database: Db,
+    published: Published,
+) -> Response:
+    """The survey table beside the published figures, what goes with what, and the pictures."""
+    filled, shown = answered.filled, answered.shown
     site = shown.asked.site
-    counts, areas = await request.app.state.database.read_long(
+    counts, areas = await database.read_long(
         lambda connection: (intake.counts_by_state(connection, site), store.areas(connection))
     )
+    others = [reference for reference in published.values() if reference.key != SURVEY.key]
+
     return page(
         request,
         "survey.html",
@@ -91,14 +126,21 @@ async def survey(request: Request, actor: Coordinator, filled: Filled) -> Respon
         query=filled.query,
         sites=shown.sites,
         areas=areas[:MOST_AREAS],
-        pictures={name: Markup(draw(shown)) for name, draw in PICTURES.items()},  # noqa: S704  escaped in drawing.py
+        pictures={name: _safe(draw(shown)) for name, draw in PICTURES.items()},
         published=SURVEY,
-        references=[one for one in request.app.state.references.values() if one.key != SURVEY.key],
+        references=others,
         limit=LOWEST_CONTENT_PERCENT,
         in_band=_in_band(shown),
-        synthetic=shown.asked.site == SYNTHETIC,
+        synthetic=site == SYNTHETIC,
         bases=ComputedAs,
     )
+
+
+def _known_picture(file: str) -> None:
+    """Raises Problem before anything is counted."""
+    name, _dot, kind = file.rpartition(".")
+    if name not in PICTURES or kind not in ("svg", "png"):
+        raise Problem("not-found")
 
 
 @router.get(
@@ -113,19 +155,18 @@ async def survey(request: Request, actor: Coordinator, filled: Filled) -> Respon
     },
 )
 async def picture(
-    request: Request,
     actor: Coordinator,
-    filled: Filled,
     file: Annotated[str, Path(examples=["weight_mg.svg"])],
+    _: Annotated[None, Depends(_known_picture)],
+    answered: Asking,
 ) -> Response:
     """One picture, as SVG or PNG, to put into a report."""
-    name, _, kind = file.rpartition(".")
-    if name not in PICTURES or kind not in ("svg", "png"):
-        raise Problem("not-found")
-    drawn = PICTURES[name](await _shown(request, filled))
+    name, _dot, kind = file.rpartition(".")
+    svg = PICTURES[name](answered.shown)
+
     if kind == "svg":
-        return _file(drawn.encode(), "image/svg+xml", file)
-    return _file(await paper.in_a_thread(_png, drawn), "image/png", file)
+        return _file(svg.encode(), "image/svg+xml", file)
+    return _file(await paper.in_a_thread(_png, svg), "image/png", file)
 
 
 @router.get(
@@ -133,25 +174,30 @@ async def picture(
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def table(
-    request: Request,
     actor: Coordinator,
-    filled: Filled,
     file: Annotated[str, Path(examples=["characteristics.csv"])],
+    answered: Asking,
+    published: Published,
 ) -> Response:
-    """One table as CSV, or all of them: survey.csv. A figure a row, what was asked in the first rows."""
-    name, _, kind = file.rpartition(".")
-    shown = await _shown(request, filled)
-    told = survey_out(shown.survey, shown.asked, request.app.state.references)
-    if kind != "csv" or name not in {ALL_TABLES, *told}:
+    """One table as CSV, or all of them: survey.csv.
+
+    A figure a row, what was asked in the first rows.
+    """
+    name, _dot, kind = file.rpartition(".")
+    shown = answered.shown
+    figures = survey_out(shown.survey, shown.asked, published)
+    if kind != "csv" or name not in {ALL_TABLES, *figures}:
         raise Problem("not-found")
-    wanted = (
-        None if name == ALL_TABLES else {"n", "period", "area", "site", "synthetic", "basis", name}
-    )
-    return _file(
-        written(HEAD, (line for line in lines(told) if wanted is None or {*line[:2]} & wanted)),
-        "text/csv",
-        file,
-    )
+
+    rows = lines(figures)
+    if name != ALL_TABLES:
+        wanted = WHAT_WAS_ASKED | {name}
+        rows = (row for row in rows if wanted.intersection(row[:2]))
+    return _file(written(HEAD, rows), "text/csv", file)
+
+
+def _safe(svg: str) -> Markup:
+    return Markup(svg)  # noqa: S704  escaped in drawing.py
 
 
 def _png(svg: str) -> bytes:
@@ -161,24 +207,6 @@ def _png(svg: str) -> bytes:
 def _file(body: bytes, media: str, name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="caillou-{name}"'}
     return Response(body, 200, headers, media_type=media)
-
-
-async def _shown(request: Request, filled: _Form) -> Shown:
-    """The survey asked for, in the reader's words. Raises Unfit for what cannot be asked."""
-    state, database = request.app.state, request.app.state.database
-    sites: dict[str, str] = await database.read(access.sites)
-    asked: Asked = checked(
-        filled.since or None,
-        filled.until or None,
-        filled.area or None,
-        filled.site or None,
-        filled.basis,
-        sites,
-    )
-    made = await state.survey_cache.survey(database, asked, state.settings.zone)
-    translate = translator(request)
-    words = Words(translate.say, translate.called, language_of(request))
-    return Shown(made, asked, sites, words)
 
 
 def _in_band(shown: Shown) -> int:

@@ -1,4 +1,4 @@
-"""The tablet's doors: its shell for anyone, its way in, whether that still stands, its kit and its pads."""
+"""The tablet: its shell for anyone, its way in, whether that still stands, its kit and its pads."""
 
 import asyncio
 import secrets
@@ -13,66 +13,77 @@ from starlette.responses import Response
 
 from service.access import store as access
 from service.access.actor import Actor
+from service.access.context import Limits
 from service.access.permissions import Permission
 from service.access.require import Require
-from service.access.site import Offers
-from service.evidence import known
+from service.evidence import known as findings
 from service.evidence import store as evidence
-from service.evidence.dose import Market
 from service.foundation import clock
+from service.foundation.context import Config, Db
 from service.foundation.http import answer, gives, parse, tagged, takes
 from service.foundation.problems import Problem
-from service.foundation.settings import Settings
 from service.intake import pickup
 from service.intake import store as intake
+from service.intake.context import CarryingKey, PickupKeys
 from service.pages.page import PAGE
-from service.pages.tablet.kit import packed, page_of_pad
-from service.pages.tablet.shell import MANIFEST, POLICY, Shell
+from service.pages.tablet.context import TabletShell
+from service.pages.tablet.kit import Known, packed, page_of_pad
+from service.pages.tablet.shell import MANIFEST, POLICY
 from service.pages.tablet.wire import (
     ENROLLED_EXAMPLE,
+    KIT_EXAMPLE,
     PAD_EXAMPLE,
     STANDING_EXAMPLE,
+    DrawnPad,
     EnrolIn,
+    Enrolment,
     PagesIn,
     StandingIn,
+    TabletKit,
+    TabletStanding,
 )
+from service.wording.context import Composer
 
-router = APIRouter(tags=["tablet"])
+router = APIRouter(tags=["tablet"], default_response_class=Response)
 
 Anyone = Annotated[None, Depends(Require(Permission.LOOK_AROUND))]
+SeeingTablet = Annotated[Actor, Depends(Require(Permission.SEE_TABLET))]
+IssuingCodes = Annotated[Actor, Depends(Require(Permission.ISSUE_CODES))]
 
 
-def _made(medium: str) -> dict[int | str, dict[str, Any]]:
+def _text_in(medium: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {medium: {"schema": {"type": "string"}}}}}
 
 
 @router.get("/tablet/", responses=PAGE)
-async def page(request: Request, _: Anyone) -> Response:
-    """The tablet's page, the same for everybody: it holds nothing until a tablet or a worker is let in."""
-    return Response(
-        request.app.state.shell.page,
-        media_type="text/html",
-        headers={"Content-Security-Policy": POLICY},
-    )
+async def page(_: Anyone, shell: TabletShell) -> Response:
+    """The tablet's page, the same for everybody.
+
+    It holds nothing until a tablet or a worker is let in.
+    """
+    headers = {"Content-Security-Policy": POLICY}
+    return Response(shell.page, media_type="text/html", headers=headers)
 
 
-@router.get("/tablet/worker.js", responses=_made("text/javascript"))
-async def worker(request: Request, _: Anyone) -> Response:
+@router.get("/tablet/worker.js", responses=_text_in("text/javascript"))
+async def worker(_: Anyone, shell: TabletShell) -> Response:
     """The service worker, whose cache is named after what the shell is made of."""
-    shell: Shell = request.app.state.shell
     return Response(shell.worker(), media_type="text/javascript")
 
 
-@router.get("/tablet/manifest.webmanifest", responses=_made("application/manifest+json"))
+@router.get("/tablet/manifest.webmanifest", responses=_text_in("application/manifest+json"))
 async def manifest(_: Anyone) -> Response:
     """What makes the page installable."""
     return Response(orjson.dumps(MANIFEST), media_type="application/manifest+json")
 
 
-@router.get("/tablet/texts.json")
-async def texts(request: Request, _: Anyone) -> Response:
+@router.get(
+    "/tablet/texts.json",
+    responses=gives(dict[str, dict[str, str]], {"fr": {"Yes": "Oui"}}),
+)
+async def texts(_: Anyone, shell: TabletShell) -> Response:
     """The page's texts, by language and English."""
-    return answer(request.app.state.shell.texts)
+    return answer(shell.texts)
 
 
 @router.post(
@@ -80,79 +91,85 @@ async def texts(request: Request, _: Anyone) -> Response:
     openapi_extra=takes(EnrolIn),
     status_code=201,
     responses={
-        **gives(None, ENROLLED_EXAMPLE, 201, "In"),
+        **gives(Enrolment, ENROLLED_EXAMPLE, 201, "In"),
         404: {"description": "Mistyped, used or too old: all alike"},
     },
 )
-async def enrol(request: Request, _: Anyone) -> Response:
-    """A tablet comes in by the code that `enrol tablet` showed, and is known by its own token from now on.
+async def enrol(
+    request: Request, _: Anyone, database: Db, keys: PickupKeys, limits: Limits
+) -> Response:
+    """A tablet comes in by the code that `enrol tablet` showed, and is known by its own token.
 
-    The token is drawn on the tablet and only its hash comes here, so a retry after a lost answer is one and the
-    same enrolment. Misses are limited.
+    The token is drawn on the tablet and only its hash comes here, so a retry after a lost answer
+    is one and the same enrolment. Misses are limited.
     """
-    sent, state, now = await parse(request, EnrolIn), request.app.state, clock.now()
-    if state.rate_limit.exceeded(request, "enrolment-over"):
+    sent = await parse(request, EnrolIn)
+    if limits.exceeded(request, "enrolment-over"):
         raise Problem("too-many-tries")
-    code = state.keys.digest(pickup.read_label(sent.code))
 
-    def let_in(connection: Connection) -> Actor | None:
-        return access.let_in(
-            connection, code=code, token=sent.token_sha256, id=uuid4().hex, now=now
+    code = keys.digest(pickup.read_label(sent.code))
+    id, now = uuid4().hex, clock.now()
+    actor = await database.write(
+        lambda connection: access.let_in(
+            connection, code=code, token=sent.token_sha256, id=id, now=now
         )
-
-    actor: Actor | None = await state.database.write(let_in)
+    )
     if actor is None:
-        raise state.rate_limit.refusal(request, "enrolment-over")
-    return answer({"label": actor.id, "site": actor.site}, 201)
+        raise limits.refusal(request, "enrolment-over")
+
+    enrolment: Enrolment = {"label": actor.id, "site": actor.site}
+    return answer(enrolment, 201)
 
 
 @router.post(
     "/v1/tablet/standing",
     openapi_extra=takes(StandingIn),
-    responses=gives(None, STANDING_EXAMPLE),
+    responses=gives(TabletStanding, STANDING_EXAMPLE),
 )
-async def standing(request: Request, _: Anyone) -> Response:
+async def standing(request: Request, _: Anyone, database: Db) -> Response:
     """Whether a token still opens doors, asked by its hash, so that a locked tablet can ask too."""
-    sent, now = await parse(request, StandingIn), clock.now()
-    actor = await request.app.state.database.read(
+    sent = await parse(request, StandingIn)
+    now = clock.now()
+    actor = await database.read(
         lambda connection: access.actor_of(connection, sent.token_sha256, now)
     )
-    return answer({"token_sha256": sent.token_sha256, "stands": actor is not None})
+
+    standing: TabletStanding = {"token_sha256": sent.token_sha256, "stands": actor is not None}
+    return answer(standing)
 
 
 @router.get(
     "/v1/tablet/kit",
     responses={
-        200: {"description": "Everything for the day"},
+        **gives(TabletKit, KIT_EXAMPLE, 200, "Everything for the day"),
         304: {"description": "As it is known already"},
     },
 )
 async def get_kit(
-    request: Request, actor: Annotated[Actor, Depends(Require(Permission.SEE_TABLET))]
+    request: Request,
+    actor: SeeingTablet,
+    database: Db,
+    settings: Config,
+    composer: Composer,
+    key: CarryingKey,
 ) -> Response:
-    """What a tablet needs where there is no network: lists, languages, estimates, what is said while waiting."""
-    state, now, site = request.app.state, clock.now(), actor.own_site()
-    settings: Settings = state.settings
+    """What a tablet needs without a network.
 
-    def read(connection: Connection) -> tuple[Market, frozenset[str], Offers]:
-        return (
-            evidence.market(connection, now, settings),
-            known.recent(connection, site, now, settings),
-            access.offers(connection, site),
+    Lists, languages, estimates, and what is said while a rock waits.
+    """
+    now, site = clock.now(), actor.own_site()
+
+    def read(connection: Connection) -> Known:
+        return Known(
+            site=site,
+            market=evidence.market(connection, now, settings),
+            recent=findings.recent(connection, site, now, settings),
+            offers=access.offers(connection, site),
+            public_key=key.public,
         )
 
-    market, recent, offers = await state.database.read(read)
-    public_key = state.carried.public
-    make = partial(
-        packed,
-        state.composer,
-        site=site,
-        market=market,
-        recent=recent,
-        offers=offers,
-        public_key=public_key,
-    )
-    body, tag = await asyncio.to_thread(make)
+    known = await database.read(read)
+    body, tag = await asyncio.to_thread(partial(packed, composer, known))
     return tagged(request.headers.get("if-none-match"), tag, body, "application/json", {})
 
 
@@ -160,19 +177,24 @@ async def get_kit(
     "/v1/tablet/pad",
     openapi_extra=takes(PagesIn),
     status_code=201,
-    responses=gives(None, PAD_EXAMPLE, 201),
+    responses=gives(DrawnPad, PAD_EXAMPLE, 201),
 )
 async def post_pad(
-    request: Request, actor: Annotated[Actor, Depends(Require(Permission.ISSUE_CODES))]
+    request: Request, actor: IssuingCodes, database: Db, settings: Config, keys: PickupKeys
 ) -> Response:
-    """Pickup codes as `POST /v1/pickup-pads` issues them, each with its square code drawn: a tablet draws none."""
-    sent, state, site = await parse(request, PagesIn), request.app.state, actor.own_site()
-    codes = state.keys.drawn(sent.count, secrets.randbelow)
-    ends_at = pickup.end(clock.now(), state.settings.code_months)
-    await state.database.write(
+    """Pickup codes as `POST /v1/pickup-pads` issues them.
+
+    Each has its square code drawn: a tablet draws none.
+    """
+    sent, site = await parse(request, PagesIn), actor.own_site()
+    codes = keys.drawn(sent.count, secrets.randbelow)
+    ends_at = pickup.end(clock.now(), settings.code_months)
+
+    await database.write(
         lambda connection: intake.issue(connection, codes.values(), site=site, ends_at=ends_at)
     )
-    drawn = await asyncio.to_thread(
-        lambda: [page_of_pad(code, state.settings.public_url) for code in codes]
+    pages = await asyncio.to_thread(
+        lambda: [page_of_pad(code, settings.public_url) for code in codes]
     )
-    return answer({"codes": drawn}, 201)
+    pad: DrawnPad = {"codes": pages}
+    return answer(pad, 201)

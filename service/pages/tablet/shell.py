@@ -1,4 +1,4 @@
-"""The shell: the files that the tablet's page is made of, under one hash, and the worker that keeps them."""
+"""The shell: the files of the tablet's page under one hash, and the worker that keeps them."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ from service.pages.page import TEMPLATES
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import SOURCE
 
-# Fetched when scanning is first opened or when the page has nothing else to do, and kept from then on.
+# Fetched when scanning is first opened or when the page has nothing else to do, and kept since.
 LATER = (
     "/static/tablet/scan.js",
     "/static/tablet/vendor/zxing-wasm/share.js",
@@ -58,10 +58,13 @@ MANIFEST = {
 }
 
 
-# What its page may load beyond the others: a worker, a manifest, the reader of square codes, what it keeps itself.
+# What its page may load beyond the others: a worker, a manifest, the reader of square codes, what
+# it keeps itself.
 POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; manifest-src 'self'; "
-    "connect-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
+    "manifest-src 'self'; "
+    "connect-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 

@@ -1,0 +1,1 @@
+"""Names that laboratories have written and nobody knows."""

@@ -1,0 +1,1 @@
+"""One sample at the bench: its form, and what was found in it."""
