@@ -24,6 +24,9 @@ post_hooks: []
 content_type_overrides:
   application/pdf: application/octet-stream
   application/zip: application/octet-stream
+  audio/mpeg: application/octet-stream
+  image/svg+xml: application/octet-stream
+  image/png: application/octet-stream
 """
 
 
