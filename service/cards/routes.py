@@ -6,23 +6,22 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.access.require import Require
 from service.cards import audio, html, pdf, text, thermal
+from service.cards.audio import Recordings
 from service.cards.card import Card, compose, languages
 from service.cards.context import Voices
-from service.evidence import known as evidence
+from service.evidence.context import Answering, Answers
 from service.evidence.known import Known
-from service.foundation import clock, speech
-from service.foundation.context import Config, Db
+from service.foundation import speech
 from service.foundation.http import Languages, medium_of
 from service.foundation.problems import Problem
-from service.intake.context import PickupKeys
 from service.wording.context import Composer
+from service.wording.message import MessageComposer
 
 router = APIRouter(tags=["cards"], default_response_class=Response)
 
@@ -46,11 +45,9 @@ def _media(*media: str) -> dict[str, Any]:
 class CardMaker:
     """Composes the cards of a site's samples."""
 
-    database: Db
-    settings: Config
-    keys: PickupKeys
-    composer: Composer
-    voices: Voices
+    answers: Answers
+    composer: MessageComposer
+    voices: Recordings
 
     async def cards(self, actor: Actor, ids: Sequence[UUID], lang: list[str] | None) -> list[Card]:
         """The cards of the actor's own site's samples, in these languages or each in its own.
@@ -58,12 +55,7 @@ class CardMaker:
         Raises Problem where the site holds no such sample, Unfit for languages that no card has.
         """
         asked = self.composer.languages(lang)
-        now, site = clock.now(), actor.own_site()
-
-        def read(connection: Connection) -> list[Known]:
-            return [evidence.of_site(connection, id, site, now, self.settings) for id in ids]
-
-        known = await self.database.read(read)
+        known = await self.answers.of_each(actor, ids)
         return [self._card(sample, asked) for sample in known]
 
     def _card(self, sample: Known, asked: Sequence[str]) -> Card:
@@ -71,9 +63,9 @@ class CardMaker:
             self.composer,
             sample.finding,
             languages(asked, sample.card_languages),
-            code=self.keys.unseal(sample.sealed_code),
-            public_url=self.settings.public_url,
-            zone=self.settings.zone,
+            code=self.answers.keys.unseal(sample.sealed_code),
+            public_url=self.answers.settings.public_url,
+            zone=self.answers.settings.zone,
         )
 
     async def read_aloud(self, card: Card, medium: str) -> Response:
@@ -81,6 +73,13 @@ class CardMaker:
         script = audio.script(card, self.composer, self.voices)
         sound = await audio.render(script, SOUNDS[medium])
         return Response(sound, media_type=medium, headers={"Content-Language": script.language})
+
+
+async def _maker(answers: Answering, composer: Composer, voices: Voices) -> CardMaker:
+    return CardMaker(answers, composer, voices)
+
+
+Making = Annotated[CardMaker, Depends(_maker)]
 
 
 @router.get(
@@ -95,7 +94,7 @@ async def get_card(
     id: UUID,
     request: Request,
     actor: Reading,
-    maker: Annotated[CardMaker, Depends()],
+    maker: Making,
     lang: Languages = None,
     paper: Literal["a6", "80mm", "58mm"] = "a6",
 ) -> Response:
@@ -128,7 +127,7 @@ async def get_card(
 )
 async def get_cards(
     actor: Reading,
-    maker: Annotated[CardMaker, Depends()],
+    maker: Making,
     sample: Annotated[list[UUID], Query(min_length=1, max_length=MAX_CARDS)],
     paper: Literal["a4", "a6"] = "a4",
 ) -> Response:

@@ -15,7 +15,7 @@ from service.access.permissions import Permission
 from service.access.require import Require
 from service.evidence import acts, dose, known, scale, store
 from service.evidence.calibration import calibration, replay
-from service.evidence.context import Published
+from service.evidence.context import Answering, References
 from service.evidence.wire import (
     CALIBRATION_EXAMPLE,
     ESTIMATE_EXAMPLE,
@@ -52,15 +52,12 @@ Coordinating = Annotated[Actor, Depends(Require(Permission.SEE_CALIBRATION))]
 
 @router.get("/v1/samples/{id}/finding", responses=gives(FindingOut, FINDING_EXAMPLE))
 async def get_finding(
-    id: UUID, actor: Reading, database: Db, settings: Config, references: Published
+    id: UUID, actor: Reading, answers: Answering, references: References
 ) -> Response:
     """What is known of a sample and how surely; while it waits, what its weight lets us expect."""
-    now, site = clock.now(), actor.own_site()
-
-    sample = await database.read(
-        lambda connection: known.of_site(connection, id, site, now, settings)
-    )
-    return answer(finding_out(id, sample.finding, references, settings.half_life_months))
+    known = await answers.of_site(actor, id)
+    half_life = answers.settings.half_life_months
+    return answer(finding_out(id, known.finding, references, half_life))
 
 
 @router.get(

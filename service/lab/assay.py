@@ -106,9 +106,6 @@ class AssayVersion:
     in_force: bool
 
 
-Statement = AssayVersion  # its name in other rooms, until they say AssayVersion too
-
-
 def check_succession(assay: Assay, before: Status | None) -> None:
     """Raise Unfit for a version that would hide a correction.
 

@@ -11,7 +11,7 @@ from service.access import store as access
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.access.require import Require
-from service.evidence.context import Published
+from service.evidence.context import References
 from service.foundation import clock
 from service.foundation.context import Config, Db
 from service.foundation.http import answer, medium_of
@@ -67,7 +67,7 @@ async def get_survey(
     actor: Annotated[Actor, Depends(Require(Permission.SEE_SURVEY))],
     filters: Annotated[_Filters, Depends(_filters)],
     database: Db,
-    published: Published,
+    published: References,
     surveys: Surveys,
 ) -> Response:
     """Every figure of the survey, exact, of the rocks taken in from one day to another, in an area, by a site.

@@ -23,7 +23,7 @@ from service.intake.sample import Sample
 from service.intake.store import Held
 from service.intake.tables import SampleRow
 from service.lab import store as lab
-from service.lab.assay import Statement
+from service.lab.assay import AssayVersion
 from service.observatory.survey import CODED, NUMBERS, Asked, Coded, ComputedAs, Rocks
 from service.observatory.tables import SurveyChangeRow, SurveyedRow
 
@@ -112,7 +112,7 @@ def _alone(connection: Connection) -> None:
     lock_tables(connection, "surveyed", "survey_changes")
 
 
-def _row(held: Held, statements: Sequence[Statement]) -> dict[str, Any] | None:
+def _row(held: Held, statements: Sequence[AssayVersion]) -> dict[str, Any] | None:
     """The row of an answered rock; None for any other sample."""
     sample, finding = held.sample, find(held.sample, statements)
     if not finding.answered or not is_rock(sample):
@@ -142,7 +142,7 @@ def _row(held: Held, statements: Sequence[Statement]) -> dict[str, Any] | None:
 
 
 def _reported(
-    content: Content | None, statements: Sequence[Statement]
+    content: Content | None, statements: Sequence[AssayVersion]
 ) -> tuple[float | None, str | None]:
     """The content that counts as its laboratory wrote it, and what it was expressed as there."""
     for one in statements if content else ():

@@ -28,6 +28,10 @@ CHOSEN = "__Host-language"
 PAGE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/html": {"schema": {"type": "string"}}}}
 }
+SEEN_OTHER: dict[int | str, dict[str, Any]] = {
+    **PAGE,
+    303: {"description": "Done; the page to go on with"},
+}
 
 
 def language_of(request: Request) -> str:

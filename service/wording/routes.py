@@ -1,6 +1,5 @@
 """The endpoints of the words: messages, for the team or the holder of a code, and vocabulary."""
 
-from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -11,13 +10,8 @@ from service.access.actor import Actor
 from service.access.context import Limits
 from service.access.permissions import Permission
 from service.access.require import Require
-from service.evidence import known as evidence
-from service.evidence.known import Known
-from service.foundation import clock
-from service.foundation.context import Config, Db
+from service.evidence.context import Answering
 from service.foundation.http import Languages, answer, gives, preferred
-from service.intake import pickup
-from service.intake.context import PickupKeys
 from service.wording.context import Composer
 from service.wording.inventory import FALLBACK
 from service.wording.message import MessageComposer
@@ -42,48 +36,11 @@ Reading = Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))]
 Anyone = Annotated[None, Depends(Require(Permission.LOOK_AROUND))]
 
 
-@dataclass(frozen=True, slots=True)
-class SampleReader:
-    """Finds what is known of a site's own samples."""
-
-    database: Db
-    settings: Config
-
-    async def known(self, id: UUID, actor: Actor) -> Known:
-        """What is known of the rock. Raises Problem where the actor's site holds no such sample."""
-        now, site = clock.now(), actor.own_site()
-        return await self.database.read(
-            lambda connection: evidence.of_site(connection, id, site, now, self.settings)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class CodeReader:
-    """Finds what a pickup code leads to, and counts the codes that lead nowhere."""
-
-    database: Db
-    settings: Config
-    keys: PickupKeys
-    limits: Limits
-
-    async def known(self, pickup_code: str, request: Request) -> Known:
-        """What is known of the rock. Raises Problem where the code leads nowhere."""
-        digest = self.keys.digest(pickup.read(pickup_code))
-        now = clock.now()
-        known = await self.database.read(
-            lambda connection: evidence.by_code(connection, digest, now, self.settings)
-        )
-
-        if known is None:
-            raise self.limits.refusal(request, "unknown-code")
-        return known
-
-
 @router.get("/v1/samples/{id}/messages", responses=gives(MessagesOut, MESSAGES_EXAMPLE))
 async def get_messages(
     id: UUID,
     actor: Reading,
-    samples: Annotated[SampleReader, Depends()],
+    answers: Answering,
     composer: Composer,
     lang: Languages = None,
 ) -> Response:
@@ -92,7 +49,7 @@ async def get_messages(
     `lang` repeats; without it, the card's languages.
     """
     wished = composer.languages(lang)
-    known = await samples.known(id, actor)
+    known = await answers.of_site(actor, id)
     languages = wished or known.card_languages or (FALLBACK,)
 
     messages = messages_out(composer, known.finding, languages)
@@ -104,7 +61,7 @@ async def get_talk(
     id: UUID,
     request: Request,
     actor: Reading,
-    samples: Annotated[SampleReader, Depends()],
+    answers: Answering,
     composer: Composer,
     lang: Languages = None,
 ) -> Response:
@@ -114,7 +71,7 @@ async def get_talk(
     it is never recorded and never on paper.
     """
     wished = composer.languages(lang)
-    known = await samples.known(id, actor)
+    known = await answers.of_site(actor, id)
     languages = wished or (_negotiated(composer, request),)
 
     talk = talk_out(composer, known.finding, languages, known.card_languages)
@@ -132,7 +89,8 @@ async def get_result(
     pickup_code: str,
     request: Request,
     _: Annotated[None, Depends(Require(Permission.HOLD_A_CODE))],
-    codes: Annotated[CodeReader, Depends()],
+    answers: Answering,
+    limits: Limits,
     composer: Composer,
     lang: Languages = None,
 ) -> Response:
@@ -142,7 +100,10 @@ async def get_result(
     hits are not, since a whole centre shares one address.
     """
     wished = composer.languages(lang)
-    known = await codes.known(pickup_code, request)
+    known = await answers.by_code(pickup_code)
+    if known is None:
+        raise limits.refusal(request, "unknown-code")
+
     languages = wished or known.card_languages or (_negotiated(composer, request),)
     return answer(messages_out(composer, known.finding, languages))
 

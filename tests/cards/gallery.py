@@ -21,7 +21,7 @@ from service.evidence.finding import Finding
 from service.foundation import paper
 from service.foundation.settings import ROOT
 from service.intake.sample import Beliefs, Sample, Use
-from service.lab.assay import Assay, Result, Statement
+from service.lab.assay import Assay, AssayVersion, Result
 from service.vocabulary.codes import AlsoUses, Basis, BlamedEffect, Method, Outcome, Status, Weighed
 from service.wording.catalogue import Catalogue
 from service.wording.message import MessageComposer
@@ -58,7 +58,7 @@ def stated(
     status: Status = Status.FINAL,
     percent: float = 57,
     in_force: bool = True,
-) -> Statement:
+) -> AssayVersion:
     """A version that measured cocaine and found these; a withdrawn one says nothing."""
     cocaine = Result(
         substance="cocaine",
@@ -78,7 +78,7 @@ def stated(
         rock_weight_mg=138.4,
         results=() if status is Status.WITHDRAWN else results,
     )
-    return Statement(assay=assay, received_at=DAY + timedelta(days=version), in_force=in_force)
+    return AssayVersion(assay=assay, received_at=DAY + timedelta(days=version), in_force=in_force)
 
 
 STATES: dict[str, Finding] = {

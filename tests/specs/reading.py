@@ -11,7 +11,7 @@ from service.access.site import Offers
 from service.evidence.classify import find
 from service.evidence.finding import Finding
 from service.intake.sample import Beliefs, Sample, Use
-from service.lab.assay import Assay, Result, Statement
+from service.lab.assay import Assay, AssayVersion, Result
 from service.vocabulary.codes import AlsoUses, Basis, BlamedEffect, Method, Outcome, Status, Weighed
 
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -71,9 +71,9 @@ def _beliefs(told: dict[str, Any]) -> Beliefs:
     return Beliefs(**{**told, **lists})
 
 
-def _statements(number: int, versions: list[str]) -> list[Statement]:
+def _statements(number: int, versions: list[str]) -> list[AssayVersion]:
     return [
-        Statement(
+        AssayVersion(
             assay=_assay(number, version, line),
             received_at=DAY + timedelta(days=version),
             in_force=version == len(versions),

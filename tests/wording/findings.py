@@ -10,7 +10,7 @@ from service.access.site import Offers
 from service.evidence.classify import find
 from service.evidence.finding import Finding
 from service.intake.sample import Beliefs, Sample, Use
-from service.lab.assay import MAX_WEIGHT_MG, Assay, Result, Statement
+from service.lab.assay import MAX_WEIGHT_MG, Assay, AssayVersion, Result
 from service.vocabulary.codes import AlsoUses, Basis, BlamedEffect, Method, Outcome, Status, Weighed
 from service.vocabulary.languages import Language
 from service.vocabulary.substances import Family, codes_in
@@ -103,7 +103,7 @@ def results(draw: st.DrawFn) -> tuple[Result, ...]:
 
 
 @st.composite
-def analyses(draw: st.DrawFn) -> list[Statement]:
+def analyses(draw: st.DrawFn) -> list[AssayVersion]:
     """One analysis in one to three versions, the last in force."""
     id = draw(st.uuids())
     last = draw(st.integers(1, 3))
@@ -112,7 +112,7 @@ def analyses(draw: st.DrawFn) -> list[Statement]:
         draw(st.sampled_from([Status.CORRECTED, Status.WITHDRAWN])) for _ in range(last - 1)
     ]
     return [
-        Statement(
+        AssayVersion(
             assay=Assay(
                 id=id,
                 lab_label="AAAA-AAAA",
@@ -133,7 +133,7 @@ def analyses(draw: st.DrawFn) -> list[Statement]:
 
 
 @st.composite
-def quiet_analyses(draw: st.DrawFn) -> list[Statement]:
+def quiet_analyses(draw: st.DrawFn) -> list[AssayVersion]:
     """One analysis of a rock like most.
 
     Cocaine, cuts, what people fear looked for in vain, one odd thing.
@@ -185,7 +185,7 @@ def quiet_analyses(draw: st.DrawFn) -> list[Statement]:
             *((Result(substance=odd, outcome=Outcome.DETECTED),) if odd else ()),
         ),
     )
-    now = Statement(assay=assay, received_at=DAY + timedelta(days=2), in_force=True)
+    now = AssayVersion(assay=assay, received_at=DAY + timedelta(days=2), in_force=True)
     if odd or not draw(st.booleans()):
         return [now]
     warned = replace(
@@ -196,7 +196,7 @@ def quiet_analyses(draw: st.DrawFn) -> list[Statement]:
         version=2,
         results=(*assay.results, Result(substance="heroin", outcome=draw(outcome))),
     )
-    before = Statement(assay=warned, received_at=DAY + timedelta(days=1), in_force=False)
+    before = AssayVersion(assay=warned, received_at=DAY + timedelta(days=1), in_force=False)
     return [before, replace(now, assay=looked)]
 
 
@@ -204,7 +204,7 @@ def quiet_analyses(draw: st.DrawFn) -> list[Statement]:
 class Situation:
     """What the laboratory sent, and what the service knows from it."""
 
-    statements: list[Statement]
+    statements: list[AssayVersion]
     finding: Finding
 
 

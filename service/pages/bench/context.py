@@ -1,7 +1,6 @@
 """What the bench's endpoints use: the sent form, and what every page of the bench needs."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request
@@ -9,53 +8,14 @@ from starlette.formparsers import FormParser, MultiPartException
 from starlette.responses import RedirectResponse, Response
 
 from service.access.actor import Actor
-from service.access.acts import Acting
 from service.access.permissions import Permission
 from service.access.require import Require
-from service.foundation import clock
-from service.foundation.context import Config, Db, KeptUp, Refusals, Refuser
-from service.foundation.database import Database
 from service.foundation.http import BODY_BYTES, limited
-from service.foundation.problems import Flaw, Problem
-from service.foundation.projections import Projections
-from service.foundation.settings import Settings
+from service.foundation.problems import Problem
 from service.pages.bench.form import MAX_FIELDS, SentForm
-from service.pages.page import PAGE
 from service.vocabulary.codes import Method
 
-SEEN_OTHER: dict[int | str, dict[str, Any]] = {
-    **PAGE,
-    303: {"description": "Done; the page to go on with"},
-}
-
 SeeingBench = Annotated[Actor, Depends(Require(Permission.SEE_BENCH))]
-
-
-@dataclass(frozen=True, slots=True)
-class BenchTools:
-    """What the pages of the bench need beside the request."""
-
-    request: Request
-    database: Database
-    settings: Settings
-    projections: Projections
-    refuser: Refuser
-
-    def acting(self, actor: Actor) -> Acting:
-        return Acting(actor, clock.now(), self.projections)
-
-    def title(self, problem: Problem) -> str:
-        """The problem in a few words of the reader's language."""
-        return str(self.refuser.describe(problem, self.request)["title"])
-
-    def sentence(self, flaw: Flaw) -> str:
-        return self.refuser.describe_flaw(flaw, self.request)
-
-
-async def _tools(
-    request: Request, database: Db, settings: Config, projections: KeptUp, refuser: Refusals
-) -> BenchTools:
-    return BenchTools(request, database, settings, projections, refuser)
 
 
 async def _sent_form(request: Request) -> SentForm:
@@ -76,7 +36,6 @@ async def _sent_form(request: Request) -> SentForm:
     return SentForm(fields)
 
 
-Tools = Annotated[BenchTools, Depends(_tools)]
 Sent = Annotated[SentForm, Depends(_sent_form)]
 """After the actor in a signature: who may not write is refused before the form is read."""
 

@@ -14,17 +14,10 @@ from service.intake.pickup import read_label
 from service.lab.formats import LAYOUTS
 from service.lab.formats.sheet import ENCODINGS
 from service.lab.labels import PAPERS, unlabelled
-from service.pages.bench.context import (
-    SEEN_OTHER,
-    BenchTools,
-    SeeingBench,
-    Sent,
-    Tools,
-    known_method,
-    see_other,
-)
+from service.pages.bench.context import SeeingBench, Sent, known_method, see_other
 from service.pages.bench.form import form_of
-from service.pages.page import PAGE, page
+from service.pages.context import StaffTools, Tools
+from service.pages.page import PAGE, SEEN_OTHER, page
 
 router = APIRouter(tags=["bench"], default_response_class=Response)
 
@@ -64,7 +57,7 @@ async def find(actor: SeeingBench, form: Sent, tools: Tools) -> Response:
 
 
 async def _queue(
-    tools: BenchTools, actor: Actor, method: str, status: int = 200, **more: Any
+    tools: StaffTools, actor: Actor, method: str, status: int = 200, **more: Any
 ) -> Response:
     waiting = await tools.database.read(lambda connection: intake.queue(connection, limit=WAITING))
     shown = {"typed": "", "refusal": None, "kept": None, **more}

@@ -25,9 +25,10 @@ from service.observatory.alerts.proposal import ProposalState
 from service.observatory.notices import acts, store
 from service.observatory.notices.draft import proposed, reason_given
 from service.observatory.notices.store import Published
-from service.pages.notices.context import SEEN_OTHER, Coordinator, NoticeTools, Sent, Tools
+from service.pages.context import StaffTools, Tools
+from service.pages.notices.context import Coordinator, Sent
 from service.pages.notices.form import Ground, Typed, fingerprint
-from service.pages.page import PAGE, language_of, page
+from service.pages.page import PAGE, SEEN_OTHER, language_of, page
 from service.vocabulary.substances import SUBSTANCES
 from service.wording.inventory import FALLBACK
 from service.wording.message import MessageComposer
@@ -44,7 +45,7 @@ async def notices(actor: Coordinator, tools: Tools) -> Response:
     return await _overview(tools, tools.acting(actor))
 
 
-async def _overview(tools: NoticeTools, by: Acting, status: int = 200, **more: Any) -> Response:
+async def _overview(tools: StaffTools, by: Acting, status: int = 200, **more: Any) -> Response:
     def read(connection: Connection) -> dict[str, Any]:
         return {
             "proposals": review.proposals(connection),
@@ -188,7 +189,7 @@ async def poster(
 
 
 async def _ground(
-    tools: NoticeTools, by: Acting, proposal: UUID | None, notice: UUID | None
+    tools: StaffTools, by: Acting, proposal: UUID | None, notice: UUID | None
 ) -> Ground:
     """Raises Problem where neither the proposal nor the notice can be written of any more."""
 
@@ -213,7 +214,7 @@ async def _ground(
 
 
 def _page(
-    tools: NoticeTools,
+    tools: StaffTools,
     actor: Actor,
     ground: Ground,
     typed: Typed,

@@ -13,18 +13,11 @@ from service.cards import audio
 from service.cards.card import SAYS_AMOUNT, compose
 from service.cards.context import Voices
 from service.cards.html import data_uri
-from service.evidence import known as evidence
 from service.evidence import scale
+from service.evidence.context import Answering
 from service.evidence.finding import Finding
-from service.evidence.known import Known
-from service.foundation import clock
-from service.foundation.context import Config, Db
-from service.foundation.database import Database
 from service.foundation.http import in_parts, preferred
-from service.foundation.settings import Settings
 from service.intake import pickup
-from service.intake.context import PickupKeys
-from service.intake.pickup import Keys
 from service.pages.page import PAGE, TEMPLATES
 from service.wording.context import Composer
 from service.wording.inventory import FALLBACK
@@ -35,29 +28,6 @@ router = APIRouter(tags=["pages"], default_response_class=Response)
 MP3 = "audio/mpeg"
 
 HoldingCode = Annotated[None, Depends(Require(Permission.HOLD_A_CODE))]
-
-
-@dataclass(frozen=True, slots=True)
-class _Codes:
-    """What it takes to find what a code leads to."""
-
-    database: Database
-    settings: Settings
-    keys: Keys
-
-    async def known(self, code: str) -> Known | None:
-        """What is known of the rock that a code leads to; None where it leads nowhere."""
-        digest, now = self.keys.digest(code), clock.now()
-        return await self.database.read(
-            lambda connection: evidence.by_code(connection, digest, now, self.settings)
-        )
-
-
-async def _codes(database: Db, settings: Config, keys: PickupKeys) -> _Codes:
-    return _Codes(database, settings, keys)
-
-
-Codes = Annotated[_Codes, Depends(_codes)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +62,7 @@ async def result(
     pickup_code: str,
     request: Request,
     _: HoldingCode,
-    codes: Codes,
+    answers: Answering,
     composer: Composer,
     limits: Limits,
 ) -> Response:
@@ -101,7 +71,7 @@ async def result(
     No script is needed.
     """
     code = pickup.read(pickup_code)
-    known = await codes.known(code)
+    known = await answers.by_code(pickup_code)
 
     if known is None:
         problem = limits.refusal(request, "unknown-code")
@@ -141,7 +111,7 @@ async def voice(
     pickup_code: str,
     request: Request,
     _: HoldingCode,
-    codes: Codes,
+    answers: Answering,
     reader: Annotated[_Reader, Depends(_reader)],
     limits: Limits,
     lang: Annotated[str | None, Query(max_length=20)] = None,
@@ -152,7 +122,7 @@ async def voice(
     only).
     """
     code = pickup.read(pickup_code)
-    known = await codes.known(code)
+    known = await answers.by_code(pickup_code)
     if known is None:
         raise limits.refusal(request, "unknown-code")
 
@@ -165,8 +135,8 @@ async def voice(
         known.finding,
         _columns(language),
         code=code,
-        public_url=codes.settings.public_url,
-        zone=codes.settings.zone,
+        public_url=answers.settings.public_url,
+        zone=answers.settings.zone,
     )
     script = audio.script(card, reader.composer, reader.recordings)
     sound = await audio.render(script, "mp3")

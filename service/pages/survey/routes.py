@@ -13,7 +13,7 @@ from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.access.require import Require
 from service.access.site import SYNTHETIC
-from service.evidence.context import Published
+from service.evidence.context import References
 from service.evidence.reference import LOWEST_CONTENT_PERCENT, SURVEY
 from service.foundation import paper
 from service.foundation.context import Config, Db
@@ -103,7 +103,7 @@ async def survey(
     actor: Coordinator,
     answered: Asking,
     database: Db,
-    published: Published,
+    published: References,
 ) -> Response:
     """The survey table beside the published figures, what goes with what, and the pictures."""
     filled, shown = answered.filled, answered.shown
@@ -177,7 +177,7 @@ async def table(
     actor: Coordinator,
     file: Annotated[str, Path(examples=["characteristics.csv"])],
     answered: Asking,
-    published: Published,
+    published: References,
 ) -> Response:
     """One table as CSV, or all of them: survey.csv.
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from service.evidence.finding import Finding
-from service.lab.assay import Statement
+from service.lab.assay import AssayVersion
 from service.observatory.alerts.rules import ANSWERED, NETWORK, week_of
 
 
@@ -51,7 +51,7 @@ class CountedRock:
 
 
 def count_of(
-    sample: UUID, site: str, finding: Finding, statements: Iterable[Statement]
+    sample: UUID, site: str, finding: Finding, statements: Iterable[AssayVersion]
 ) -> CountedRock | None:
     """What a rock counts as; None where no assay in force says anything."""
     absent = sorted(finding.not_found)

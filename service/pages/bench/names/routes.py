@@ -10,9 +10,10 @@ from service.access.permissions import Permission
 from service.access.require import Require
 from service.foundation.problems import Unfit
 from service.lab import acts, store
-from service.pages.bench.context import SEEN_OTHER, BenchTools, SeeingBench, Sent, Tools
+from service.pages.bench.context import SeeingBench, Sent
 from service.pages.bench.form import form_of
-from service.pages.page import PAGE, page
+from service.pages.context import StaffTools, Tools
+from service.pages.page import PAGE, SEEN_OTHER, page
 from service.vocabulary.substances import SUBSTANCES
 
 router = APIRouter(tags=["bench"], default_response_class=Response)
@@ -47,7 +48,7 @@ async def explain(actor: Explaining, form: Sent, tools: Tools) -> Response:
     return await _names(tools, actor, corrected=corrected, about=name)
 
 
-async def _names(tools: BenchTools, actor: Actor, status: int = 200, **more: Any) -> Response:
+async def _names(tools: StaffTools, actor: Actor, status: int = 200, **more: Any) -> Response:
     unknown, explained = await tools.database.read(
         lambda connection: (store.unknown_names(connection), store.meanings(connection))
     )

@@ -25,18 +25,12 @@ from service.lab.typed import (
     Flaws,
     Typed,
 )
-from service.pages.bench.context import (
-    SEEN_OTHER,
-    BenchTools,
-    SeeingBench,
-    Sent,
-    Tools,
-    see_other,
-)
+from service.pages.bench.context import SeeingBench, Sent, see_other
 from service.pages.bench.form import form_of, typed_in
 from service.pages.bench.sample.acts import keep_as_read_back
 from service.pages.bench.sample.sheet import Sheet, fingerprint, overtaken, statuses_after
-from service.pages.page import PAGE, page
+from service.pages.context import StaffTools, Tools
+from service.pages.page import PAGE, SEEN_OTHER, page
 from service.vocabulary.codes import Basis, CustodyEvent, Method
 from service.vocabulary.substances import SUBSTANCES, is_alarming
 
@@ -165,7 +159,7 @@ async def keep_material(
     return see_other(f"/bench/samples/{label}")
 
 
-async def _sheet(tools: BenchTools, by: Acting, lab_label: str) -> Sheet:
+async def _sheet(tools: StaffTools, by: Acting, lab_label: str) -> Sheet:
     """The sheet of the sample with this label, as it stands now. Raises Problem."""
     label = read_label(lab_label)
     seen = await tools.database.read(lambda connection: store.seen_at_the_bench(connection, label))
@@ -173,7 +167,7 @@ async def _sheet(tools: BenchTools, by: Acting, lab_label: str) -> Sheet:
 
 
 def _page(
-    tools: BenchTools, by: Acting, sheet: Sheet, shown: _Shown, status: int = 200
+    tools: StaffTools, by: Acting, sheet: Sheet, shown: _Shown, status: int = 200
 ) -> Response:
     """The sample with the form, and what is wrong with what was typed or how it was read."""
     flaws = shown.flaws
