@@ -187,6 +187,23 @@ def test_two_tabs_that_wake_at_once_send_each_rock_once(red: Tablet) -> None:
         expect(page.locator("#status")).to_have_attribute("data-open", "0")
 
 
+def test_a_rock_that_is_pressed_while_it_is_confirmed_opens_all_the_same(red: Tablet) -> None:
+    red.context.set_offline(True)
+    rock = red.take_in(100)
+    line = red.page.locator(f'#queue li[data-id="{rock}"]')
+    line.get_by_role("button").hover()
+    red.page.mouse.down()
+    red.context.set_offline(False)
+    red.page.evaluate("dispatchEvent(new Event('online'))")
+    red.all_confirmed()
+    red.page.wait_for_timeout(500)  # in which the list would be drawn anew
+    expect(line).to_have_attribute("data-state", "here")
+    red.page.mouse.up()
+    expect(red.page.locator("#rock-state")).to_have_text("confirmed")
+    red.press("Back")
+    expect(line).to_have_attribute("data-state", "confirmed")
+
+
 def test_an_edit_made_while_its_rock_is_on_the_way_is_sent_as_the_next_revision(
     red: Tablet,
 ) -> None:

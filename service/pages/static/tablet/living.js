@@ -29,13 +29,17 @@ export function living(...draws) {
 }
 
 /**
- * Puts new children in the place of the old ones, unless they are the same.
+ * Puts new children in the place of the old ones, unless they are the same. What a finger is on
+ * stays until it is let go: pressed on a button that is gone by then, it would do nothing.
  * @param {HTMLElement} part
  * @param {Child} children
  */
 function refill(part, children) {
   const fresh = h("div", {}, children)
-  if (!part.firstElementChild?.isEqualNode(fresh)) part.replaceChildren(fresh)
+  if (part.firstElementChild?.isEqualNode(fresh)) return
+
+  if (part.matches(":active")) redraw()
+  else part.replaceChildren(fresh)
 }
 
 /** Draws every part again, once for all that moves in a short while. */
