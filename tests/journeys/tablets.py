@@ -148,6 +148,10 @@ class Tablet:
         self.press("Change")
         self.page.get_by_role("button", name="3 How big is it?").click()
         self.page.get_by_label("Weight on the scale, in mg").fill(str(weight_mg))
+        self.keep_change()
+
+    def keep_change(self) -> None:
+        """Keeps what was changed, and goes back once it is kept."""
         self.press("Keep it now")
         expect(self.page.locator("#rock-state")).to_be_visible()
         self.press("Back")
