@@ -95,6 +95,9 @@ class Market:
     measured: int = 0
     """How many those are."""
 
+    may_hold_more: bool = False
+    """Whether its own last predictions held too seldom, or are too few to say so."""
+
     def share(self, content: float) -> float:
         """The share of rocks with at most this content, from 0 to 1; straight between steps."""
         place = min(max(content, 0.0), 1.0) * BINS

@@ -313,8 +313,8 @@ def finding_out(
         "inconclusive": finding.inconclusive,
         "answered_at": finding.answered_at,
         "replaced_at": finding.replaced_at,
-        "recent": sorted(finding.recent),
-        "recent_here": sorted(finding.recent_here),
+        "recent": sorted(finding.nearby.found),
+        "recent_here": sorted(finding.nearby.found_here),
         "beliefs": [
             {"belief": belief.belief, "told": belief.told, "measured": belief.measured}
             for belief in beliefs(finding)

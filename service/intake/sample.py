@@ -41,6 +41,7 @@ MAX_REVISION = 1_000_000
 MAX_WEIGHT_MG = 10_000  # survey.md 6: nothing handed in as a rock weighs more
 MAX_PRICE_EUR = 10_000
 MAX_NOTE = 200
+MAX_SOLD_AS = 40
 MAX_CODES = 30
 MAX_CARD_LANGUAGES = 2
 # INSEE: a region or department (2 or 3 characters), or a commune or arrondissement (5).
@@ -99,6 +100,7 @@ class Sample:
     card_languages: tuple[Language, ...] = ()
     reason: Reason | None = None
     sold_as: SoldAs | None = None
+    sold_as_name: str | None = None
     form: Form | None = None
     colour: Colour | None = None
     smell: Smell | None = None
@@ -128,6 +130,13 @@ def _flaws(sample: Sample, now: datetime) -> Iterator[Flaw]:
     yield from out_of("/weight_mg", sample.weight_mg, 0, MAX_WEIGHT_MG, above=True)
     if len(sample.card_languages) > MAX_CARD_LANGUAGES:
         yield Flaw("/card_languages", "too-long", {"limit": MAX_CARD_LANGUAGES})
+    if sample.sold_as_name is not None:
+        if sample.sold_as is not SoldAs.OTHER:
+            yield Flaw("/sold_as_name", "name-of-nothing-else")
+        if len(sample.sold_as_name) > MAX_SOLD_AS:
+            yield Flaw("/sold_as_name", "too-long", {"limit": MAX_SOLD_AS})
+        if gives_away(sample.sold_as_name):
+            yield Flaw("/sold_as_name", "personal-data")
     if sample.note_to_lab is not None:
         if len(sample.note_to_lab) > MAX_NOTE:
             yield Flaw("/note_to_lab", "too-long", {"limit": MAX_NOTE})

@@ -1,7 +1,7 @@
 """Queries of intake: plain functions of a connection. Statements are built once, at import."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from service.foundation.problems import Flaw, Unfit
 from service.intake.merge import MergeOutcome, outcome
 from service.intake.sample import FACTS, GROUP_FACTS, GROUPS, OWN_FACTS, Sample, facts
 from service.intake.tables import PickupRow, SampleRow, TombstoneRow
-from service.vocabulary.codes import LISTS, State
+from service.vocabulary.codes import LISTS, Closing, State
 from service.vocabulary.languages import LOCALES, Language
 
 _COLUMNLESS = [name for name in FACTS if name not in SampleRow.model_fields]
@@ -27,7 +27,11 @@ if _COLUMNLESS:
     )
 
 SAMPLES_A_QUERY = 500
-OPEN, ANSWERED = (State.WAITING, State.IN_ANALYSIS), (State.ANSWERED, State.CORRECTED)
+OPEN = (State.WITHDRAWN, State.WAITING, State.FIRST_RESULT, State.IN_ANALYSIS)
+"""What a laboratory still has to answer; what was taken back stands first."""
+ANSWERED = (State.ANSWERED, State.CORRECTED)
+SPOKEN_OF = (*ANSWERED, State.IN_ANALYSIS, State.FIRST_RESULT, State.CLOSED)
+"""What some assay in force may say something of."""
 _ID: Any = sa.bindparam("b_id")
 _INSERT = insert_new(SampleRow, "id")
 _UPDATE = sa.update(SampleRow).where(col(SampleRow.id) == _ID)
@@ -105,6 +109,8 @@ class Held:
     received_at: datetime
     updated_at: datetime
     sealed_code: str
+    closed: Closing | None = None
+    """Why no laboratory will answer any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +170,7 @@ def take_in(
             _RELEASE, {"b_id": sample.id, "b_digest": sample.pickup, "b_languages": []}
         )
         _claim(connection, sample, site, code_ends)
-        held = Held(
-            sample, site, held.lab_label, held.state, held.received_at, now, held.sealed_code
-        )
+        held = replace(held, sample=sample, updated_at=now)
     return Taken(verdict, held)
 
 
@@ -366,6 +370,7 @@ def _held(row: Any) -> Held:
         site=row["site"],
         lab_label=row["lab_label"],
         state=State(row["state"]),
+        closed=Closing(row["closed"]) if row["closed"] else None,
         received_at=row["received_at"],
         updated_at=row["updated_at"],
         sealed_code=row["sealed"],

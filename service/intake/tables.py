@@ -28,13 +28,15 @@ class SampleRow(SQLModel, table=True):
     site: str = Field(foreign_key="sites.id", max_length=40)
     lab_label: str = Field(unique=True, max_length=12)
     state: str = Field(max_length=12)
+    closed: str | None = Field(default=None, max_length=16)
     received_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
     revision: int
     taken_at: datetime = Field(sa_type=UtcDateTime)
     reason: str | None = Field(default=None, max_length=20)
-    sold_as: str | None = Field(default=None, max_length=20)
+    sold_as: str | None = Field(default=None, max_length=24)
+    sold_as_name: str | None = Field(default=None, max_length=40)
     form: str | None = Field(default=None, max_length=20)
     colour: str | None = Field(default=None, max_length=20)
     smell: str | None = Field(default=None, max_length=20)

@@ -6,7 +6,6 @@ Statements are built once, at import.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Protocol, TypedDict, cast
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from service.access.site import SYNTHETIC
 from service.foundation.database import insert_new
 from service.intake import store as intake
 from service.intake.store import SITE_OF_SAMPLE
@@ -258,58 +256,6 @@ def _result(row: _Joined, substance: str) -> Result:
         loq_percent=row.result_loq_percent,
         as_written=row.result_as_written,
     )
-
-
-# --- What was found elsewhere -------------------------------------------------------------------
-
-
-def recent(
-    connection: Connection, codes: frozenset[str], *, but: UUID, since: datetime
-) -> frozenset[str]:
-    """Which of these codes were found in any other sample since then, by assays in force.
-
-    What is made up to train with is left out.
-    """
-    values = {"b_since": since, "b_id": but}
-    return frozenset(connection.execute(_recent(codes), values).scalars())
-
-
-def found_at(
-    connection: Connection, codes: frozenset[str], site: str, *, but: UUID, since: datetime
-) -> frozenset[str]:
-    """Which of these codes were found in any other sample of this site since then."""
-    if not codes:
-        return frozenset()
-
-    values = {"b_since": since, "b_id": but, "b_site": site}
-    return frozenset(connection.execute(_recent(codes, of_site=True), values).scalars())
-
-
-@lru_cache(64)
-def _recent(codes: frozenset[str], *, of_site: bool = False) -> sa.Select[str]:
-    """One look into the index for each code, so that it costs the same however often it was found.
-
-    The codes stand in the statement itself, as there are few such sets: it is compiled once.
-    """
-    each = (
-        sa.select(sa.literal_column(f"'{code}'", sa.String).label("code")) for code in sorted(codes)
-    )
-    wanted = sa.union_all(*each).cte()
-    site = SITE_OF_SAMPLE.c.site
-
-    found = (
-        sa.select(sa.literal_column("1", sa.Integer))
-        .select_from(ResultRow)
-        .join(SITE_OF_SAMPLE, SITE_OF_SAMPLE.c.id == col(ResultRow.sample))
-        .where(
-            col(ResultRow.substance) == wanted.c.code,
-            col(ResultRow.found_at) >= sa.bindparam("b_since"),
-            col(ResultRow.sample) != _ID,
-            site == sa.bindparam("b_site") if of_site else site != SYNTHETIC,
-        )
-        .correlate(wanted)
-    )
-    return sa.select(wanted.c.code).where(found.exists())
 
 
 # --- The bench, custody -------------------------------------------------------------------------

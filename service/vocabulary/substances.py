@@ -25,6 +25,7 @@ class Family(StrEnum):
     OPIOID = "opioid"
     VERY_STRONG_OPIOID = "very_strong_opioid"
     BENZODIAZEPINE = "benzodiazepine"
+    SEDATIVE = "sedative"
     SYNTHETIC_CANNABINOID = "synthetic_cannabinoid"
     RESIDUE = "residue"
     OTHER_ACTIVE = "other_active"
@@ -37,6 +38,7 @@ ALARMING = frozenset(
         Family.VERY_STRONG_OPIOID,
         Family.SYNTHETIC_CANNABINOID,
         Family.BENZODIAZEPINE,
+        Family.SEDATIVE,
         Family.STIMULANT,
         Family.OTHER_ACTIVE,
         Family.RESIDUE,
@@ -168,6 +170,11 @@ _TABLE: dict[Family, tuple[tuple[str, str, str], ...]] = {
         ("zolpidem", "82626-48-0", "zolpidem"),
         ("zopiclone", "43200-80-2", "zopiclone"),
     ),
+    Family.SEDATIVE: (
+        ("medetomidine", "86347-14-0", "medetomidine (sedative for animals)"),
+        ("xylazine", "7361-61-7", "xylazine (sedative for animals)"),
+        ("ghb", "591-81-1", "GHB"),
+    ),
     Family.SYNTHETIC_CANNABINOID: (
         ("adb_butinaca", "2682867-55-4", "ADB-BUTINACA (synthetic cannabinoid)"),
         ("mdmb_4en_pinaca", "2504100-70-1", "MDMB-4en-PINACA (synthetic cannabinoid)"),
@@ -186,24 +193,32 @@ _TABLE: dict[Family, tuple[tuple[str, str, str], ...]] = {
         ("ketamine", "6740-88-1", "ketamine"),
         ("aspirin", "50-78-2", "aspirin"),
         ("diphenhydramine", "58-73-1", "diphenhydramine"),
-        ("ghb", "591-81-1", "GHB"),
         ("ibuprofen", "15687-27-1", "ibuprofen"),
         ("lsd", "50-37-3", "LSD"),
-        ("medetomidine", "86347-14-0", "medetomidine (sedative for animals)"),
         ("metamizole", "68-89-3", "metamizole"),
         ("noscapine", "128-62-1", "noscapine"),
         ("papaverine", "58-74-2", "papaverine"),
         ("pregabalin", "148553-50-8", "pregabalin (Lyrica)"),
         ("thc", "1972-08-3", "THC (cannabis)"),
-        ("xylazine", "7361-61-7", "xylazine (sedative for animals)"),
     ),
 }
+
+_CLASSES: dict[str, tuple[Family, str]] = {
+    "nitazenes": (Family.VERY_STRONG_OPIOID, "nitazenes"),
+    "fentanyls": (Family.VERY_STRONG_OPIOID, "fentanyls"),
+    "opioids": (Family.OPIOID, "other opioids (heroin, morphine)"),
+    "benzodiazepines": (Family.BENZODIAZEPINE, "benzodiazepines (Valium, Xanax)"),
+    "synthetic_cannabinoids": (Family.SYNTHETIC_CANNABINOID, "synthetic cannabinoids"),
+    "cathinones": (Family.STIMULANT, "cathinones (3-MMC)"),
+    "sedatives": (Family.SEDATIVE, "other sedatives (xylazine)"),
+}
+"""What a laboratory says of something whose kind it knows, and not which one it is."""
 
 SUBSTANCES: dict[str, Substance] = {
     code: Substance(code, family, cas, name)
     for family, rows in _TABLE.items()
     for code, cas, name in rows
-}
+} | {code: Substance(code, family, "", name) for code, (family, name) in _CLASSES.items()}
 
 # Molar masses of the base and of its hydrochloride, g/mol: 1 mg hydrochloride holds 0.893 mg base.
 COCAINE_BASE_PER_HYDROCHLORIDE = 303.35 / 339.81
@@ -219,6 +234,11 @@ def family_of(name: str) -> Family | None:
     """The family of a substance code; None for a name that the vocabulary does not know."""
     known = SUBSTANCES.get(name)
     return known.family if known else None
+
+
+def is_class(name: str) -> bool:
+    """Whether it stands for a whole class: its kind is known, and not which one it is."""
+    return name in _CLASSES
 
 
 def codes_in(*families: Family) -> frozenset[str]:

@@ -39,7 +39,7 @@ class _Rock:
 
     @property
     def subjects(self) -> set[str]:
-        return {*self.finding.found, *self.finding.found_early}
+        return set(self.finding.sure)
 
 
 def keep(connection: Connection, sample: UUID, now: datetime) -> None:
@@ -90,7 +90,7 @@ def _counted_anew(connection: Connection, sample: UUID, site: str) -> _Rock:
     found_before = before.found() if before else set()
     found_now = after.found() if after else set()
 
-    beyond_survey = held is not None and rules.is_beyond_survey(held.sample, finding)
+    beyond_survey = rules.is_beyond_survey(finding)
     return _Rock(sample, site, finding, beyond_survey, frozenset(found_before - found_now))
 
 
