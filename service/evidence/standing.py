@@ -132,16 +132,16 @@ def _capped(substance: str, reached: Standing) -> Standing:
 
 def _statements(version: AssayVersion) -> Iterator[tuple[str, Statement]]:
     """What the rows say; then, in vain, what the panel looks for and no row names."""
-    named = set()
+    spoken = set()
     for result in version.assay.results:
         substance, in_doubt = named(result)
-        named.add(substance)
+        spoken.add(substance)
         yield substance, _statement(version, result, in_doubt)
 
     if version.panel is None:
         return
     for substance, lod_percent in version.panel.looks_for.items():
-        if substance not in named:
+        if substance not in spoken:
             yield (
                 substance,
                 Statement(
