@@ -1,7 +1,6 @@
 """The endpoints of files: the layouts that can be imported, and the import."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import IO, Annotated, Any
 
 import orjson
@@ -15,17 +14,17 @@ from service.access.acts import Acting
 from service.access.permissions import Permission
 from service.access.require import Require
 from service.foundation import clock
-from service.foundation.context import Config, Db, KeptUp, Refusals
 from service.foundation.http import answer, gives, limited, preferred
 from service.foundation.problems import Flaw, Problem, Unfit
-from service.lab.assay import MAX_NAME
 from service.lab.formats import LAYOUTS
 from service.lab.formats.sheet import ENCODINGS
+from service.lab.importing.context import ImportContext, Importing
 from service.lab.importing.import_job import ImportJob, Reading
 from service.lab.importing.wire import (
     IMPORT_EXAMPLE,
     LAB_LAYOUTS_EXAMPLE,
     ImportProgress,
+    ImportQuery,
     ImportReport,
     LabLayouts,
     layout_out,
@@ -67,26 +66,6 @@ async def get_example(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ImportQuery:
-    """How a file is to be read, and whether only to see what would happen."""
-
-    layout: Annotated[str, Query(max_length=40)]
-    dry_run: bool = False
-    encoding: Annotated[str, Query(max_length=20)] = "utf-8"
-    laboratory: Annotated[str | None, Query(min_length=1, max_length=MAX_NAME)] = None
-
-
-@dataclass(frozen=True, slots=True)
-class ImportContext:
-    """What an import uses of the running service."""
-
-    database: Db
-    settings: Config
-    projections: KeptUp
-    refuser: Refusals
-
-
 _IMPORTED = gives(
     ImportReport,
     IMPORT_EXAMPLE,
@@ -117,8 +96,8 @@ _FILE_FORM: dict[str, Any] = {
 async def import_assays(
     request: Request,
     actor: Annotated[Actor, Depends(Require(Permission.REPORT_ASSAY))],
-    query: Annotated[ImportQuery, Depends()],
-    context: Annotated[ImportContext, Depends()],
+    query: Annotated[ImportQuery, Query()],
+    context: Importing,
 ) -> Response:
     """Report a file of assays.
 

@@ -1,9 +1,12 @@
 """What crosses HTTP about files: the layouts, how far an import is, what it did."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
+from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
+from service.lab.assay import MAX_NAME
 from service.lab.formats.layout import Layout
 
 
@@ -45,6 +48,15 @@ def layout_out(layout: Layout) -> LayoutOut:
         "columns": layout.needed,
         "further_columns": layout.further,
     }
+
+
+class ImportQuery(BaseModel):
+    """How a file is to be read, and whether only to see what would happen."""
+
+    layout: Annotated[str, Field(max_length=40)]
+    dry_run: bool = False
+    encoding: Annotated[str, Field(max_length=20)] = "utf-8"
+    laboratory: Annotated[str | None, Field(min_length=1, max_length=MAX_NAME)] = None
 
 
 class ImportProgress(TypedDict):
