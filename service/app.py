@@ -35,7 +35,13 @@ from service.intake.carried import CarriedKey
 from service.intake.context import CARRIED_KEY, PICKUP_KEYS
 from service.intake.pickup import Keys
 from service.lab import routes as lab
-from service.lab.acts import SERVICE, catch_up_names
+from service.lab.acts import SERVICE
+from service.lab.bench import routes as lab_bench
+from service.lab.custody import routes as lab_custody
+from service.lab.importing import routes as lab_importing
+from service.lab.labels import routes as lab_labels
+from service.lab.names import routes as lab_names
+from service.lab.names.acts import catch_up_names
 from service.observatory import routes as observatory
 from service.observatory import store as observatory_store
 from service.observatory.alerts import watch
@@ -72,6 +78,11 @@ STATIC = Path(__file__).parent / "pages" / "static"
 ROOMS = (
     intake,
     lab,
+    lab_bench,
+    lab_custody,
+    lab_names,
+    lab_labels,
+    lab_importing,
     evidence,
     wording,
     cards,

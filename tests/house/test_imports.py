@@ -37,7 +37,7 @@ IMPURE |= {
 }
 CLOCKS = frozenset({"now", "utcnow", "today", "fromtimestamp"})
 # A job works in steps: it waits for a thread and for each transaction, and says how far it is.
-JOBS = frozenset({"lab/import_job.py"})
+JOBS = frozenset({"lab/importing/import_job.py"})
 # The locks of access are no rules: they read tokens from requests, draw them, hash passwords, count rate_limit.
 LOCKS = frozenset(
     {"access/require.py", "access/rate_limit.py", "access/passwords.py", "access/tokens.py"}
