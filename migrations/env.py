@@ -12,7 +12,7 @@ from sqlmodel.sql.sqltypes import AutoString
 from service.foundation.database import UtcDateTime, connect
 from service.foundation.settings import ROOT
 
-# Each room's tables.py registers its rows: one that was left out would be dropped by the next migration.
+# Each room's tables.py registers its rows: one left out would be dropped by the next migration.
 for path in sorted((ROOT / "service").rglob("tables.py")):
     importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 

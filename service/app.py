@@ -21,6 +21,7 @@ from service.demo import credentials
 from service.evidence import measured
 from service.evidence import routes as evidence
 from service.evidence.context import REFERENCES
+from service.evidence.estimate import routes as estimate
 from service.evidence.reference import FOLDER, references
 from service.foundation import clock, log
 from service.foundation.bodies import Bounded
@@ -84,6 +85,7 @@ ROOMS = (
     lab_labels,
     lab_importing,
     evidence,
+    estimate,
     wording,
     cards,
     observatory,

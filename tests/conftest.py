@@ -1,7 +1,7 @@
 """The service under test, on both databases: every test that asks for `database_url` runs twice.
 
-SQLite is a file made by copying one that was migrated once; PostgreSQL is a server that comes with pip, and a
-database copied from a migrated template.
+SQLite is a file made by copying one that was migrated once; PostgreSQL is a server that comes with
+pip, and a database copied from a migrated template.
 """
 
 import os
@@ -33,7 +33,7 @@ from tests.answers import CheckedClient
 from tests.rocks import assay_body, rock_body
 
 IN_CI = bool(os.environ.get("CI"))
-# Time is measured in the bench, not here; and CI tries the same examples each time, so that it can be repeated.
+# Time is measured in the bench, not here; CI tries the same examples each time.
 hypothesis.settings.register_profile("caillou", deadline=None, derandomize=IN_CI)
 hypothesis.settings.load_profile("caillou")
 SITE, OTHER_SITE = "here", "elsewhere"
@@ -52,7 +52,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of our own; the URL of its first database. Fails in CI where it cannot run."""
+    """The URL of a PostgreSQL server's first database. Fails in CI where it cannot run."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     try:
         with warnings.catch_warnings():
@@ -108,7 +108,7 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 class Reused:
-    """One database for test after test, emptied in between: a tenth of what a copy of the template costs.
+    """One database for test after test, emptied in between: a tenth of the cost of a copy.
 
     It is made anew where a test has changed its tables.
     """
@@ -175,7 +175,7 @@ def reused(postgres: str) -> Reused:
 
 @pytest.fixture(scope="session", autouse=True)
 def what_never_changes_is_made_once() -> Iterator[None]:
-    """Our catalogue and the document of the doors: making them anew is nine tenths of making a service."""
+    """Our catalogue and the document of the endpoints: nine tenths of making a service."""
     ours = ROOT / "messages"
     read = cache(Catalogue)
     described: dict[frozenset[tuple[str, str]], dict[str, Any]] = {}

@@ -1,53 +1,34 @@
-"""The endpoints of what is known: of one sample, of what to expect, and how well that did.
+"""The endpoints of what is known of one sample, and of whom to reach again."""
 
-Also whom to reach again.
-"""
-
-import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.access.require import Require
-from service.evidence import acts, dose, known, scale, store
-from service.evidence.calibration import calibration, replay
+from service.evidence import acts, known
 from service.evidence.context import Answering, References
 from service.evidence.wire import (
-    CALIBRATION_EXAMPLE,
-    ESTIMATE_EXAMPLE,
     FINDING_EXAMPLE,
     REACH_EXAMPLE,
-    CalibrationOut,
-    EstimateOut,
     FindingOut,
     PeopleToReach,
-    calibration_out,
-    estimate_out,
     finding_out,
     person_to_reach,
 )
 from service.foundation import clock
-from service.foundation.context import Config, Db
-from service.foundation.http import answer, gives, medium_of
-from service.foundation.problems import Flaw, Unfit
+from service.foundation.context import Db
+from service.foundation.http import answer, gives
 from service.foundation.strict import Instant
 from service.intake import pickup
 from service.intake.context import PickupKeys
-from service.intake.sample import MAX_WEIGHT_MG
-from service.vocabulary.codes import Size
 
 router = APIRouter(tags=["evidence"], default_response_class=Response)
 
-JSON, SVG = "application/json", "image/svg+xml"
-ESTIMATE = gives(EstimateOut, ESTIMATE_EXAMPLE)
-ESTIMATE[200]["content"][SVG] = {"schema": {"type": "string"}}
-
 Reading = Annotated[Actor, Depends(Require(Permission.READ_ANSWERS))]
-Coordinating = Annotated[Actor, Depends(Require(Permission.SEE_CALIBRATION))]
 
 
 @router.get("/v1/samples/{id}/finding", responses=gives(FindingOut, FINDING_EXAMPLE))
@@ -58,45 +39,6 @@ async def get_finding(
     known = await answers.of_site(actor, id)
     half_life = answers.settings.half_life_months
     return answer(finding_out(id, known.finding, references, half_life))
-
-
-@router.get(
-    "/v1/estimate",
-    responses={**ESTIMATE, 406: {"description": "Neither JSON nor SVG was asked for"}},
-)
-async def get_estimate(
-    request: Request,
-    _: Reading,
-    database: Db,
-    settings: Config,
-    weight_mg: Annotated[float | None, Query(gt=0, le=MAX_WEIGHT_MG, allow_inf_nan=False)] = None,
-    size: Annotated[Size | None, Query()] = None,
-) -> Response:
-    """How much cocaine a rock of this weight (on a field scale) or size is expected to hold.
-
-    As numbers, or as a drawing for whoever reads nothing (`Accept: image/svg+xml`).
-    """
-    medium, now = medium_of(request, (JSON, SVG)), clock.now()
-    weight = dose.field_weighed(weight_mg) if weight_mg is not None else dose.weight_from_size(size)
-    if weight is None:
-        raise Unfit(Flaw("/weight_mg", "missing"))
-
-    market = await database.read(lambda connection: store.market(connection, now, settings))
-    amount = dose.expected(weight, market.share)
-
-    if medium == SVG:
-        return Response(scale.drawn(amount), media_type=SVG)
-    return answer(estimate_out(amount, market, settings.half_life_months))
-
-
-@router.get("/v1/estimate/calibration", responses=gives(CalibrationOut, CALIBRATION_EXAMPLE))
-async def get_calibration(_: Coordinating, database: Db, settings: Config) -> Response:
-    """How well the estimate did on this network's own past: coverage, sharpness, bias by month."""
-    months = settings.half_life_months
-    rocks = await database.read_long(lambda connection: store.past(connection, store.REPLAYED))
-
-    report = await asyncio.to_thread(lambda: calibration(replay(rocks, months)))
-    return answer(calibration_out(report, months))
 
 
 @router.get("/v1/reach-again", responses=gives(PeopleToReach, REACH_EXAMPLE))

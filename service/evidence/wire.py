@@ -7,42 +7,19 @@ from uuid import UUID
 
 from typing_extensions import TypedDict
 
-from service.evidence.calibration import Calibration, written_month
 from service.evidence.correction import Changed
-from service.evidence.dose import Amount, Market, implied
+from service.evidence.estimate.wire import (
+    SURVEY_NAME,
+    AmountOut,
+    EstimateOut,
+    ReferenceName,
+    amount_out,
+    estimate_out,
+)
 from service.evidence.finding import Content, Finding, Verdict, beliefs, families
-from service.evidence.reference import PUBLISHED_SURVEY, SURVEY, Reference
+from service.evidence.reference import Reference
 from service.vocabulary.codes import Basis, Effect, Method, State
 from service.vocabulary.languages import Language
-
-
-class AmountOut(TypedDict):
-    """Cocaine in mg, with the interval that holds it at `level`, where an uncertainty is known."""
-
-    low_mg: float | None
-    middle_mg: float
-    high_mg: float | None
-    level: float | None
-    basis: Basis
-
-
-class RestsOnRocks(TypedDict):
-    """The rocks that an estimate rests on: the published survey's, and this network's own."""
-
-    reference: str
-    source: str
-    years: str
-    population: str
-    basis: str
-    published_rocks: float
-    """How many rocks the survey counts as."""
-    own_rocks: int
-    """How many rocks this network's count as, the older ones for less."""
-    measured: int
-    """How many those are."""
-    half_life_months: float
-    hardly_any_share: float
-    """The share of rocks that hold hardly any cocaine."""
 
 
 class RestsOnAssay(TypedDict):
@@ -50,12 +27,6 @@ class RestsOnAssay(TypedDict):
 
     assay: UUID | None
     method: Method
-
-
-class EstimateOut(AmountOut):
-    """How much cocaine such rocks hold, and what says so."""
-
-    rests_on: RestsOnRocks
 
 
 class EstimateByContent(AmountOut):
@@ -87,16 +58,6 @@ class SymptomsOut(TypedDict):
 
     effects_felt: Sequence[Effect] | None
     unexpected_effects: bool | None
-
-
-class ReferenceName(TypedDict):
-    """A published source, as whoever compares names it."""
-
-    reference: str
-    source: str
-    years: str
-    population: str
-    basis: str
 
 
 class ComparedOut(ReferenceName):
@@ -135,42 +96,6 @@ class FindingOut(TypedDict):
     compared: Sequence[ComparedOut]
 
 
-class MonthlyBias(TypedDict):
-    """The middle of measured less expected in one month; null where there are too few rocks."""
-
-    month: str
-    rocks: int
-    median_mg: float | None
-
-
-class ModelBesidePublished(TypedDict):
-    """What the model gives for a figure that it was not made from, and what was published."""
-
-    model: float
-    published: float
-
-
-class ModelBesideSurvey(TypedDict):
-    """The model of the published figures, held against two others of the same source."""
-
-    reference: str
-    correlation: ModelBesidePublished
-    median_mg: ModelBesidePublished
-
-
-class CalibrationOut(TypedDict):
-    """How well the estimate did. Coverage is by percent, empty where there are too few rocks."""
-
-    rocks: int
-    half_life_months: float
-    coverage: Mapping[str, float]
-    coverage_published_only: Mapping[str, float]
-    sharpness: float | None
-    hardly_any_share: float | None
-    bias: Sequence[MonthlyBias]
-    model_beside_survey: ModelBesideSurvey
-
-
 class PersonToReach(TypedDict):
     """A person whose answer was replaced since they were told, by the code that they hold."""
 
@@ -189,43 +114,6 @@ class PeopleToReach(TypedDict):
 
     people: Sequence[PersonToReach]
 
-
-_SURVEY_NAME = {
-    "reference": "sintes-crack-2018-2019",
-    "source": "OFDT/Inserm 2020",
-    "years": "2018–2019",
-    "population": "144 rocks with questionnaires, Île-de-France",
-    "basis": "not stated",
-}
-ESTIMATE_EXAMPLE = {
-    "low_mg": 53.0,
-    "middle_mg": 78.6,
-    "high_mg": 104.2,
-    "level": 0.8,
-    "basis": "base",
-    "rests_on": {
-        **_SURVEY_NAME,
-        "published_rocks": 7.6,
-        "own_rocks": 31,
-        "measured": 80,
-        "half_life_months": 3,
-        "hardly_any_share": 0.02,
-    },
-}
-CALIBRATION_EXAMPLE = {
-    "rocks": 5000,
-    "half_life_months": 3,
-    "coverage": {"50": 0.5, "80": 0.8, "95": 0.95},
-    "coverage_published_only": {"50": 0.35, "80": 0.64, "95": 0.87},
-    "sharpness": 0.72,
-    "hardly_any_share": 0.02,
-    "bias": [{"month": "2026-05", "rocks": 210, "median_mg": -1.2}],
-    "model_beside_survey": {
-        "reference": "sintes-crack-2018-2019",
-        "correlation": {"model": 0.82, "published": 0.84},
-        "median_mg": {"model": 76.8, "published": 79},
-    },
-}
 
 FINDING_EXAMPLE = {
     "sample_id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
@@ -263,7 +151,7 @@ FINDING_EXAMPLE = {
     "symptoms": {"effects_felt": ["tight_jaw"], "unexpected_effects": False},
     "compared": [
         {
-            **_SURVEY_NAME,
+            **SURVEY_NAME,
             "cocaine_mg": {"this": 78.9, "mean": 84, "median": 79, "min": 11, "max": 209},
         }
     ],
@@ -343,17 +231,7 @@ def _amount(finding: Finding) -> AmountOut | None:
         return None
 
     basis = finding.content.basis if finding.content else Basis.UNKNOWN
-    return _amount_out(finding.amount, basis)
-
-
-def _amount_out(amount: Amount, basis: Basis) -> AmountOut:
-    return {
-        "low_mg": amount.low_mg,
-        "middle_mg": amount.middle_mg,
-        "high_mg": amount.high_mg,
-        "level": amount.level,
-        "basis": basis,
-    }
+    return amount_out(finding.amount, basis)
 
 
 def _estimate(finding: Finding, half_life_months: float) -> EstimateOut | EstimateByContent | None:
@@ -366,7 +244,7 @@ def _estimate(finding: Finding, half_life_months: float) -> EstimateOut | Estima
         return estimate_out(finding.expected, finding.market, half_life_months)
 
     return {
-        **_amount_out(finding.expected, content.basis),
+        **amount_out(finding.expected, content.basis),
         "rests_on": {"assay": content.assay, "method": content.method},
     }
 
@@ -405,64 +283,6 @@ def _beside(subject: str, value: float | None, reference: Reference) -> dict[str
         return {}
 
     return {"this": value, **figures}
-
-
-def _reference_name(reference: Reference) -> ReferenceName:
-    return {
-        "reference": reference.key,
-        "source": reference.source,
-        "years": reference.years,
-        "population": reference.population,
-        "basis": reference.basis,
-    }
-
-
-def estimate_out(amount: Amount, market: Market, half_life_months: float) -> EstimateOut:
-    """Amounts in mg, and how many rocks the survey and this network's own count as."""
-    return {
-        **_amount_out(amount, Basis.BASE),
-        "rests_on": {
-            **_reference_name(SURVEY),
-            "published_rocks": round(market.published_rocks, 1),
-            "own_rocks": round(market.own_rocks),
-            "measured": market.measured,
-            "half_life_months": half_life_months,
-            "hardly_any_share": round(market.hardly_any, 2),
-        },
-    }
-
-
-def calibration_out(report: Calibration, half_life_months: float) -> CalibrationOut:
-    """The report, with the model of the published figures beside two it was not made from."""
-    model = implied()
-    correlation = SURVEY.figures["weight_mg~cocaine_mg", "r"]
-    median = SURVEY.figures["cocaine_mg", "median"]
-
-    return {
-        "rocks": report.rocks,
-        "half_life_months": half_life_months,
-        "coverage": _by_percent(report.coverage),
-        "coverage_published_only": _by_percent(report.coverage_published),
-        "sharpness": report.sharpness,
-        "hardly_any_share": report.hardly_any,
-        "bias": [
-            {
-                "month": written_month(bias.month),
-                "rocks": bias.rocks,
-                "median_mg": bias.median_mg,
-            }
-            for bias in report.bias
-        ],
-        "model_beside_survey": {
-            "reference": PUBLISHED_SURVEY,
-            "correlation": {"model": model.correlation, "published": correlation.value},
-            "median_mg": {"model": model.median_mg, "published": median.value},
-        },
-    }
-
-
-def _by_percent(shares: Mapping[float, float]) -> dict[str, float]:
-    return {f"{level * 100:.0f}": share for level, share in shares.items()}
 
 
 def person_to_reach(changed: Changed, pickup_code: str) -> PersonToReach:

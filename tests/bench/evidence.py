@@ -1,7 +1,7 @@
 """A finding and an estimate at 100, 10,000 and 100,000 past assays: the cost must not grow.
 
-On an embedded SQLite, in one process: the histories stand in turn, so that the ratios are of one run. The replay
-(`/v1/estimate/calibration`) is measured for 5,000 rocks.
+On an embedded SQLite, in one process: the histories stand in turn, so that the ratios are of one
+run. The replay (`/v1/estimate/calibration`) is measured for 5,000 rocks.
 """
 
 import random

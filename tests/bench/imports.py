@@ -1,4 +1,4 @@
-"""Reading a laboratory's file of 20,000 rows beside plain `csv`: seconds and peak memory in one run.
+"""Reading a laboratory's file of 20,000 rows beside plain `csv`: seconds and memory in one run.
 
 Each is measured in a process of its own, so that neither pays for the other's memory. Storing is
 not measured here: an assay in a file costs what an assay by itself does (run.py).

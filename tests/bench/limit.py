@@ -1,7 +1,8 @@
-"""The limit: Starlette and sqlite3 alone, giving the same answers at the wire without checks, rules or trail.
+"""The limit: Starlette and sqlite3 alone, with the same answers and no checks, rules or audit.
 
-LIMIT_DATABASE names the file. LIMIT_COMMIT is `each` (a commit a request, on the event loop) or `group` (a
-writer thread; whatever is queued shares a commit). Both are as durable as the service: WAL, synchronous=FULL.
+LIMIT_DATABASE names the file. LIMIT_COMMIT is `each` (a commit a request, on the event loop) or
+`group` (a writer thread; whatever is queued shares a commit). Both are as durable as the service:
+WAL, synchronous=FULL.
 """
 
 import asyncio
@@ -90,9 +91,11 @@ def _insert(table: str, columns: list[str]) -> str:
 
 TABLES = (
     f"CREATE TABLE samples ({','.join([*ADDED, *FACTS])}, PRIMARY KEY (id), UNIQUE (lab_label))",
-    f"CREATE TABLE assays (id PRIMARY KEY, sample REFERENCES samples, received_at, {','.join(ASSAY)})",
+    "CREATE TABLE assays (id PRIMARY KEY, sample REFERENCES samples, received_at, "
+    f"{','.join(ASSAY)})",
     "CREATE INDEX assays_of_sample ON assays (sample)",
-    f"CREATE TABLE results (assay REFERENCES assays, place, {','.join(RESULT)}, PRIMARY KEY (assay, place))",
+    "CREATE TABLE results (assay REFERENCES assays, place, "
+    f"{','.join(RESULT)}, PRIMARY KEY (assay, place))",
 )
 ADD_SAMPLE = _insert("samples", [*ADDED, *FACTS])
 ADD_ASSAY = _insert("assays", ["id", "sample", "received_at", *ASSAY])
@@ -106,7 +109,7 @@ NEWEST = """
 """
 
 
-# --- Writing ------------------------------------------------------------------------------------------
+# --- Writing --------------------------------------------------------------------------------------
 
 
 class Store(Protocol):
@@ -176,7 +179,7 @@ def _settle(settled: list[tuple[asyncio.Future[Any], Any]]) -> None:
             answer.set_result(result)
 
 
-# --- Doors --------------------------------------------------------------------------------------------
+# --- Endpoints ------------------------------------------------------------------------------------
 
 
 async def put_sample(request: Request) -> Response:
@@ -269,7 +272,7 @@ def _store(request: Request) -> Store:
     return store
 
 
-# --- Words --------------------------------------------------------------------------------------------
+# --- Words ----------------------------------------------------------------------------------------
 
 SENTENCES = (
     ("result", "Ce caillou pèse {weight} mg. Il contient environ {amount} mg de cocaïne."),
@@ -285,11 +288,13 @@ SENTENCES = (
     ("result", "Aucun produit n’est sans danger, même si rien d’alarmant n’a été trouvé ici."),
     (
         "cut",
-        "Nous avons trouvé {found}. Ce médicament pour animaux peut affaiblir les défenses du corps.",
+        "Nous avons trouvé {found}. "
+        "Ce médicament pour animaux peut affaiblir les défenses du corps.",
     ),
     (
         "belief",
-        "Plus le caillou est gros, plus la dose est forte : {weight} mg, c’est une dose de {amount} mg.",
+        "Plus le caillou est gros, plus la dose est forte : "
+        "{weight} mg, c’est une dose de {amount} mg.",
     ),
     ("belief", "Baser ne nettoie pas : les produits de coupe restent dans le caillou."),
     ("belief", "Mâchoire serrée, cœur rapide, inquiétude : la cocaïne suffit à les expliquer."),
@@ -336,7 +341,7 @@ def _messages(values: dict[str, Any], languages: list[str]) -> Iterator[dict[str
         }
 
 
-# --- The app ------------------------------------------------------------------------------------------
+# --- The app --------------------------------------------------------------------------------------
 
 
 @asynccontextmanager

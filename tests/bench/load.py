@@ -1,7 +1,7 @@
-"""A load generator light enough for one core's half: raw HTTP/1.1 over kept-alive sockets, closed loop.
+"""A load generator for half a core: raw HTTP/1.1 over kept-alive sockets, in a closed loop.
 
-It sends ready-made bytes and reads no more of an answer than its status and length. It speaks to this
-machine only, and stops by itself: at the end of its time, of its requests, or of its patience.
+It sends ready-made bytes and reads no more of an answer than its status and length. It speaks to
+this machine only, and stops by itself: at the end of its time, of its requests, or of its patience.
 """
 
 import asyncio
@@ -38,8 +38,8 @@ class Plan:
 class Outcome:
     """What came back. The first `sent` requests were sent, in order; latencies are in ms.
 
-    `cpu` is the server's own work in seconds, for whoever can see its process: it hardly depends on what else
-    the machine does.
+    `cpu` is the server's own work in seconds, for whoever can see its process: it hardly depends on
+    what else the machine does.
     """
 
     sent: int
@@ -66,7 +66,7 @@ class Outcome:
 
 
 def generator() -> Executor:
-    """The process that `drive` runs in, so that it never shares a GIL with whoever prepares the requests."""
+    """The process of `drive`: it shares no GIL with whoever prepares the requests."""
     return ProcessPoolExecutor(1, mp_context=get_context("spawn"))
 
 
@@ -168,7 +168,10 @@ class _Driver(asyncio.Protocol):
 
 
 def length(received: bytes) -> int:
-    """The answer's length with its head; 0 while the head is incomplete. Raises ValueError without a length."""
+    """The answer's length with its head; 0 while the head is incomplete.
+
+    Raises ValueError without a length.
+    """
     end = received.find(b"\r\n\r\n")
     if end < 0:
         return 0

@@ -1,4 +1,4 @@
-"""The plain way, as the frameworks' own tutorials show it: FastAPI, SQLModel, `def` endpoints, a Session each.
+"""The plain way of the frameworks' tutorials: FastAPI, SQLModel, `def` endpoints, a Session each.
 
 It gives the same answers to samples, retries, assays and messages; no sign-in, no rules, no trail.
 PLAIN_DATABASE names the SQLite file, which is as durable as the service's: WAL, synchronous=FULL.

@@ -1,7 +1,10 @@
-"""Our service beside its limit and the plain way: `python -m tests.bench.run [--rounds 5] [--only submit,card]`.
+"""Our service beside its limit and the plain way.
 
-Every server takes each operation in turn within each round, so that what the machine does meanwhile falls on
-all of them; what counts is the ratio by round. It checks answers and rows, and never judges seconds.
+`python -m tests.bench.run [--rounds 5] [--only submit,card]`
+
+In each round every server takes each operation in turn, so that what the machine does meanwhile
+falls on all of them; what counts is the ratio by round. Answers and rows are checked, seconds are
+never judged.
 """
 
 import itertools
@@ -221,7 +224,7 @@ def _seed(bench: Bench, contenders: list[Contender], samples: Samples) -> None:
 
 
 def _check_rows(findings: Findings, contender: Contender) -> None:
-    """Every acknowledged sample is stored once, every result is a row, and a retry still gets its label."""
+    """Each acknowledged sample is stored once, each result is a row, a retry gets its label."""
     server = contender.server
     stored = dict(server.samples())
     acknowledged = len(contender.taken)
@@ -241,7 +244,8 @@ def _check_rows(findings: Findings, contender: Contender) -> None:
         if not right()
     ]
     findings.checked.append(
-        f"{server.name}: {acknowledged} samples acknowledged, {len(stored)} stored, {results} results"
+        f"{server.name}: {acknowledged} samples acknowledged, "
+        f"{len(stored)} stored, {results} results"
     )
 
 

@@ -1,6 +1,6 @@
 """The servers that are compared, each a process of its own on loopback with a fresh SQLite file.
 
-Ours is started as an operator starts it; its site, credentials and pickup codes are in the database before.
+Ours is started as an operator starts it, over a database with a site, credentials and codes.
 """
 
 import os

@@ -1,6 +1,8 @@
-"""A long walk of one tablet through everything that fails: `python -m tests.bench.tablet [steps] [seed]`.
+"""A long walk of one tablet through everything that fails.
 
-Prints what happened and what the service had of it; fails where a rock was lost, doubled or not the last revision.
+`python -m tests.bench.tablet [steps] [seed]`
+
+Prints what happened and what the service had of it; fails where a rock was lost, doubled or stale.
 """
 
 import random

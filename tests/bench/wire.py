@@ -1,4 +1,4 @@
-"""Requests as ready-made bytes, the same for every target: the bodies that a tablet and a laboratory send."""
+"""Requests of a tablet and a laboratory, as ready-made bytes, the same for every target."""
 
 from typing import Any
 from uuid import UUID

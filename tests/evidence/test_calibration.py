@@ -1,4 +1,4 @@
-"""The calibration: on simulated markets the intervals hold what they say, and wrong data do not break them."""
+"""The calibration: on simulated markets the intervals hold, and wrong data do not break them."""
 
 import random
 from collections.abc import Callable
@@ -35,7 +35,7 @@ MARKETS: dict[str, Content] = {
 
 
 def history(content: Content, rocks: int, *, seed: int = 1, days: int = 730) -> list[Measured]:
-    """Two years: weights as published, answers after 2 to 14 days, field scales that err by up to 2 mg."""
+    """Two years: weights as published, answers after 2 to 14 days, field scales within 2 mg."""
     chance, start = random.Random(seed), datetime(2025, 1, 1, tzinfo=UTC)
     told = []
     for number in range(rocks):
@@ -130,9 +130,7 @@ def test_wrong_weights_and_absurd_assays_do_not_break_it() -> None:
     assert all(abs(month.median_mg or 0) < 20 for month in told.bias)
 
 
-def test_a_rock_that_was_only_looked_at_is_predicted_from_its_size_and_one_of_neither_not_at_all() -> (
-    None
-):
+def test_a_rock_only_looked_at_is_predicted_from_its_size_and_one_of_neither_not_at_all() -> None:
     rocks = history(MARKETS["stable"], 400)
     looked = [
         replace(

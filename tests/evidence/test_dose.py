@@ -1,4 +1,4 @@
-"""The dose: what the survey gives, how it narrows with what is known, and that nothing absurd breaks it."""
+"""The dose: what the survey gives, how it narrows, and that nothing absurd breaks it."""
 
 from itertools import pairwise
 

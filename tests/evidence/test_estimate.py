@@ -1,4 +1,4 @@
-"""The estimate through its doors: what it rests on, kept up with each answer, erased with its rock, replayed."""
+"""The estimate over HTTP: what it rests on, kept up with each answer, erased with its rock."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -287,7 +287,7 @@ def test_recent_is_told_for_the_network_and_for_the_site(
     assert (finding["recent"], finding["recent_here"]) == (["fentanyl", "heroin"], ["fentanyl"])
 
 
-# --- The picture --------------------------------------------------------------------------------------
+# --- The picture ----------------------------------------------------------------------------------
 
 
 def test_the_picture_is_a_drawing_that_needs_no_words(worker: Knocker) -> None:
@@ -316,7 +316,7 @@ def test_the_band_lies_where_the_amount_does(
     assert float(heavier.attrib["x"]) >= start
 
 
-# --- The references -----------------------------------------------------------------------------------
+# --- The references -------------------------------------------------------------------------------
 
 
 def test_every_published_figure_has_its_place(tmp_path: Path) -> None:
@@ -333,7 +333,8 @@ def test_every_published_figure_has_its_place(tmp_path: Path) -> None:
         ("figures = 3", "newer.toml"),
         ("[[figures]]\nplace='x'\nweight_mg = {mean = 'heavy'}", "heavy"),
         (
-            "[[figures]]\nplace='x'\nweight_mg = {mean = 1}\n[[figures]]\nplace='y'\nweight_mg = {mean = 2}",
+            "[[figures]]\nplace='x'\nweight_mg = {mean = 1}\n"
+            "[[figures]]\nplace='y'\nweight_mg = {mean = 2}",
             "twice",
         ),
     ],

@@ -1,4 +1,4 @@
-"""What is known of a rock: amounts only where the whole rock was weighed, as base where that can be known."""
+"""What is known of a rock: amounts only where all of it was weighed, as base where possible."""
 
 import uuid
 from collections.abc import Callable

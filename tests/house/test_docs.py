@@ -1,4 +1,4 @@
-"""The documents are held to the code: every setting and every refusal is told, and no reference leads nowhere."""
+"""The documents are held to the code: what is told is there, and no reference leads nowhere."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every door, thrown at with what its own description allows and with what it does not: never a 5xx."""
+"""Every endpoint, sent what its description allows and what it does not: never a 5xx."""
 
 from collections.abc import Callable
 from typing import Any

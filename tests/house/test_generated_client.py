@@ -1,4 +1,4 @@
-"""A client generated from /openapi.json takes in a rock, reports an assay and reads the messages."""
+"""A client made from /openapi.json takes in a rock, reports an assay and reads the messages."""
 
 import importlib
 import json

@@ -1,4 +1,4 @@
-"""The plan of the house: imports run one way, pure files stay pure, outer files keep to their room."""
+"""The plan of the house: imports run one way, pure files stay pure, outer files keep to rooms."""
 
 import ast
 import subprocess
@@ -23,7 +23,8 @@ FEATURES = (
     "pages",
 )
 OUTER = ("tables", "store", "acts", "wire", "context", "routes")
-# What a pure file must not reach for: frameworks, databases, networks, the environment, the clock, chance.
+# What a pure file must not reach for: frameworks, databases, networks, the environment, the clock,
+# chance.
 IMPURE = {"alembic", "asyncio", "fastapi", "httpx2", "os", "psycopg", "random", "secrets", "socket"}
 IMPURE |= {
     "sqlalchemy",
@@ -38,7 +39,8 @@ IMPURE |= {
 CLOCKS = frozenset({"now", "utcnow", "today", "fromtimestamp"})
 # A job works in steps: it waits for a thread and for each transaction, and says how far it is.
 JOBS = frozenset({"lab/importing/import_job.py"})
-# The locks of access are no rules: they read tokens from requests, draw them, hash passwords, count rate_limit.
+# The locks of access are no rules: they read tokens from requests, draw them, hash passwords and
+# count tries.
 LOCKS = frozenset(
     {"access/require.py", "access/rate_limit.py", "access/passwords.py", "access/tokens.py"}
 )

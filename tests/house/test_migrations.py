@@ -1,4 +1,4 @@
-"""Migrations: up from empty, down to empty, and no drift between them and the tables in the code."""
+"""Migrations: up from empty, down to empty, and no drift between them and the code's tables."""
 
 import os
 import subprocess

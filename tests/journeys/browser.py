@@ -58,7 +58,7 @@ TABLET: ViewportSize = {"width": 800, "height": 1280}
 NARROWEST: ViewportSize = {"width": 320, "height": 640}
 
 
-# --- The browser ---------------------------------------------------------------------------------------
+# --- The browser ----------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def chromium_path() -> str | None:
 
 
 def chromium(playwright: Playwright) -> str | None:
-    """The system's Chromium, else the one that Playwright installed; None where there is neither."""
+    """The system's Chromium, else the one of Playwright; None where there is neither."""
     found = chromium_path()
     own = playwright.chromium.executable_path
     return found or (own if Path(own).exists() else None)
@@ -115,9 +115,9 @@ class Watched:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """A newcomer's page at this address: `visit(url, java_script_enabled=False)`; `/paths` work from there on.
+    """A newcomer's page: `visit(url, java_script_enabled=False)`; `/paths` work from there on.
 
-    When the test is over, nothing may have come from another host and no console may have complained.
+    In the end nothing may have come from another host, and no console may have complained.
     """
     visits: list[tuple[BrowserContext, Watched]] = []
 
@@ -142,7 +142,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     assert [said for _, watched in visits for said in watched.complaints] == []
 
 
-# --- The server ----------------------------------------------------------------------------------------
+# --- The server -----------------------------------------------------------------------------------
 
 
 @dataclass
@@ -176,7 +176,7 @@ class Served:
             )
 
     def session(self, role: Role) -> list[Any]:
-        """The cookie of somebody who signed in with this role: `context.add_cookies(served.session(role))`."""
+        """The cookies of somebody signed in: `context.add_cookies(served.session(role))`."""
         token = tokens.mint()
         with self.database() as connection:
             store.add_credential(
@@ -249,7 +249,7 @@ def serve(migrated: Path, folder: Path, *, demo: bool) -> Iterator[Served]:
 
 
 class Server:
-    """A uvicorn in a thread, at one address; it can be gone for a while, as a service in a cellar can."""
+    """A uvicorn in a thread, at one address; it can be gone for a while."""
 
     def __init__(self, settings: Settings, door: socket.socket) -> None:
         self.settings = settings

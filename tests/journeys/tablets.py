@@ -1,4 +1,4 @@
-"""A tablet in a worker's hands: a browser of its own, let in by a code, and a network that fails in every way."""
+"""A tablet in a worker's hands: its own browser, let in by a code, and a network that fails."""
 
 import json
 from collections import Counter
@@ -80,7 +80,7 @@ def announced(site: Site, label: str = "red tablet") -> str:
 
 @dataclass
 class Tablet:
-    """One device: its tabs share a store. `sent` counts how often each rock left it, as the network saw it."""
+    """One device, whose tabs share a store; `sent` counts how often each rock left it."""
 
     site: Site
     context: BrowserContext
@@ -190,7 +190,9 @@ class Tablet:
         """What lies open in each row of a store, whatever the page shows."""
         found: list[Any] = self.page.evaluate(
             """async ([store, field]) => {
-                const done = asked => new Promise(give => { asked.onsuccess = () => give(asked.result) })
+                const done = asked => new Promise(give => {
+                    asked.onsuccess = () => give(asked.result)
+                })
                 const db = await done(indexedDB.open("caillou-tablet"))
                 const rows = await done(db.transaction(store).objectStore(store).getAll())
                 db.close()
@@ -282,7 +284,7 @@ def unreachable(route: Route) -> None:
 def tablet(
     browser: Browser, site: Site, label: str = "red tablet", **more: Any
 ) -> Iterator[Tablet]:
-    """A new device, let in for the site, on its first page. Its console may not have complained when it ends."""
+    """A new device, let in for the site, on its first page; in the end no console complained."""
     context = browser.new_context(
         **{
             "base_url": site.served.address,

@@ -1,4 +1,4 @@
-"""The laboratory at its bench, in a real browser: by keyboard alone, with files, and with mistakes to mend."""
+"""The laboratory at its bench, in a real browser: by keyboard, with files, with mistakes."""
 
 import re
 from collections.abc import Callable, Iterator

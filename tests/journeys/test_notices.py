@@ -1,4 +1,7 @@
-"""A coordinator and a warning: proposed, read in every language, published, withdrawn. No script is needed."""
+"""A coordinator and a warning: proposed, read in every language, published, withdrawn.
+
+No script is needed.
+"""
 
 import re
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""What people meet on real pages: a person with a code, a worker, a laboratory, and whoever wants to break in.
+"""What people meet on real pages: a person with a code, a worker, a laboratory, an intruder.
 
-After each test, `visit` makes sure that nothing came from another host and that no console complained.
+After each test, `visit` sees to it that nothing came from another host and no console complained.
 """
 
 import re
@@ -154,7 +154,7 @@ def font_sizes(text: Locator) -> list[float]:
     return [float(size) for size in sizes]
 
 
-# --- A person with a code ------------------------------------------------------------------------------
+# --- A person with a code -------------------------------------------------------------------------
 
 
 def test_a_code_typed_by_a_tired_hand_leads_to_its_result(served: Served, visit: Visit) -> None:
@@ -290,7 +290,7 @@ def test_an_opioid_is_the_first_and_the_largest_thing_to_read(
         ]
 
 
-# --- Those who work here -------------------------------------------------------------------------------
+# --- Those who work here --------------------------------------------------------------------------
 
 
 def test_a_worker_sees_the_rocks_of_their_site_and_signs_out_for_good(
@@ -345,7 +345,8 @@ def test_the_session_is_a_cookie_that_neither_scripts_nor_other_sites_get(
 def test_a_page_from_elsewhere_cannot_sign_a_worker_out(
     filled: Filled, browser: Browser, elsewhere: str, refusal: int
 ) -> None:
-    trap = f'<form method="post" action="{filled.address}/sign-out"><button>Win a prize</button></form>'
+    action = f"{filled.address}/sign-out"
+    trap = f'<form method="post" action="{action}"><button>Win a prize</button></form>'
     context = browser.new_context(base_url=filled.address)
     context.add_cookies(filled.served.session(Role.OUTREACH))
     context.route(
@@ -446,13 +447,14 @@ def test_a_programmer_tries_the_api_out_with_a_token(demo: Served, visit: Visit)
     expect(operation.locator(".live-responses-table")).to_contain_text('"samples": []')
 
 
-# --- Every page ----------------------------------------------------------------------------------------
+# --- Every page -----------------------------------------------------------------------------------
 
 
 def barriers(page: Page) -> list[str]:
-    """What axe finds serious or critical, and what the narrowest phone would have to push aside to read.
+    """What axe finds serious or critical, and what lies beyond the edge of the narrowest phone.
 
-    Contrast is asked to be 7:1, and 4.5:1 for large text (AAA). What Swagger UI draws (#api) is its makers'.
+    Contrast is asked to be 7:1, and 4.5:1 for large text (AAA); what Swagger UI draws (#api) is
+    left out.
     """
     rules = {rule: {"enabled": True} for rule in ("color-contrast-enhanced", "target-size")}
     found = (

@@ -1,4 +1,4 @@
-"""The survey page in a real browser: read by a coordinator, filled in without a script, taken along, printed."""
+"""The survey page in a real browser: read, filled in without a script, taken along, printed."""
 
 import io
 from collections.abc import Callable, Iterator

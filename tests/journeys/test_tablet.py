@@ -1,4 +1,4 @@
-"""The tablet in a real browser, against a real service: nothing is lost, nothing is doubled, and it says so."""
+"""The tablet in a real browser, against a real service: nothing lost or doubled, and it says so."""
 
 import io
 import json
@@ -88,7 +88,7 @@ def held(made: Tablet, ids: Any) -> dict[str, Any]:
 
 
 def exactly_once(made: Tablet, weights: Mapping[str, int | None]) -> None:
-    """The service has each of these rocks, as it was last changed here, and the tablet says that it has."""
+    """The service has each of these rocks, as it was last changed, and the tablet says so."""
     made.all_confirmed()
     found = held(made, weights)
     assert {id: one and one["weight_mg"] for id, one in found.items()} == weights
@@ -106,7 +106,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-# --- Without a network ---------------------------------------------------------------------------------
+# --- Without a network ----------------------------------------------------------------------------
 
 
 def test_it_starts_cold_while_the_service_is_gone_and_sends_when_it_is_back(red: Tablet) -> None:
@@ -133,7 +133,9 @@ def test_fifty_rocks_offline_survive_a_reload_a_killed_tab_and_every_kind_of_bad
         """async weights => {
             const queue = await import("/static/tablet/queue.js")
             const ids = []
-            for (const weight_mg of weights) ids.push(await queue.add(crypto.randomUUID(), { weight_mg }))
+            for (const weight_mg of weights) {
+                ids.push(await queue.add(crypto.randomUUID(), { weight_mg }))
+            }
             return ids
         }""",
         list(weights),
@@ -312,7 +314,7 @@ def test_what_an_old_page_does_not_know_of_a_rock_is_not_sent_back(red: Tablet) 
     rock = red.site.take_in(weight_mg=100, use={"also_uses": ["alcohol"]})
 
     def answer_as_a_newer_service(route: Route) -> None:
-        # Asked beside the browser: what it fetches itself may still be on its way when the fault ends.
+        # Asked beside the browser: what it fetches itself may still be on its way at the end.
         body = {**red.site.knock.get(f"/v1/samples/{rock.id}").json(), "wet": True}
         body["use"] = {**body["use"], "since": "2020"}
         route.fulfill(json=body)
@@ -433,7 +435,7 @@ def test_a_killed_tab_loses_no_answer_of_an_unfinished_rock(red: Tablet) -> None
     expect(red.page.get_by_role("button", name="Go on")).to_have_count(0)
 
 
-# --- A full disk, an empty pad ------------------------------------------------------------------------
+# --- A full disk, an empty pad --------------------------------------------------------------------
 
 
 def test_a_full_disk_is_said_and_the_answers_stay_on_the_screen(red: Tablet) -> None:
@@ -491,11 +493,11 @@ def test_a_pad_that_runs_low_and_out_is_said_and_filled_when_there_is_a_network(
     assert first in red.states()
 
 
-# --- PIN, end, danger ---------------------------------------------------------------------------------
+# --- PIN, end, danger -----------------------------------------------------------------------------
 
 
 def stored(made: Tablet) -> str:
-    """Everything that lies in the page's stores in the clear, as whoever opens the browser's tools reads it."""
+    """What lies in the page's stores in the clear, for whoever opens the browser's tools."""
     return str(
         made.page.evaluate(
             """async () => {
@@ -691,7 +693,7 @@ def test_the_panic_gesture_is_held_and_confirmed_and_leaves_nothing(red: Tablet)
     red.press("This tablet")
     hold = red.page.get_by_role("button", name="Hold 3 seconds to erase everything")
     red.page.clock.install()
-    # From here on only the test moves the page's clock: a busy machine takes its time between two steps.
+    # From here on only the test moves the page's clock: a busy machine takes its time.
     red.page.clock.pause_at(clock.now() + timedelta(minutes=1))
     hold.click()  # too short
     red.page.clock.fast_forward(4_000)
@@ -711,7 +713,7 @@ def test_the_panic_gesture_is_held_and_confirmed_and_leaves_nothing(red: Tablet)
     assert red.page.evaluate("localStorage.length") == 0
 
 
-# --- The way in ---------------------------------------------------------------------------------------
+# --- The way in -----------------------------------------------------------------------------------
 
 
 def test_a_code_lets_one_tablet_in_and_a_lost_answer_costs_nothing(
@@ -792,7 +794,8 @@ def test_where_a_session_ended_no_answer_is_left_with_or_without_a_network(share
     made.send_from("Results")
     made.page.get_by_role("button", name=re.compile(rock.label)).click()
     expect(made.page.get_by_role("button", name="Turn the tablet round")).to_be_visible()
-    # Signed out on another page of the same browser, with no network since: what is open goes, and what is stored.
+    # Signed out on another page of the same browser, with no network since: what is open goes, and
+    # what is stored.
     context.set_offline(True)
     context.clear_cookies()
     made.page.evaluate("dispatchEvent(new Event('online'))")
@@ -822,7 +825,7 @@ def test_a_session_with_a_pin_opens_again_after_it_was_signed_out(
     exactly_once(made, {rock: 123})
 
 
-# --- Notices, results ----------------------------------------------------------------------------------
+# --- Notices, results -----------------------------------------------------------------------------
 
 
 def test_an_answer_outlives_new_words_a_broken_neighbour_and_a_gateways_refusal(
@@ -873,7 +876,8 @@ def test_the_card_is_printed_as_it_is_composed_or_without_a_network_as_it_stands
     rock.assayed(cocaine(57), result("fentanyl"))
     red.context.add_init_script(
         """window.print = () => {
-            top.printed = [...top.printed ?? [], document.querySelectorAll(".card .qr, .card .alert img").length]
+            const drawings = document.querySelectorAll(".card .qr, .card .alert img")
+            top.printed = [...top.printed ?? [], drawings.length]
             dispatchEvent(new Event("afterprint"))
         }"""
     )
@@ -896,8 +900,10 @@ def test_a_newer_release_takes_over_and_starts_without_a_network(
 ) -> None:
     kept = """async () => {
         const names = await caches.keys()
-        const files = await Promise.all(names.map(async one => (await (await caches.open(one)).keys()).length))
-        return names.map((one, place) => [one, files[place]])
+        return Promise.all(names.map(async name => {
+            const cache = await caches.open(name)
+            return [name, (await cache.keys()).length]
+        }))
     }"""
     with (
         serve(migrated_sqlite, tmp_path, demo=False) as served,
@@ -963,7 +969,7 @@ def test_a_correction_is_told_once_and_counts_for_the_answer_that_was_shown(red:
     red.context.set_offline(True)
     again.get_by_role("button", name="They know now").click()
     expect(again).to_have_count(0)
-    # Corrected once more behind the tablet's back: what the worker has not seen is still to be told.
+    # Corrected again behind the tablet's back: what the worker has not seen is still to be told.
     rock.assayed(cocaine(20), id=analysis, version=3, status="corrected", reason="again")
     red.context.set_offline(False)
     red.send()
@@ -1063,11 +1069,11 @@ def test_the_slip_says_what_the_service_says_and_prints_on_one_page(red: Tablet)
         assert f"{int(mg + 0.5)}" in on_the_spot
 
 
-# --- Scanning ------------------------------------------------------------------------------------------
+# --- Scanning -------------------------------------------------------------------------------------
 
 
 def filmed(text: str, path: Path) -> Path:
-    """What a camera sees of a square code: five frames of grey, as Chromium's false camera plays them."""
+    """What a camera sees of a square code: five grey frames, as Chromium's false camera plays."""
     width, height = 640, 480
     code = segno.make(text, error="m", micro=False)
     drawn = io.BytesIO()
@@ -1108,7 +1114,7 @@ def test_a_slip_is_scanned_without_a_network(
     opened.close()
 
 
-# --- The page itself ----------------------------------------------------------------------------------
+# --- The page itself ------------------------------------------------------------------------------
 
 
 def test_the_first_load_is_small_and_from_here_alone(browser: Browser, service: Served) -> None:
@@ -1141,7 +1147,8 @@ def test_no_screen_puts_up_a_barrier(red: Tablet) -> None:
     def look(where: str) -> None:
         small = page.evaluate(
             """[...document.querySelectorAll('button, input:not([type=range]), select, summary')]
-               .filter(x => x.offsetParent && x.getBoundingClientRect().height < 56).map(x => x.outerHTML)"""
+               .filter(x => x.offsetParent && x.getBoundingClientRect().height < 56)
+               .map(x => x.outerHTML)"""
         )
         found.extend(f"{where}: {one}" for one in [*barriers(page), *small])
 
@@ -1172,7 +1179,7 @@ def test_no_screen_puts_up_a_barrier(red: Tablet) -> None:
     assert found == [], "\n".join(found)
 
 
-# --- Hundreds of steps --------------------------------------------------------------------------------
+# --- Hundreds of steps ----------------------------------------------------------------------------
 
 
 def test_whatever_happens_in_whatever_order_no_rock_is_lost_or_doubled(

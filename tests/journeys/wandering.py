@@ -1,4 +1,4 @@
-"""A worker's year in hundreds of steps: rocks taken in, changed, taken back, while everything around fails."""
+"""A worker's year in hundreds of steps: rocks come, change and go while everything else fails."""
 
 import random
 from collections import Counter
@@ -33,13 +33,14 @@ class Told:
     lost: int = 0
     doubled: int = 0
     wrong: int = 0
-    """Rocks whose last revision the service does not have, or that it has although they were taken back."""
+    """Rocks without their last revision at the service, or there although they were taken back."""
 
     def __str__(self) -> str:
         did = ", ".join(f"{name} {times}" for name, times in sorted(self.did.items()))
         return (
-            f"wandering: {self.steps} steps, {self.faults} faults ({did}); {self.rocks} rocks, {self.erased} "
-            f"taken back; lost {self.lost}, doubled {self.doubled}, wrong {self.wrong}"
+            f"wandering: {self.steps} steps, {self.faults} faults ({did}); "
+            f"{self.rocks} rocks, {self.erased} taken back; "
+            f"lost {self.lost}, doubled {self.doubled}, wrong {self.wrong}"
         )
 
 
@@ -167,7 +168,7 @@ class _Walk:
 
 
 def wander(made: Tablet, chance: random.Random, steps: int) -> Told:
-    """So many steps, each drawn by this chance; at the end everything is sent, and the service is asked."""
+    """So many steps, each drawn by chance; in the end all is sent and the service is asked."""
     walk = _Walk(made, chance)
     for _ in range(steps):
         walk.step()

@@ -1,0 +1,192 @@
+"""What crosses HTTP of what to expect: the shapes of the estimate and of how well it did."""
+
+from collections.abc import Mapping, Sequence
+
+from typing_extensions import TypedDict
+
+from service.evidence.calibration import Calibration, written_month
+from service.evidence.dose import Amount, Market, implied
+from service.evidence.reference import PUBLISHED_SURVEY, SURVEY, Reference
+from service.vocabulary.codes import Basis
+
+
+class AmountOut(TypedDict):
+    """Cocaine in mg, with the interval that holds it at `level`, where an uncertainty is known."""
+
+    low_mg: float | None
+    middle_mg: float
+    high_mg: float | None
+    level: float | None
+    basis: Basis
+
+
+class ReferenceName(TypedDict):
+    """A published source, as whoever compares names it."""
+
+    reference: str
+    source: str
+    years: str
+    population: str
+    basis: str
+
+
+class RestsOnRocks(ReferenceName):
+    """The rocks that an estimate rests on: the published survey's, and this network's own."""
+
+    published_rocks: float
+    """How many rocks the survey counts as."""
+    own_rocks: int
+    """How many rocks this network's count as, the older ones for less."""
+    measured: int
+    """How many those are."""
+    half_life_months: float
+    hardly_any_share: float
+    """The share of rocks that hold hardly any cocaine."""
+
+
+class EstimateOut(AmountOut):
+    """How much cocaine such rocks hold, and what says so."""
+
+    rests_on: RestsOnRocks
+
+
+class MonthlyBias(TypedDict):
+    """The middle of measured less expected in one month; null where there are too few rocks."""
+
+    month: str
+    rocks: int
+    median_mg: float | None
+
+
+class ModelBesidePublished(TypedDict):
+    """What the model gives for a figure that it was not made from, and what was published."""
+
+    model: float
+    published: float
+
+
+class ModelBesideSurvey(TypedDict):
+    """The model of the published figures, held against two others of the same source."""
+
+    reference: str
+    correlation: ModelBesidePublished
+    median_mg: ModelBesidePublished
+
+
+class CalibrationOut(TypedDict):
+    """How well the estimate did. Coverage is by percent, empty where there are too few rocks."""
+
+    rocks: int
+    half_life_months: float
+    coverage: Mapping[str, float]
+    coverage_published_only: Mapping[str, float]
+    sharpness: float | None
+    hardly_any_share: float | None
+    bias: Sequence[MonthlyBias]
+    model_beside_survey: ModelBesideSurvey
+
+
+SURVEY_NAME = {
+    "reference": "sintes-crack-2018-2019",
+    "source": "OFDT/Inserm 2020",
+    "years": "2018–2019",
+    "population": "144 rocks with questionnaires, Île-de-France",
+    "basis": "not stated",
+}
+ESTIMATE_EXAMPLE = {
+    "low_mg": 53.0,
+    "middle_mg": 78.6,
+    "high_mg": 104.2,
+    "level": 0.8,
+    "basis": "base",
+    "rests_on": {
+        **SURVEY_NAME,
+        "published_rocks": 7.6,
+        "own_rocks": 31,
+        "measured": 80,
+        "half_life_months": 3,
+        "hardly_any_share": 0.02,
+    },
+}
+CALIBRATION_EXAMPLE = {
+    "rocks": 5000,
+    "half_life_months": 3,
+    "coverage": {"50": 0.5, "80": 0.8, "95": 0.95},
+    "coverage_published_only": {"50": 0.35, "80": 0.64, "95": 0.87},
+    "sharpness": 0.72,
+    "hardly_any_share": 0.02,
+    "bias": [{"month": "2026-05", "rocks": 210, "median_mg": -1.2}],
+    "model_beside_survey": {
+        "reference": "sintes-crack-2018-2019",
+        "correlation": {"model": 0.82, "published": 0.84},
+        "median_mg": {"model": 76.8, "published": 79},
+    },
+}
+
+
+def amount_out(amount: Amount, basis: Basis) -> AmountOut:
+    return {
+        "low_mg": amount.low_mg,
+        "middle_mg": amount.middle_mg,
+        "high_mg": amount.high_mg,
+        "level": amount.level,
+        "basis": basis,
+    }
+
+
+def _reference_name(reference: Reference) -> ReferenceName:
+    return {
+        "reference": reference.key,
+        "source": reference.source,
+        "years": reference.years,
+        "population": reference.population,
+        "basis": reference.basis,
+    }
+
+
+def estimate_out(amount: Amount, market: Market, half_life_months: float) -> EstimateOut:
+    """Amounts in mg, and how many rocks the survey and this network's own count as."""
+    return {
+        **amount_out(amount, Basis.BASE),
+        "rests_on": {
+            **_reference_name(SURVEY),
+            "published_rocks": round(market.published_rocks, 1),
+            "own_rocks": round(market.own_rocks),
+            "measured": market.measured,
+            "half_life_months": half_life_months,
+            "hardly_any_share": round(market.hardly_any, 2),
+        },
+    }
+
+
+def calibration_out(report: Calibration, half_life_months: float) -> CalibrationOut:
+    """The report, with the model of the published figures beside two it was not made from."""
+    model = implied()
+    correlation = SURVEY.figures["weight_mg~cocaine_mg", "r"]
+    median = SURVEY.figures["cocaine_mg", "median"]
+
+    return {
+        "rocks": report.rocks,
+        "half_life_months": half_life_months,
+        "coverage": _by_percent(report.coverage),
+        "coverage_published_only": _by_percent(report.coverage_published),
+        "sharpness": report.sharpness,
+        "hardly_any_share": report.hardly_any,
+        "bias": [
+            {
+                "month": written_month(bias.month),
+                "rocks": bias.rocks,
+                "median_mg": bias.median_mg,
+            }
+            for bias in report.bias
+        ],
+        "model_beside_survey": {
+            "reference": PUBLISHED_SURVEY,
+            "correlation": {"model": model.correlation, "published": correlation.value},
+            "median_mg": {"model": model.median_mg, "published": median.value},
+        },
+    }
+
+
+def _by_percent(shares: Mapping[float, float]) -> dict[str, float]:
+    return {f"{level * 100:.0f}": share for level, share in shares.items()}
