@@ -36,8 +36,8 @@ from service.intake.context import CARRIED_KEY, PICKUP_KEYS
 from service.intake.pickup import Keys
 from service.lab import routes as lab
 from service.lab.acts import SERVICE, catch_up_names
+from service.observatory import projection as observatory_projection
 from service.observatory import routes as observatory
-from service.observatory import store as observatory_store
 from service.observatory.alerts import watch
 from service.observatory.cache import SurveyCache
 from service.observatory.context import CACHE
@@ -93,7 +93,7 @@ ROOMS = (
 PROJECTED = Projections(
     (
         measured.PROJECTION,
-        observatory_store.PROJECTION,
+        observatory_projection.PROJECTION,
         watch.PROJECTION,
     )
 )
