@@ -43,8 +43,8 @@ from service.lab.importing import routes as lab_importing
 from service.lab.labels import routes as lab_labels
 from service.lab.names import routes as lab_names
 from service.lab.names.acts import catch_up_names
+from service.observatory import projection as observatory_projection
 from service.observatory import routes as observatory
-from service.observatory import store as observatory_store
 from service.observatory.alerts import watch
 from service.observatory.cache import SurveyCache
 from service.observatory.context import CACHE
@@ -106,7 +106,7 @@ ROOMS = (
 PROJECTED = Projections(
     (
         measured.PROJECTION,
-        observatory_store.PROJECTION,
+        observatory_projection.PROJECTION,
         watch.PROJECTION,
     )
 )

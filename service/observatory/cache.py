@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from service.foundation.database import Database
 from service.observatory import store
 from service.observatory.disclosure import Opened, open_until, opened
-from service.observatory.survey import Asked, Survey, surveyed
+from service.observatory.survey.asked import Asked
+from service.observatory.survey.whole import Survey, surveyed
 
 MOST_KEPT = 32
 

@@ -11,9 +11,8 @@ from math import atanh, sqrt, tanh
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from service.observatory.arrays import Codes, Floats
 
 TAIL = 0.025
 _NORMAL = NormalDist().inv_cdf(1 - TAIL)
@@ -77,7 +76,7 @@ def correlated(x: Floats, y: Floats) -> Correlation:
     )
 
 
-def differing(values: Floats, codes: NDArray[np.int32], names: Sequence[str]) -> Difference:
+def differing(values: Floats, codes: Codes, names: Sequence[str]) -> Difference:
     """Whether the values differ between groups; a code of -1 and a missing value are left out."""
     told = (codes >= 0) & ~np.isnan(values)
     sizes = np.bincount(codes[told], minlength=len(names))

@@ -9,7 +9,9 @@ import orjson
 from service.access.site import SYNTHETIC
 from service.evidence.reference import SURVEY, Reference
 from service.observatory.disclosure import Opened, Quarter
-from service.observatory.survey import COLUMNS, PAIRS, SHARES, Asked, Survey
+from service.observatory.survey.asked import Asked
+from service.observatory.survey.columns import BOUGHT_AT_HOME, COLUMNS, PAIRS, SHARES
+from service.observatory.survey.whole import Survey
 
 
 def survey_out(survey: Survey, asked: Asked, references: Mapping[str, Reference]) -> dict[str, Any]:
@@ -65,10 +67,7 @@ def published() -> dict[str, Any]:
         **SURVEY.named,
         "characteristics": {name: SURVEY.numbers(name) for name in COLUMNS},
         "correlations": {f"{x}~{y}": SURVEY.numbers(f"{x}~{y}") for x, y in PAIRS},
-        "shares": {
-            name: SURVEY.numbers(f"{name}_percent")
-            for name in (*SHARES, "bought_at_home_or_by_appointment")
-        },
+        "shares": {name: SURVEY.numbers(f"{name}_percent") for name in (*SHARES, BOUGHT_AT_HOME)},
         "prevalence": SURVEY.numbers("found_percent"),
         "beliefs": SURVEY.numbers("believed_percent"),
         "beliefs_people": SURVEY.numbers("believed_people"),

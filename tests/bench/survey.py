@@ -29,7 +29,9 @@ import numpy as np
 from service.foundation.database import connect, migrate
 from service.observatory import store
 from service.observatory.disclosure import opened
-from service.observatory.survey import Asked, Rocks, surveyed
+from service.observatory.survey.asked import Asked
+from service.observatory.survey.rocks import Rocks
+from service.observatory.survey.whole import surveyed
 
 SIZES = (10_000, 1_000_000)
 ROUNDS = {10_000: 9, 1_000_000: 3}

@@ -52,9 +52,11 @@ LISTENERS = frozenset({"observatory/notices/stream.py"})
 WATCH = frozenset(
     f"observatory/alerts/{file}.py" for file in ("tallies", "proposals", "watch", "review")
 )
+# The rows of the survey are kept up in the transaction that writes.
+KEEPERS = frozenset({"observatory/projection.py"})
 # Evidence gathers what a finding is made from, and learns from measured rocks.
 GATHERERS = frozenset({"evidence/known.py", "evidence/measured.py"})
-ACTING = SHELF | LISTENERS | WATCH | GATHERERS
+ACTING = SHELF | LISTENERS | WATCH | KEEPERS | GATHERERS
 # Renderers may use their rendering library; what frames a page knows requests and responses.
 RENDERERS = frozenset({"cards/html.py", "pages/page.py"})
 

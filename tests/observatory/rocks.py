@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from service.observatory.survey import CODED, Coded, Rocks
+from service.observatory.survey.rocks import CODED, Coded, Rocks
 
 PARIS = ZoneInfo("Europe/Paris")
 

@@ -16,7 +16,7 @@ from service.evidence.reference import SURVEY
 from service.foundation.database import connect
 from service.foundation.settings import Settings
 from service.observatory.cohort import FILE, SAYS, cohort
-from service.observatory.survey import COLUMNS
+from service.observatory.survey.columns import COLUMNS
 from tests.conftest import Knocker, Rock, token_of
 from tests.observatory.make_cohort import written
 from tests.rocks import assay_body, result, rock_body

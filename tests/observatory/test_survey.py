@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from service.observatory.probability import clopper_pearson, correlated, differing
-from service.observatory.survey import COLUMNS, Rocks, quarters_of, surveyed
+from service.observatory.survey.columns import COLUMNS
+from service.observatory.survey.rocks import Rocks
+from service.observatory.survey.spans import quarters_of
+from service.observatory.survey.whole import surveyed
 from tests.observatory.rocks import PARIS, columns
 
 PLACES = ("street", "park", "home_or_appointment", "unknown", None)

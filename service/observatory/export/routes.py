@@ -28,7 +28,7 @@ from service.observatory.export.files import Schema, zipped
 from service.observatory.export.rock import Circumstances, Rock
 from service.observatory.export.store import Wanted
 from service.observatory.store import midnight
-from service.observatory.survey import check_filters
+from service.observatory.survey.asked import check_filters
 
 router = APIRouter(tags=["exports"], default_response_class=Response)
 ROCKS_A_PAGE = 50

@@ -7,7 +7,10 @@ from service.access.site import SYNTHETIC
 from service.evidence import dose
 from service.evidence.reference import SURVEY
 from service.observatory import drawing
-from service.observatory.survey import COLUMNS, OF_OLD, Asked, Survey, watched_of
+from service.observatory.survey.asked import Asked
+from service.observatory.survey.columns import COLUMNS
+from service.observatory.survey.substances import PUBLISHED_SUBSTANCES, watched_of
+from service.observatory.survey.whole import Survey
 from service.pages.survey.words import Words
 
 MOST_SPANS, MOST_AREAS, MOST_SERIES = 16, 8, 6
@@ -71,7 +74,7 @@ def _beliefs(shown: Shown) -> str:
     survey, words = shown.survey, shown.words
     _ = words.say
     rows = []
-    for code in dict.fromkeys((*OF_OLD, *list(survey.beliefs)[:8])):
+    for code in dict.fromkeys((*PUBLISHED_SUBSTANCES, *list(survey.beliefs)[:8])):
         one = survey.beliefs[code]
         if not one.believed.count and not one.found.n:
             continue
@@ -88,7 +91,7 @@ def _beliefs(shown: Shown) -> str:
                 [(believed.percent, words.percent(believed)), (found.percent, told)],
             )
         )
-    asked = survey.beliefs[OF_OLD[0]].believed.n
+    asked = survey.beliefs[PUBLISHED_SUBSTANCES[0]].believed.n
     return drawing.grouped(
         _("What people believe is in it, and what is found"),
         shown.caption(survey.n),

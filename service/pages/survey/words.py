@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from service.evidence.reference import SURVEY
-from service.observatory.survey import Asked, ComputedAs, Share, Survey
+from service.observatory.survey.asked import Asked, ComputedAs
+from service.observatory.survey.shares import Share
+from service.observatory.survey.whole import Survey
 
 UNBROKEN = "\u00a0"
 
