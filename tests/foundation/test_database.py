@@ -18,7 +18,6 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 
 from service.foundation.database import (
-    READER,
     Database,
     InUse,
     UtcDateTime,
@@ -26,6 +25,7 @@ from service.foundation.database import (
     insert_new,
     open_database,
 )
+from service.foundation.sqlite import READER
 from tests.foundation.server import LAST_RESORT
 
 T = TypeVar("T")

@@ -26,8 +26,9 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from sqlalchemy import Connection, event
 
-from service.foundation.database import NotStored, Sqlite, connect, open_database
+from service.foundation.database import NotStored, connect, open_database
 from service.foundation.settings import Settings
+from service.foundation.sqlite import Sqlite
 from tests.conftest import Knocker
 from tests.foundation.server import (
     CREDENTIALS,
@@ -205,7 +206,7 @@ def test_all_who_share_a_failing_commit_are_told_and_none_of_them_is_stored(
 
 @pytest.fixture
 def soon_out_of_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.foundation.database.BUSY_MS", 200)
+    monkeypatch.setattr("service.foundation.sqlite.BUSY_MS", 200)
 
 
 def test_somebody_who_holds_the_lock_too_long_is_503_and_then_works_again(
