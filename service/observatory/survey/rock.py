@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from service.evidence.classify import find
-from service.evidence.finding import Content, is_rock
+from service.evidence.classify import MEASURING, find
+from service.evidence.finding import Content, is_crack_rock
 from service.intake.sample import Beliefs, Sample
 from service.lab.assay import AssayVersion, Result
 from service.vocabulary.codes import Basis
@@ -48,10 +48,11 @@ def surveyed_rock(
 ) -> SurveyedRock | None:
     """What is surveyed of an answered rock; None of any other sample."""
     finding = find(sample, statements)
-    if not finding.answered or not is_rock(sample):
+    if not finding.answered or not is_crack_rock(sample):
         return None
 
-    content, beliefs, bought = finding.content, sample.beliefs, sample.transaction
+    beliefs, bought = sample.beliefs, sample.transaction
+    content = finding.content if finding.content and finding.content.method in MEASURING else None
     reported = _reported(content, statements) if content else _Reported()
     believed, blamed = _believed(beliefs), beliefs.effects_blamed_on_cuts
 
@@ -73,7 +74,7 @@ def surveyed_rock(
         believed=None if believed is None else _lines(believed),
         blamed=None if blamed is None else _lines(blamed),
         found=_lines(finding.found),
-        absent=_lines(finding.not_found),
+        absent=_lines(finding.not_found | finding.ruled_out),
     )
 
 

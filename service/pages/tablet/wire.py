@@ -123,11 +123,18 @@ class KitEstimate(KitEstimates):
     most_mg: float
 
 
-class KitCase(TypedDict):
+class KitFacts(TypedDict):
+    """What is told apart of a rock that waits; `route` is empty where nobody said."""
+
+    crack_rock: bool
+    weighed: bool
+    route: str
+    also_uses: Sequence[str]
+
+
+class KitCase(KitFacts):
     """What is said while a rock waits, by what the tablet knows: keys of messages, in order."""
 
-    weighed: bool
-    also_uses: Sequence[str]
     keys: Sequence[str]
 
 
@@ -182,7 +189,15 @@ KIT_EXAMPLE: TabletKit = {
         "coarse": {"from_mg": 600, "step_mg": 50, "rows": [[230.3, 341.8, 480.1]]},
         "sizes": {"small": [27.0, 42.6, 59.7]},
     },
-    "waiting": [{"weighed": False, "also_uses": ["alcohol"], "keys": ["alert-recent"]}],
+    "waiting": [
+        {
+            "crack_rock": True,
+            "weighed": False,
+            "route": "smoked",
+            "also_uses": ["alcohol"],
+            "keys": ["alert-recent"],
+        }
+    ],
     "messages": {
         "alert-recent": {
             "slot": "alert",
