@@ -188,13 +188,12 @@ def _wish(part: str) -> tuple[str, float]:
 
 
 def gives(
-    shape: Any, example: Any, status: int = 200, description: str | None = None
+    shape: type, example: object, status: int = 200, description: str | None = None
 ) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI's description of a JSON answer: its shape (a TypedDict of the room's wire.py) and an example of it."""
+    """OpenAPI's description of a JSON answer: its shape, a TypedDict, and an example of it."""
     described: dict[str, Any] = {"description": description} if description else {}
+    described["model"] = shape
     described["content"] = {"application/json": {"example": example}}
-    if shape is not None:
-        described["model"] = shape
     return {status: described}
 
 

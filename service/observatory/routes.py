@@ -14,15 +14,17 @@ from service.evidence.context import References
 from service.foundation import clock
 from service.foundation.context import Config, Db
 from service.foundation.database import Database
-from service.foundation.http import answer, medium_of
+from service.foundation.http import answer, gives, medium_of
 from service.foundation.settings import Settings
 from service.foundation.strict import Text
 from service.intake.sample import AREA
 from service.observatory.cache import SurveyCache
 from service.observatory.context import Surveys
-from service.observatory.csv import written
+from service.observatory.csv import csv_file
 from service.observatory.disclosure import Opened
-from service.observatory.serialise import HEAD, lines, open_out, survey_out
+from service.observatory.rows import HEAD, figure_rows
+from service.observatory.serialise import open_out, survey_out
+from service.observatory.shapes import OpenSurvey, SurveyOut
 from service.observatory.survey.asked import Asked, ComputedAs, Filters
 from service.observatory.survey.whole import Survey
 from service.observatory.wire import OPEN_EXAMPLE, SURVEY_EXAMPLE
@@ -31,9 +33,13 @@ router = APIRouter(tags=["observatory"], default_response_class=Response)
 
 JSON, CSV = "application/json", "text/csv"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
-MEDIA: dict[int | str, dict[str, Any]] = {
-    406: {"description": "Neither JSON nor CSV was asked for"}
-}
+
+
+def _gives_both(shape: type, example: object) -> dict[int | str, dict[str, Any]]:
+    """An answer of this shape, or its figures as CSV."""
+    described = gives(shape, example)
+    described[200]["content"][CSV] = {"schema": {"type": "string"}}
+    return {**described, 406: {"description": "Neither JSON nor CSV was asked for"}}
 
 
 async def _filters(
@@ -76,13 +82,7 @@ async def _surveying(database: Db, surveys: Surveys, settings: Config) -> Survey
 Room = Annotated[Surveying, Depends(_surveying)]
 
 
-@router.get(
-    "/v1/survey",
-    responses={
-        200: {"content": {JSON: {"example": SURVEY_EXAMPLE}, CSV: {"schema": {"type": "string"}}}},
-        **MEDIA,
-    },
-)
+@router.get("/v1/survey", responses=_gives_both(SurveyOut, SURVEY_EXAMPLE))
 async def get_survey(
     request: Request,
     actor: Annotated[Actor, Depends(Require(Permission.SEE_SURVEY))],
@@ -100,13 +100,7 @@ async def get_survey(
     return _as(medium, survey_out(survey, asked, published))
 
 
-@router.get(
-    "/v1/open/survey",
-    responses={
-        200: {"content": {JSON: {"example": OPEN_EXAMPLE}, CSV: {"schema": {"type": "string"}}}},
-        **MEDIA,
-    },
-)
+@router.get("/v1/open/survey", responses=_gives_both(OpenSurvey, OPEN_EXAMPLE))
 async def get_open_survey(
     request: Request,
     _: Annotated[None, Depends(Require(Permission.READ_OPEN_DATA))],
@@ -121,7 +115,7 @@ async def get_open_survey(
     return _as(medium, open_out(await room.opened()))
 
 
-def _as(medium: str, survey: dict[str, Any]) -> Response:
+def _as(medium: str, survey: SurveyOut | OpenSurvey) -> Response:
     if medium == JSON:
         return answer(survey)
-    return Response(written(HEAD, lines(survey)), media_type=f"{CSV}; charset=utf-8")
+    return Response(csv_file(HEAD, figure_rows(survey)), media_type=f"{CSV}; charset=utf-8")

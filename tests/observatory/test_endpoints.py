@@ -15,7 +15,7 @@ from service.foundation.database import connect
 from service.foundation.projections import Rebuilt
 from service.foundation.settings import Settings
 from service.observatory import projection, store
-from service.observatory.csv import written
+from service.observatory.csv import csv_file
 from service.observatory.survey.asked import Asked
 from service.observatory.wire import OPEN_EXAMPLE, SURVEY_EXAMPLE
 from service.vocabulary.substances import COCAINE_BASE_PER_HYDROCHLORIDE
@@ -224,7 +224,7 @@ def test_as_a_file_of_rows(take_in: Rocks, knock: Knock) -> None:
 
 
 def test_cells_that_a_spreadsheet_would_run() -> None:
-    assert written(("a", "b"), [("=SUM(A1)", -1.5), (None, "plain, text")]) == (
+    assert csv_file(("a", "b"), [("=SUM(A1)", -1.5), (None, "plain, text")]) == (
         b'a,b\r\n\'=SUM(A1),-1.5\r\n,"plain, text"\r\n'
     )
 

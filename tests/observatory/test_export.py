@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from service.foundation.database import connect
 from service.foundation.settings import ROOT, Settings
 from service.intake.sample import FACTS
-from service.observatory.csv import FORMULA, lines
+from service.observatory.csv import FORMULA, csv_lines
 from service.observatory.export import samples, tedi
 from service.observatory.export.rock import LEFT_OUT
 from service.vocabulary.codes import Method
@@ -355,7 +355,7 @@ def test_an_empty_network_exports_too(coordinator: Knocker) -> None:
 
 @given(st.lists(st.text(), min_size=1))
 def test_no_cell_is_a_formula_and_none_is_lost(cells: list[str]) -> None:
-    (read,) = csv.reader(io.StringIO(lines([cells]), newline=""))
+    (read,) = csv.reader(io.StringIO(csv_lines([cells]), newline=""))
     for cell, written in zip(cells, read, strict=True):
         assert not written.startswith(FORMULA)
         assert written in (cell, f"'{cell}")

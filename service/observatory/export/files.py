@@ -9,7 +9,7 @@ from typing import IO, Any, Protocol
 
 import orjson
 
-from service.observatory.csv import cell, lines
+from service.observatory.csv import csv_lines, fact_text
 from service.observatory.export import fhir, samples, tedi
 from service.observatory.export.rock import Circumstances, Rock, left_out
 
@@ -46,11 +46,11 @@ class SamplesWriter:
     name: str = "data.csv"
 
     def begin(self) -> str:
-        return lines([samples.HEADER])
+        return csv_lines([samples.HEADER])
 
     def rock(self, rock: Rock) -> str:
         self.counted.without_answer += not rock.final
-        return lines(samples.rows(rock, self.circumstances))
+        return csv_lines(samples.rows(rock, self.circumstances))
 
     def end(self) -> str:
         return ""
@@ -63,7 +63,7 @@ class TediWriter:
     name: str = "data.csv"
 
     def begin(self) -> str:
-        return lines([tedi.HEADER])
+        return csv_lines([tedi.HEADER])
 
     def rock(self, rock: Rock) -> str:
         found = tedi.found(rock)
@@ -71,7 +71,7 @@ class TediWriter:
         self.counted.without_answer += row is None
         self.counted.too_many_substances += len(found) > tedi.PLACES
         return (
-            lines([[cell(row[name], yes="true", no="false") for name in tedi.HEADER]])
+            csv_lines([[fact_text(row[name], yes="true", no="false") for name in tedi.HEADER]])
             if row
             else ""
         )
@@ -133,7 +133,7 @@ async def zipped(
             data.write(writer.end().encode())
         if schema in CODEBOOKS:
             with _member(file, "codebook.csv") as book:
-                book.write(lines(CODEBOOKS[schema]()).encode())
+                book.write(csv_lines(CODEBOOKS[schema]()).encode())
         with _member(file, "losses.md") as losses:
             losses.write("\n".join(_losses(schema, circumstances, counted)).encode())
     yield out.drained()

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 from service.intake.sample import FACTS, GROUPS, Sample
 from service.lab.assay import Assay, Result
-from service.observatory.csv import BETWEEN, cell
+from service.observatory.csv import BETWEEN, fact_text
 from service.observatory.export.rock import LEFT_OUT, Circumstances, Rock
 from service.vocabulary.codes import LISTS
 from service.vocabulary.substances import SUBSTANCES, family_of
@@ -214,7 +214,7 @@ def rows(rock: Rock, circumstances: Circumstances) -> Iterator[list[str]]:
 
 
 def _row(at: Place) -> list[str]:
-    return [cell(column.value(at)) for column in COLUMNS]
+    return [fact_text(column.value(at)) for column in COLUMNS]
 
 
 def codebook() -> Iterator[list[str]]:

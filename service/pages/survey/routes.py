@@ -23,8 +23,9 @@ from service.foundation.strict import Text
 from service.intake import store as intake
 from service.observatory import store
 from service.observatory.context import Surveys
-from service.observatory.csv import written
-from service.observatory.serialise import HEAD, lines, survey_out
+from service.observatory.csv import csv_file
+from service.observatory.rows import HEAD, figure_rows
+from service.observatory.serialise import survey_out
 from service.observatory.survey.asked import ComputedAs, Filters
 from service.pages.page import PAGE, language_of, page, translator
 from service.pages.survey.pictures import PICTURES, Shown, band
@@ -202,11 +203,11 @@ async def table(
     if kind != "csv" or name not in {ALL_TABLES, *figures}:
         raise Problem("not-found")
 
-    rows = lines(figures)
+    rows = figure_rows(figures)
     if name != ALL_TABLES:
         wanted = WHAT_WAS_ASKED | {name}
-        rows = (row for row in rows if wanted.intersection(row[:2]))
-    return _file(written(HEAD, rows), "text/csv", file)
+        rows = (row for row in rows if wanted.intersection((row.table, row.row)))
+    return _file(csv_file(HEAD, rows), "text/csv", file)
 
 
 def _safe(svg: str) -> Markup:
