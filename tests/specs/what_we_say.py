@@ -14,11 +14,11 @@ from service.cards.card import GIVES_WAY
 from service.evidence import reference
 from service.foundation.settings import ROOT
 from service.vocabulary.substances import SUBSTANCES
-from service.wording import rules as table
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import FRAME, NOTICE, UNSOURCED, Wording
 from service.wording.message import MessageComposer
 from service.wording.notices import NOTICES
+from service.wording.predicates import lessons, result
 from service.wording.rules import ON_PAPER, WHEN_TOLD, Rule, rules
 from service.wording.talk import TALK
 from tests.specs.reading import Spec, specs
@@ -102,15 +102,15 @@ def _head(composer: MessageComposer) -> Iterator[str]:
         yield f"| {words.locales[language].name} | {_counts(texts)} | {_counts(names)} |"
     yield READING.format(
         little=reference.LOWEST_CONTENT_PERCENT,
-        much=table.MUCH_COCAINE_MG,
-        low=table.LOW_SHARE_PERCENT,
-        share=table.HIGH_SHARE_PERCENT,
+        much=result.MUCH_COCAINE_MG,
+        low=result.LOW_SHARE_PERCENT,
+        share=result.HIGH_SHARE_PERCENT,
         weight=reference.MEAN_WEIGHT_MG,
         median=reference.MEDIAN_COCAINE_MG,
         most=reference.MAX_COCAINE_MG,
         mean=reference.MEAN_CONTENT,
         spread=reference.SD_CONTENT,
-        phenacetin=table.MUCH_PHENACETIN_PERCENT,
+        phenacetin=lessons.MUCH_PHENACETIN_PERCENT,
         unsourced=", ".join(
             f"`{key}`" for key, wording in words.wordings.items() if _unsourced(wording)
         ),
