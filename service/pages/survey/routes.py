@@ -211,7 +211,7 @@ async def table(
 
 
 def _safe(svg: str) -> Markup:
-    return Markup(svg)  # noqa: S704  escaped in drawing.py
+    return Markup(svg)  # noqa: S704  escaped in drawing/sheet.py
 
 
 def _png(svg: str) -> bytes:
@@ -225,5 +225,8 @@ def _file(body: bytes, media: str, name: str) -> Response:
 
 def _in_band(shown: Shown) -> int:
     """How many rocks lie where the published survey expects them by their weight."""
-    low, _, high = band()
-    return sum(low <= amount / weight <= high for weight, amount in shown.survey.plane.points)
+    expected = band()
+    return sum(
+        expected.low <= amount / weight <= expected.high
+        for weight, amount in shown.survey.plane.points
+    )
