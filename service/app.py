@@ -18,7 +18,7 @@ from service.cards import routes as cards
 from service.cards.audio import recordings
 from service.cards.context import RECORDINGS
 from service.demo import credentials
-from service.evidence import measured
+from service.evidence import announced, measured
 from service.evidence import routes as evidence
 from service.evidence.context import REFERENCES
 from service.evidence.estimate import routes as estimate
@@ -106,6 +106,7 @@ ROOMS = (
 PROJECTED = Projections(
     (
         measured.PROJECTION,
+        announced.PROJECTION,
         observatory_projection.PROJECTION,
         watch.PROJECTION,
     )

@@ -35,6 +35,17 @@ BEST_METHODS = (
 NO_NUMBERS = frozenset({Method.TEST_STRIP, Method.TLC})
 """What shows that something is there, and not how much of it."""
 
+RANKS = (
+    frozenset({Method.GC_MS, Method.LC_MS, Method.LC_HRMS}),
+    frozenset({Method.HPLC_UV}),
+    frozenset({Method.DIRECT_MS}),
+    frozenset({Method.OTHER}),
+)
+"""Methods whose contents weigh the same: where two of them disagree, neither is believed more."""
+
+ASSUMED_UNCERTAINTY_PERCENT = 10.0
+"""Of a content whose laboratory stated none, in percent of the value. Ours, to be signed."""
+
 MEASURING = frozenset({Method.GC_MS, Method.LC_MS, Method.LC_HRMS, Method.HPLC_UV})
 """What would have measured cocaine, had there been some: its "not detected" is a content of 0."""
 
@@ -63,6 +74,7 @@ def find(
     groups = group(versions)
     measured = _measured(final)
     content = best_measurement(measured, groups.present)
+    rivals = _rivals(measured, content)
 
     return Finding(
         state=state(versions, closed),
@@ -74,7 +86,8 @@ def find(
         weight_mg=weight.mg if weight else None,
         content=content,
         measured=measured,
-        amount=_amount(weight, content),
+        disagree=len(rivals) > 1,
+        amount=_amount(weight, rivals),
         expected=_expected(sample, final, weight, content, market),
         market=market,
         standings=groups.standings,
@@ -379,17 +392,53 @@ def _rank(assay: Assay) -> int:
     return BEST_METHODS.index(assay.method)
 
 
-def _amount(weight: WholeRock | None, content: Content | None) -> dose.Amount | None:
-    """What the whole rock holds, where both its weight and its content were measured."""
-    if weight is None or content is None:
+def _rivals(measured: Sequence[Content], best: Content | None) -> tuple[Content, ...]:
+    """The content that counts, and those of its rank that differ from it by more than both can be
+    wrong. None of them is averaged.
+    """
+    if best is None:
+        return ()
+
+    rank = next(rank for rank in (*RANKS, {best.method}) if best.method in rank)
+    others = (
+        content
+        for content in measured
+        if content is not best and content.percent and content.method in rank
+    )
+    return (best, *(other for other in others if _differ(best, other)))
+
+
+def _differ(one: Content, other: Content) -> bool:
+    if one.basis is not other.basis:
+        return False
+    return abs(one.percent - other.percent) > _margin(one) + _margin(other)
+
+
+def _margin(content: Content) -> float:
+    uncertainty = content.uncertainty_percent
+    if uncertainty is None:
+        uncertainty = ASSUMED_UNCERTAINTY_PERCENT
+    return content.percent * uncertainty / 100
+
+
+def _amount(weight: WholeRock | None, contents: Sequence[Content]) -> dose.Amount | None:
+    """What the whole rock holds, where both its weight and its content were measured.
+
+    Where measurements disagree, its interval is the hull of theirs.
+    """
+    if weight is None or not contents:
         return None
 
-    return dose.measured(
-        weight.mg,
-        content.percent,
-        content.uncertainty_percent,
-        field=weight.on_a_field_scale,
-    )
+    amounts = [
+        dose.measured(
+            weight.mg,
+            content.percent,
+            content.uncertainty_percent,
+            field=weight.on_a_field_scale,
+        )
+        for content in contents
+    ]
+    return amounts[0] if len(amounts) == 1 else dose.hull(amounts)
 
 
 def _expected(

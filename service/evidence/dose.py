@@ -290,6 +290,13 @@ def measured(
     return Amount(middle, max(0.0, middle - margin), min(weight_mg + error, middle + margin), 0.95)
 
 
+def hull(amounts: Sequence[Amount]) -> Amount:
+    """The first, with an interval wide enough for all of them."""
+    lows = [amount.middle_mg if amount.low_mg is None else amount.low_mg for amount in amounts]
+    highs = [amount.middle_mg if amount.high_mg is None else amount.high_mg for amount in amounts]
+    return Amount(amounts[0].middle_mg, min(lows), max(highs), 0.95)
+
+
 # --- The model beside the survey ----------------------------------------------------------------------
 
 

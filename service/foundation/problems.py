@@ -76,6 +76,7 @@ FLAWS: dict[str, str] = {
     "personal-data": (
         "This seems to hold a phone number, an e-mail or a street address. Take it out."
     ),
+    "name-of-nothing-else": "Only what was sold as something else has a name here.",
     "unknown-pickup-code": "This pickup code was not issued to this site, or is mistyped.",
     "pickup-code-used": "This pickup code already belongs to another sample.",
     "content-without-quantified": "A content needs the outcome 'quantified'.",

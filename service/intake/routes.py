@@ -377,6 +377,7 @@ def _out(held: Held, actor: Actor, keys: Keys) -> SampleOut:
         "taken_at": sample.taken_at,
         "reason": sample.reason,
         "sold_as": sample.sold_as,
+        "sold_as_name": sample.sold_as_name,
         "form": sample.form,
         "colour": sample.colour,
         "smell": sample.smell,

@@ -23,6 +23,7 @@ from service.intake.sample import (
     MAX_NOTE,
     MAX_PRICE_EUR,
     MAX_REVISION,
+    MAX_SOLD_AS,
     MAX_WEIGHT_MG,
     OWN_FACTS,
     Beliefs,
@@ -44,6 +45,7 @@ SAMPLE_EXAMPLE: dict[str, Any] = {
     "pickup_code": "7K3M-9QXT-4HBW2",
     "reason": "wants_to_know",
     "sold_as": "crack",
+    "sold_as_name": None,
     "form": "rock",
     "colour": "off_white",
     "smell": "none",
@@ -133,6 +135,7 @@ class SampleIn(Strict):
     pickup_code: Annotated[Text, Field(min_length=1, max_length=64)]
     reason: codes.Reason | None = None
     sold_as: codes.SoldAs | None = None
+    sold_as_name: Annotated[Text, Field(max_length=MAX_SOLD_AS)] | None = None
     form: codes.Form | None = None
     colour: codes.Colour | None = None
     smell: codes.Smell | None = None
@@ -260,6 +263,7 @@ class SampleOut(TypedDict):
     taken_at: datetime
     reason: codes.Reason | None
     sold_as: codes.SoldAs | None
+    sold_as_name: str | None
     form: codes.Form | None
     colour: codes.Colour | None
     smell: codes.Smell | None

@@ -49,6 +49,7 @@ class Column:
 SAYS = {
     "reason": "Why it was handed in.",
     "sold_as": "What it was sold as.",
+    "sold_as_name": "Its name, where it was sold as something else.",
     "form": "What is seen, not what is believed.",
     "colour": "Seen.",
     "smell": "Smelt.",

@@ -25,7 +25,14 @@ from service.evidence.finding import CRACK, ROCKS, Finding, Nearby
 from service.evidence.reference import MAX_COCAINE_MG
 from service.foundation.paper import square_code
 from service.intake import pickup
-from service.intake.sample import CODED_FACTS, MAX_NOTE, MAX_PRICE_EUR, MAX_WEIGHT_MG, Use
+from service.intake.sample import (
+    CODED_FACTS,
+    MAX_NOTE,
+    MAX_PRICE_EUR,
+    MAX_SOLD_AS,
+    MAX_WEIGHT_MG,
+    Use,
+)
 from service.pages.tablet.wire import (
     KitCase,
     KitEstimates,
@@ -124,7 +131,12 @@ def kit(composer: MessageComposer, known: Known) -> TabletKit:
         "lists": {field: [code.value for code in LISTS[field]] for field in FIELDS},
         "labels": {language: _labels(catalogue, language) for language in catalogue.page_languages},
         "substances": _substances(),
-        "limits": {"weight_mg": MAX_WEIGHT_MG, "price_eur": MAX_PRICE_EUR, "note": MAX_NOTE},
+        "limits": {
+            "weight_mg": MAX_WEIGHT_MG,
+            "price_eur": MAX_PRICE_EUR,
+            "note": MAX_NOTE,
+            "sold_as": MAX_SOLD_AS,
+        },
         "no_rock": {"form": sorted({*Form} - ROCKS), "sold_as": sorted({*SoldAs} - CRACK)},
         "estimate": {"most_mg": MAX_COCAINE_MG, **estimates(known.market)},
         "waiting": cases,

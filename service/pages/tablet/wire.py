@@ -84,11 +84,12 @@ class KitLanguage(TypedDict):
 
 
 class KitLimits(TypedDict):
-    """The most that can be entered: mg, euros, characters of a note."""
+    """The most that can be entered: mg, euros, characters of a note and of a product's name."""
 
     weight_mg: float
     price_eur: float
     note: int
+    sold_as: int
 
 
 class KitNoRock(TypedDict):
@@ -181,7 +182,7 @@ KIT_EXAMPLE: TabletKit = {
         "en": {"smell": {"ammonia": "ammonia"}, "substance": {"levamisole": "levamisole"}},
     },
     "substances": ["amphetamine", "buprenorphine", "levamisole"],
-    "limits": {"weight_mg": 10000, "price_eur": 10000, "note": 200},
+    "limits": {"weight_mg": 10000, "price_eur": 10000, "note": 200, "sold_as": 40},
     "no_rock": {"form": ["liquid", "paste"], "sold_as": ["powder_cocaine"]},
     "estimate": {
         "most_mg": 209.0,

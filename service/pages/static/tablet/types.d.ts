@@ -109,7 +109,7 @@ export interface Kit {
   lists: Record<string, string[]>
   labels: Record<string, Record<string, Record<string, string>>>
   substances: string[]
-  limits: { weight_mg: number; price_eur: number; note: number }
+  limits: { weight_mg: number; price_eur: number; note: number; sold_as: number }
   no_rock: { form: string[]; sold_as: string[] }
   estimate: EstimateTable
   waiting: KitCase[]
