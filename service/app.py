@@ -31,6 +31,7 @@ from service.foundation.projections import Projections
 from service.foundation.settings import ROOT, Settings
 from service.intake import routes as intake
 from service.intake.acts import check_pickup_key
+from service.intake.batch import routes as batch
 from service.intake.carried import CarriedKey
 from service.intake.context import CARRIED_KEY, PICKUP_KEYS
 from service.intake.pickup import Keys
@@ -71,6 +72,7 @@ STATIC = Path(__file__).parent / "pages" / "static"
 
 ROOMS = (
     intake,
+    batch,
     lab,
     evidence,
     wording,

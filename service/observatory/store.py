@@ -19,8 +19,8 @@ from service.evidence.finding import Content, is_rock
 from service.foundation.database import insert_new, lock_tables
 from service.foundation.projections import Projection, Rebuilt
 from service.intake import store as intake
+from service.intake.held import Held
 from service.intake.sample import Sample
-from service.intake.store import Held
 from service.intake.tables import SampleRow
 from service.lab import store as lab
 from service.lab.assay import AssayVersion
