@@ -32,6 +32,7 @@ from service.foundation.projections import Projections
 from service.foundation.settings import ROOT, Settings
 from service.intake import routes as intake
 from service.intake.acts import check_pickup_key
+from service.intake.batch import routes as batch
 from service.intake.carried import CarriedKey
 from service.intake.context import CARRIED_KEY, PICKUP_KEYS
 from service.intake.pickup import Keys
@@ -78,6 +79,7 @@ STATIC = Path(__file__).parent / "pages" / "static"
 
 ROOMS = (
     intake,
+    batch,
     lab,
     lab_bench,
     lab_custody,

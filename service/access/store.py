@@ -158,13 +158,14 @@ def _spend(connection: Connection, code: str, now: datetime) -> tuple[str, str] 
     query = sa.select(col(EnrolmentRow.label), col(EnrolmentRow.site)).where(
         col(EnrolmentRow.digest) == code, col(EnrolmentRow.ends_at) > now
     )
-    announced = connection.execute(query).tuples().first()
+    announced = connection.execute(query).first()
     if announced is None:
         return None
 
     spending = sa.delete(EnrolmentRow).where(col(EnrolmentRow.digest) == code)
     spent = connection.execute(spending).rowcount
-    return announced if spent else None
+    label, site = announced
+    return (label, site) if spent else None
 
 
 def end_session(connection: Connection, digest: str) -> None:
@@ -189,7 +190,7 @@ def credentials(connection: Connection) -> list[Listed]:
     """Every credential, from the oldest."""
     return [
         {"kind": kind, "label": label, "role": role, "site": site}
-        for kind, label, role, site in connection.execute(_CREDENTIALS).tuples()
+        for kind, label, role, site in connection.execute(_CREDENTIALS)
     ]
 
 
@@ -197,7 +198,7 @@ def people(connection: Connection) -> list[Listed]:
     """Everybody who works here and can sign in, in the shape of a credential."""
     return [
         {"kind": "person", "label": name, "role": role, "site": site}
-        for name, role, site in connection.execute(_PEOPLE).tuples()
+        for name, role, site in connection.execute(_PEOPLE)
     ]
 
 
@@ -251,7 +252,7 @@ def has_site(connection: Connection, site: str) -> bool:
 def sites(connection: Connection) -> dict[str, str]:
     """The name of each site."""
     query = sa.select(col(SiteRow.id), col(SiteRow.name)).order_by(col(SiteRow.id))
-    return dict(connection.execute(query).tuples().all())
+    return {id: name for id, name in connection.execute(query)}  # noqa: C416
 
 
 def record(connection: Connection, entry: AuditEntry) -> None:

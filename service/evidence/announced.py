@@ -13,7 +13,7 @@ from service.evidence.standing import named
 from service.evidence.store import Announced
 from service.foundation.projections import Projection, Rebuilt
 from service.intake import store as intake
-from service.intake.store import Held
+from service.intake.held import Held
 from service.lab import store as lab
 from service.lab.assay import AssayVersion
 

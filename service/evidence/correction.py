@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.evidence.classify import find, present_in
+from service.intake.held import Held
 from service.intake.sample import Sample
-from service.intake.store import Held
 from service.lab.assay import AssayVersion
 from service.vocabulary.substances import is_alarming
 

@@ -15,7 +15,7 @@ from service.evidence.finding import Finding, Nearby
 from service.foundation.problems import Problem
 from service.foundation.settings import Settings
 from service.intake import store as intake
-from service.intake.store import Held
+from service.intake.held import Held
 from service.lab import store as lab
 
 NO_SAMPLE = UUID(int=0)

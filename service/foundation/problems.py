@@ -182,7 +182,7 @@ class Problem(Exception):
     `kind` is a key of PROBLEMS; `held` is what stands instead, where the asker may see it.
     """
 
-    def __init__(self, kind: str, *flaws: Flaw, held: object = None) -> None:
+    def __init__(self, kind: str, *flaws: Flaw, held: Mapping[str, object] | None = None) -> None:
         super().__init__(kind)
         self.kind = kind
         self.flaws = flaws
@@ -219,4 +219,4 @@ class ProblemBody(TypedDict):
     title: str
     status: int
     errors: NotRequired[list[FlawBody]]
-    held: NotRequired[object]
+    held: NotRequired[Mapping[str, object]]

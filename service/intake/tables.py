@@ -10,12 +10,16 @@ from sqlmodel import Field, SQLModel
 from service.foundation.database import UtcDateTime
 
 
-def _list(**options: Any) -> Any:
-    return Field(default=None, sa_type=sa.JSON(none_as_null=True), **options)
+def _list() -> Any:
+    """A column of codes; NULL where nothing was asked."""
+    return Field(default=None, sa_type=sa.JSON(none_as_null=True))
 
 
 class SampleRow(SQLModel, table=True):
-    """One sample, a column a fact. Nothing here leads to a person: the pickup code points here, not back."""
+    """One sample, a column a fact.
+
+    Nothing here leads to a person: the pickup code points here, not back.
+    """
 
     __tablename__ = "samples"
     __table_args__ = (
@@ -71,7 +75,7 @@ class SampleRow(SQLModel, table=True):
 
 
 class TombstoneRow(SQLModel, table=True):
-    """The id of a sample that its person took back, so that a late retry does not bring it to life."""
+    """The id of a sample that its person took back, so that a late retry does not revive it."""
 
     __tablename__ = "tombstones"
 
@@ -81,7 +85,10 @@ class TombstoneRow(SQLModel, table=True):
 
 
 class PickupRow(SQLModel, table=True):
-    """A pickup code: its digest, itself sealed, and the languages its holder reads. Erased with the sample."""
+    """A pickup code: its digest, itself sealed, and the languages its holder reads.
+
+    Erased with the sample.
+    """
 
     __tablename__ = "pickup_codes"
 

@@ -592,7 +592,7 @@ def broken_store(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(connection: Any, sample: Any, **more: Any) -> NoReturn:
         raise RuntimeError(f"{SECRET}: {sample}")
 
-    monkeypatch.setattr("service.intake.store.take_in", broken)
+    monkeypatch.setattr("service.intake.store.add", broken)
 
 
 def test_a_crash_within_a_write_is_500_stores_nothing_and_says_nothing(
