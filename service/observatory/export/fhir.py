@@ -174,6 +174,6 @@ LOSSES = (
     "version.",
     "- **Method**: as text; no code system has all of these.",
     "- **Ids** are made for this export and lead back only with the service's key.",
-    "- **Withdrawn** analyses are `entered-in-error`, FHIR's word for a report taken back after its "
-    "release, and have no results.",
+    "- **Withdrawn** analyses are `entered-in-error`, FHIR's word for a report taken back after "
+    "its release, and have no results.",
 )

@@ -125,7 +125,10 @@ LOSSES = {Schema.SAMPLES: samples.LOSSES, Schema.TEDI: tedi.LOSSES, Schema.FHIR:
 async def zipped(
     schema: Schema, pages: AsyncIterable[Sequence[Rock]], circumstances: Circumstances
 ) -> AsyncIterator[bytes]:
-    """The zip's bytes, as the pages come. Cut short, it has no directory and no program opens it."""
+    """The zip's bytes, as the pages come.
+
+    Cut short, it has no directory and no program opens it.
+    """
     out, counted = _Out(), Counted()
     writer = WRITERS[schema](circumstances, counted)
 
@@ -177,7 +180,10 @@ def _losses(schema: Schema, circumstances: Circumstances, counted: Counted) -> I
 
 
 class _Out(io.RawIOBase):
-    """What was written and not yet sent. It cannot be sought in, so the zip is written front to back."""
+    """What was written and not yet sent.
+
+    It cannot be sought in, so the zip is written front to back.
+    """
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []

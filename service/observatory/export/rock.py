@@ -16,8 +16,9 @@ LEFT_OUT = {
     "card_languages": "The language of a card would tell who somebody is beside what they brought.",
     "note_to_lab": "Free text may tell of a person, whatever we refuse in it.",
     "lab_label": (
-        "The laboratory label is on paper in the laboratory's drawer: it would join what the person "
-        "told to what lies there. The sample's id leads a coordinator, and nobody else, to its label."
+        "The laboratory label is on paper in the laboratory's drawer: it would join what the "
+        "person told to what lies there. The sample's id leads a coordinator, and nobody else, to "
+        "its label."
     ),
     "id of an analysis": (
         "It stands in the laboratory's own files, and would join them to what the person told."

@@ -66,7 +66,9 @@ SAYS = {
     "seller_type": "The kind of seller, never a name.",
     "guess_percent": "How much cocaine the person thought was in it, before the result.",
     "quality": "What the person thought of it, before the result.",
-    "believed_cuts": "What the person thought was mixed in. Empty: was not asked, or named nothing.",
+    "believed_cuts": (
+        "What the person thought was mixed in. Empty: was not asked, or named nothing."
+    ),
     "effects_blamed_on_cuts": "Effects that the person puts down to the cuts.",
     "basing_cleans": "Whether the person thinks that basing takes out what was mixed in.",
     "ammonia_left": "Whether the person thinks that ammonia is left.",
@@ -265,11 +267,12 @@ def codebook() -> Iterator[list[str]]:
 
 
 LOSSES = (
-    "- **Versions that were replaced**: an analysis stands as it does now; `version` tells how often "
-    "it changed.",
-    "- **What was not asked and what was answered with nothing**: both are empty in a list of codes.",
-    "- **SINTES**: only the field names that we know stand in the codebook (column `sintes`); no file "
-    "of its own was at hand to follow.",
+    "- **Versions that were replaced**: an analysis stands as it does now; `version` tells how "
+    "often it changed.",
+    "- **What was not asked and what was answered with nothing**: both are empty in a list of "
+    "codes.",
+    "- **SINTES**: only the field names that we know stand in the codebook (column `sintes`); no "
+    "file of its own was at hand to follow.",
     "- **A cell that a spreadsheet would take for a formula** (it begins with = + - @) has an "
     "apostrophe first.",
 )

@@ -171,13 +171,13 @@ LOSSES = (
     "- **Limits and uncertainty** of each result, and what a content is expressed as (base or "
     "hydrochloride).",
     "- **More than nine substances**: the nine with the most by weight are named.",
-    "- **Several analyses**: one method is named, the best; a substance is as the method has it that "
-    "measured it.",
+    "- **Several analyses**: one method is named, the best; a substance is as the method has it "
+    "that measured it.",
     "- **Rocks without a final answer** are not in the file.",
     "- **Age**: the schema wants a number; we ask for a band, and would have to make one up. Left "
     "empty.",
-    "- **City**: we hold no city, only the site; to name a small site would be to name a few people. "
-    "Left empty.",
+    "- **City**: we hold no city, only the site; to name a small site would be to name a few "
+    "people. Left empty.",
     "- **Service type**: the schema has no list yet. **Weight** is the rock's; the schema means "
     "tablets.",
     "- **Method 'other'** has no place in the list and is left empty.",
