@@ -37,7 +37,10 @@ def forget(connection: Connection, sample: UUID, now: datetime) -> None:
 
 
 def fill(connection: Connection, now: datetime) -> None:
-    """Survey what is held, where nothing was surveyed yet; of several who start at once, one does."""
+    """Survey what is held, where nothing was surveyed yet.
+
+    Of several who start at once, one does.
+    """
     store.lock(connection)
     if not store.any_surveyed(connection):
         rebuild(connection, now)

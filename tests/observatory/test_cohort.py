@@ -1,4 +1,7 @@
-"""The published table, read back from the synthetic cohort through HTTP; and that the cohort stays what it is."""
+"""The published table, read back from the synthetic cohort through HTTP.
+
+And that the cohort stays what it is.
+"""
 
 import csv
 import io

@@ -1,4 +1,7 @@
-"""What leaves, read as somebody would who may ask everything, every day, and knows the policy by heart."""
+"""What leaves, read as somebody would who may ask everything, every day.
+
+And who knows the policy by heart.
+"""
 
 import random
 from dataclasses import asdict
@@ -40,7 +43,7 @@ SUBSTANCE = st.sampled_from(
 
 @st.composite
 def networks(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Three quarters of rocks, each with anything from none to sixty, and rare things in a few of them."""
+    """Three quarters of rocks, each of none to sixty, with rare things in a few of them."""
     chance = random.Random(draw(st.integers(0, 2**32)))
     rocks = []
     for first in (date(2026, 1, 5), date(2026, 4, 5), date(2026, 7, 5)):
@@ -92,7 +95,7 @@ def check_filters(shown: int) -> range:
 @settings(max_examples=40)
 @given(networks())
 def test_no_pair_of_answers_isolates_a_rock(rocks: list[dict[str, Any]]) -> None:
-    """Every two counts that are given, subtracted: no difference must be one to four rocks for sure."""
+    """Every two counts given, subtracted: no difference must be one to four rocks for sure."""
     told = opened(columns(rocks), PARIS, TODAY, THRESHOLD)
     for quarter in told.quarters:
         given = counts_of(quarter)
@@ -102,7 +105,7 @@ def test_no_pair_of_answers_isolates_a_rock(rocks: list[dict[str, Any]]) -> None
             least, most = max(0, more[0] - fewer[-1]), more[-1] - fewer[0]
             if other and one:
                 assert least == 0 or most >= THRESHOLD, (one, other)
-    # No two quarters hold one rock in common, and there is no total over them to subtract them from.
+    # No two quarters hold one rock in common, and no total over them could be subtracted from.
     assert len({one.period for one in told.quarters}) == len(told.quarters)
     assert asdict(told).keys() == {"threshold", "quarters"}
 

@@ -1,4 +1,7 @@
-"""The survey through its doors: which rocks count, what is asked for, and that nothing outlives its rock."""
+"""The survey through its doors: which rocks count, and what is asked for.
+
+And that nothing outlives its rock.
+"""
 
 import csv
 import io

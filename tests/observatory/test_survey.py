@@ -1,4 +1,7 @@
-"""Every figure of the survey against NumPy, SciPy and hand-made values; and what must change none of them."""
+"""Every figure of the survey against NumPy, SciPy and hand-made values.
+
+And what must change none of them.
+"""
 
 import random
 from dataclasses import asdict, replace
@@ -53,7 +56,7 @@ def told(rocks: Rocks) -> Any:
     return rounded(asdict(surveyed(rocks, PARIS)))
 
 
-# --- The table ----------------------------------------------------------------------------------------
+# --- The table -----------------------------------------------------------------------------------
 
 
 def test_each_column_by_hand() -> None:
@@ -171,7 +174,7 @@ def test_none_at_all() -> None:
     assert survey.beliefs["amphetamine"].believed.percent is None
 
 
-# --- What people believe ------------------------------------------------------------------------------
+# --- What people believe -------------------------------------------------------------------------
 
 
 def test_beliefs_beside_findings() -> None:
@@ -199,7 +202,7 @@ def test_beliefs_beside_findings() -> None:
     assert list(survey.prevalence) == ["levamisole", "amphetamine"]
 
 
-# --- Intervals and tests ------------------------------------------------------------------------------
+# --- Intervals and tests -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("found", "tested"), [(0, 144), (144, 144), (96, 144), (1, 3), (0, 1)])

@@ -27,7 +27,7 @@ BEFORE_WEEKS = 26
 NEW_WEEKS = 52
 """For how long nobody has seen what is called new."""
 CLUSTER_DAYS = 14
-FEWEST = 3
+FEWEST_IN_CLUSTER = 3
 """Fewer are no cluster. Our own choice."""
 FEWEST_BEFORE = 30
 """A site that has answered fewer rocks knows no "new", nor a share to compare with. Ours too."""
@@ -85,7 +85,7 @@ def week_of(at: datetime) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class FoundOfTested:
     """How many of how many."""
 
     found: int = 0
@@ -96,8 +96,8 @@ class Share:
 class Tally:
     """What was counted of one subject at one site: lately, in the months and the year before."""
 
-    recent: Share = Share()
-    before: Share = Share()
+    recent: FoundOfTested = FoundOfTested()
+    before: FoundOfTested = FoundOfTested()
     year_found: int = 0
     """Found in the year before the recent weeks."""
 
@@ -129,12 +129,12 @@ def is_beyond_survey(finding: Finding) -> bool:
     return finding.crack_rock and beyond_the_survey(finding) and not basis_unknown(finding)
 
 
-def has_risen(recent: Share, before: Share, watched: int) -> bool:
+def has_risen(recent: FoundOfTested, before: FoundOfTested, watched: int) -> bool:
     """Found in a greater share of rocks than in the months before, beyond what chance brings.
 
     `watched` is how many subjects and sites are looked at: each has its part of FALSE_A_YEAR.
     """
-    if recent.found < FEWEST or before.tested < FEWEST_BEFORE:
+    if recent.found < FEWEST_IN_CLUSTER or before.tested < FEWEST_BEFORE:
         return False
     if recent.found * before.tested <= before.found * recent.tested:
         return False
@@ -147,7 +147,7 @@ def is_adverse(reason: str | None, unexpected_effects: bool | None) -> bool:
     return unexpected_effects is True or reason in ADVERSE
 
 
-def chance_of(recent: Share, before: Share) -> float:
+def chance_of(recent: FoundOfTested, before: FoundOfTested) -> float:
     """How likely as many as were found, or more, are among the recent where nothing has changed.
 
     Fisher's exact test, one side: the upper tail of the hypergeometric distribution.

@@ -1,4 +1,7 @@
-"""The columns of the survey's table, rock by rock, and what is asked of each. Names are the wire's."""
+"""The columns of the survey's table, rock by rock, and what is asked of each.
+
+Their names are the wire's.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -70,7 +73,10 @@ BOUGHT_AT_HOME = "bought_at_home_or_by_appointment"
 
 
 class Steps(NamedTuple):
-    """The steps of a distribution: how wide each is, and how many; the last holds what is beyond."""
+    """The steps of a distribution: how wide each is, and how many.
+
+    The last holds what is beyond.
+    """
 
     width: float
     number: int

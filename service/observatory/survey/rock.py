@@ -15,7 +15,10 @@ from service.vocabulary.codes import Basis
 
 @dataclass(frozen=True, slots=True)
 class SurveyedRock:
-    """As in `SurveyedRow`: codes in alphabetical order, a line each; empty is none, None not asked."""
+    """As in `SurveyedRow`.
+
+    Codes stand in alphabetical order, a line each; empty is none, None is not asked.
+    """
 
     sample: UUID
     taken: int

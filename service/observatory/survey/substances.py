@@ -22,7 +22,7 @@ MOST_WATCHED = 6
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """One substance: how many believed in it, how many rocks held it, and how many of theirs did."""
+    """How many believed in a substance, how many rocks held it, and how many of theirs did."""
 
     believed: Share
     found: Share

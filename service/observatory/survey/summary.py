@@ -1,4 +1,4 @@
-"""What is said of one column of numbers: its middle and bounds, how it is spread, against another."""
+"""What is said of a column of numbers: its middle and bounds, its spread, against another."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the survey's figures are called in the reader's language, and how its numbers are written."""
+"""What the survey's figures are called in the reader's language, and how numbers are written."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
