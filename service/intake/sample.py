@@ -38,7 +38,7 @@ from service.vocabulary.languages import Language
 from service.vocabulary.substances import SUBSTANCES
 
 MAX_REVISION = 1_000_000
-MAX_WEIGHT_MG = 10_000  # survey.md 6: nothing handed in as a rock weighs more
+MAX_WEIGHT_MG = 10_000  # nothing handed in as a rock weighs more
 MAX_PRICE_EUR = 10_000
 MAX_NOTE = 200
 MAX_CODES = 30
