@@ -25,7 +25,7 @@ class Kind(StrEnum):
 NAMES_A_SUBSTANCE = frozenset({Kind.FOUND, Kind.MORE_OFTEN})
 # What people expect in a rock: that it was found is no warning.
 EXPECTED = codes_in(Family.COCAINE)
-# No public text says how strong anything is (messages.md, D11): it would be an advertisement.
+# No public text says how strong anything is: it would be an advertisement.
 FOR_THE_TEAM = frozenset({Kind.MUCH_COCAINE})
 
 

@@ -1,4 +1,4 @@
-"""The code lists of a sample and of an assay: what may stand in each field (design: fields of the survey).
+"""The code lists of a sample and of an assay: what may stand in each field.
 
 `unknown` and `not_said` are two answers: the person does not know, or does not want to say.
 """

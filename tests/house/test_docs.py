@@ -13,6 +13,12 @@ DOCS = [
     for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("messages/*.md"))
     if path.name != "CHANGELOG.md"
 ]
+WRITTEN = frozenset({"losses.md"})
+"""Documents that the service writes, beside those of the repository."""
+READ = (".py", ".toml", ".md", ".js", ".ts", ".css", ".html", ".typ")
+PAPER = re.compile(r"[\w-]+\.md\b")
+CITED = re.compile(r"\(design\b|\bdesign: |\bhouse rule [A-Z]\d")
+"""How papers were cited that only their authors had."""
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 PATH = re.compile(
     r"`((?:service|tests|docs|messages|migrations)/[\w./-]+\.(?:py|toml|md|css|js|html))`"
@@ -58,6 +64,33 @@ def test_no_link_and_no_path_leads_nowhere(path: Path) -> None:
 
     missing = [target for target in PATH.findall(text) if not (ROOT / target).exists()]
     assert missing == []
+
+
+def texts() -> list[Path]:
+    """What people read of the repository: code, words and documents, but no one else's work."""
+    folders = [ROOT / name for name in ("service", "tests", "docs", "messages", "migrations")]
+    inside = [path for folder in folders for path in folder.rglob("*.*")]
+    read = [
+        path
+        for path in (*ROOT.glob("*.*"), *inside)
+        if path.suffix in READ and "vendor" not in path.parts and path != Path(__file__)
+    ]
+    return [path for path in read if path.name != "CHANGELOG.md"]
+
+
+def test_no_paper_is_cited_that_is_not_here() -> None:
+    here = {path.name for path in texts() if path.suffix == ".md"} | WRITTEN | {"CHANGELOG.md"}
+    cited = {name(path): papers_cited(path.read_text()) - here for path in texts()}
+    assert {path: papers for path, papers in cited.items() if papers} == {}
+
+
+def papers_cited(text: str) -> set[str]:
+    return {*PAPER.findall(text), *CITED.findall(text)}
+
+
+def test_a_paper_that_only_its_author_has_is_found() -> None:
+    text = "as measured (performance.md, 4), by house rule D6, (design, 2); design: stack"
+    assert papers_cited(text) == {"performance.md", "house rule D6", "(design", "design: "}
 
 
 def test_every_command_is_told_to_the_operator() -> None:

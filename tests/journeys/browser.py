@@ -58,6 +58,14 @@ TABLET: ViewportSize = {"width": 800, "height": 1280}
 NARROWEST: ViewportSize = {"width": 320, "height": 640}
 
 
+def until(true: Callable[[], bool], patience_ms: int = PATIENCE_MS) -> None:
+    """Waits for what a page cannot be asked to wait for, as long as for anything else."""
+    ends = time.monotonic() + patience_ms / 1000
+    while not true():
+        assert time.monotonic() < ends, "it did not come"
+        time.sleep(0.05)
+
+
 # --- The browser ----------------------------------------------------------------------------------
 
 

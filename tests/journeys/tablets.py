@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,9 +18,12 @@ from service.access.site import Offers
 from service.foundation import clock
 from service.intake.pickup import Keys, new_label
 from tests.conftest import Knocker, Rock, token_of
-from tests.journeys.browser import PATIENCE_MS, TABLET, Served
+from tests.journeys.browser import PATIENCE_MS, TABLET, Served, until
 
 BATCH = "**/v1/samples/batch"
+REACHED = "**/v1/samples/*/reached?*"
+OVER = {"confirmed", "gone"}
+"""The states of rocks that wait for nothing."""
 Fault = Callable[[Route], None]
 
 
@@ -151,17 +154,22 @@ class Tablet:
         self.keep_change()
 
     def keep_change(self) -> None:
-        """Keeps what was changed, and goes back once it is kept."""
+        """Keeps what was changed, and goes back."""
         self.press("Keep it now")
+        self.back_from_rock()
+
+    def back_from_rock(self) -> None:
+        """Home from a rock, as soon as it is on the screen; an act leads there once it is kept."""
         expect(self.page.locator("#rock-state")).to_be_visible()
         self.press("Back")
+        self.at_home()
 
     def take_back(self, id: str) -> None:
         self.open_rock(id)
         self.press("They take it back")
         self.press("Take it back")
         expect(self.page.get_by_role("heading", name="Taken back")).to_be_visible()
-        self.press("Back")
+        self.back_from_rock()
 
     def send(self) -> None:
         self.press("Send now")
@@ -170,21 +178,35 @@ class Tablet:
         """Sends, and is back in this room when that is over."""
         self.press("Rocks")
         self.send()
-        expect(self.page.locator("#status")).not_to_contain_text("Sending")
+        until(lambda: not self.is_sending())
         self.press(room)
 
     # --- What the tablet says ---
 
+    def at_home(self, page: Page | None = None) -> None:
+        """The first room stands, and its bar and its list are no older."""
+        heading = (page or self.page).get_by_role("heading", name="Rocks of this tablet")
+        expect(heading).to_be_visible()
+
+    def is_sending(self) -> bool:
+        """Whether it speaks to the service at this moment; the bar says so a moment later."""
+        busy: bool = self.page.evaluate(
+            """async () => (await import("/static/tablet/sync.js")).standing().busy"""
+        )
+        return busy
+
     def states(self, page: Page | None = None) -> dict[str, str]:
         """Each rock's state, as the queue shows it."""
-        expect(
-            (page or self.page).get_by_role("heading", name="Rocks of this tablet")
-        ).to_be_visible()
+        self.at_home(page)
         read: dict[str, str] = (page or self.page).evaluate(
             """Object.fromEntries([...document.querySelectorAll("#queue li")]
                 .map(one => [one.dataset.id, one.dataset.state]))"""
         )
         return read
+
+    def shows(self, states: Mapping[str, str]) -> None:
+        """The queue comes to show these; it is drawn a moment after what it shows."""
+        until(lambda: self.states() == states)
 
     def stored(self, store: str, field: str) -> list[Any]:
         """What lies open in each row of a store, whatever the page shows."""
@@ -202,8 +224,10 @@ class Tablet:
         )
         return found
 
-    def all_confirmed(self, timeout: int = 2 * PATIENCE_MS) -> None:
-        expect(self.page.locator("#status")).to_have_attribute("data-open", "0", timeout=timeout)
+    def all_confirmed(self) -> None:
+        """Nothing waits any more. The bar alone may still be that of before the last change."""
+        until(lambda: set(self.stored("rocks", "state")) <= OVER, 2 * PATIENCE_MS)
+        expect(self.page.locator("#status")).to_have_attribute("data-open", "0")
 
     def held(self) -> dict[str, dict[str, Any]]:
         """Every rock that the service holds of this site, by its id."""
@@ -322,5 +346,6 @@ def let_in_with_pin(made: Tablet, pin: str) -> None:
     made.page.get_by_label("New PIN").fill(pin)
     made.page.get_by_label("The same again").fill(pin)
     made.press("Set the PIN")
-    expect(made.page.get_by_role("heading", name="This tablet")).to_be_visible()
+    expect(made.page.get_by_role("heading", name="This tablet", exact=True)).to_be_visible()
     made.press("Rocks")
+    made.at_home()

@@ -36,10 +36,10 @@ def test_a_warning_from_its_proposal_to_its_end(
     page.get_by_role("button", name=words["check"]).click()
     expect(page.locator(".read-back .said")).to_have_count(10)
     expect(page.locator(".read-back [lang=ar]")).to_have_attribute("dir", "rtl")
-    page.get_by_label(
-        words["public"]
-    ).check()  # something else than what was read back: it is read back anew
-    page.get_by_role("button", name=words["publish"]).click()
+    # Something else than what was read back: it is read back anew.
+    page.get_by_label(words["public"]).check()
+    with page.expect_navigation():
+        page.get_by_role("button", name=words["publish"]).click()
     expect(page.locator(".read-back")).to_be_visible()
     page.get_by_role("button", name=words["publish"]).click()
     expect(page).to_have_url(f"{served.address}/notices/")
@@ -50,6 +50,7 @@ def test_a_warning_from_its_proposal_to_its_end(
     page.get_by_label(words["public"]).uncheck()
     page.get_by_role("button", name=words["check"]).click()
     page.get_by_role("button", name=words["publish"]).click()
+    expect(page).to_have_url(f"{served.address}/notices/")
     assert served.client.get("/v1/open/notices").json() == {"notices": []}
     page.get_by_role("link", name=words["poster"]).click()
     expect(page.locator(".poster [lang=fr]").first).to_be_visible()

@@ -4,8 +4,7 @@ import io
 import json
 import random
 import re
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -30,14 +29,16 @@ from service.wording.context import COMPOSER
 from tests.conftest import OTHER_SITE, SITE, Rock
 from tests.journeys.browser import (
     ARGUMENTS,
-    PATIENCE_MS,
     TABLET,
     Served,
     chromium_path,
     serve,
     signed_in,
+    until,
 )
 from tests.journeys.tablets import (
+    BATCH,
+    REACHED,
     Fault,
     Site,
     Tablet,
@@ -96,14 +97,6 @@ def exactly_once(made: Tablet, weights: Mapping[str, int | None]) -> None:
     # The list is drawn a moment after the bar that counts.
     until(lambda: made.states().items() >= {(id, "confirmed") for id in weights})
     assert made.sent.keys() <= made.states().keys(), "sent under another id"
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Waits for it, no longer than anything else is waited for."""
-    ends = time.monotonic() + PATIENCE_MS / 1000
-    while not true():
-        assert time.monotonic() < ends
-        time.sleep(0.05)
 
 
 # --- Without a network ----------------------------------------------------------------------------
@@ -170,7 +163,8 @@ def test_fifty_rocks_offline_survive_a_reload_a_killed_tab_and_every_kind_of_bad
             red.page.wait_for_timeout(50)
         expect(red.page.locator("#status")).to_contain_text("no contact")
         assert set(red.states().values()) == {"sent"}
-        assert len(held(red, rocks)) == 50
+        # One of the faults was an answer that got lost: the service has what nobody heard of.
+        until(lambda: None not in held(red, rocks).values())
     red.send()
     exactly_once(red, rocks)
 
@@ -211,7 +205,8 @@ def test_an_edit_made_while_its_rock_is_on_the_way_is_sent_as_the_next_revision(
 ) -> None:
     waiting: list[Route] = []
     with red.fault(lambda route: waiting.append(route)):
-        rock = red.take_in(100)
+        with red.page.expect_request(BATCH):
+            rock = red.take_in(100)
         expect(red.page.locator("#queue li[data-state=sent]")).to_have_count(1)
         red.change_weight(rock, 111)
         waiting.pop().continue_()
@@ -260,8 +255,7 @@ def test_a_bad_record_holds_nothing_up_and_is_mended_on_the_tablet(red: Tablet) 
     good = red.take_in(100)
     red.context.set_offline(False)
     red.send()
-    expect(red.page.locator("#queue li[data-state=confirmed]")).to_have_count(1)
-    assert red.states() == {good: "confirmed", bad: "refused"}
+    red.shows({good: "confirmed", bad: "refused"})
     red.open_rock(bad)
     expect(red.page.get_by_role("alert").first).to_contain_text("phone number")
     red.press("Mend it")
@@ -269,7 +263,7 @@ def test_a_bad_record_holds_nothing_up_and_is_mended_on_the_tablet(red: Tablet) 
     expect(red.page.locator(".wrong", has_text="phone number")).to_be_visible()
     red.page.get_by_label("A note to the laboratory").fill("two crumbs")
     red.press("Keep it")
-    red.press("Back")
+    red.back_from_rock()
     exactly_once(red, {bad: None, good: 100})
     assert held(red, [bad])[bad]["note_to_lab"] == "two crumbs"
 
@@ -304,7 +298,7 @@ def test_two_tablets_that_change_one_rock_are_shown_both_versions(
         "aria-pressed", "true"
     )
     red.press("This is right: keep it")
-    red.press("Back")
+    red.back_from_rock()
     exactly_once(red, {rock: 111})
     one = held(red, [rock])[rock]
     assert (one["colour"], one["revision"]) == ("yellow", 3)
@@ -349,7 +343,7 @@ def test_what_was_begun_to_be_changed_goes_with_what_is_taken_back(red: Tablet) 
     red.open_rock(rock)
     red.press("Change")
     red.press("Leave")
-    red.press("Back")
+    red.back_from_rock()
     expect(red.page.get_by_role("heading", name="Not finished")).to_be_visible()
     red.take_back(rock)
     red.all_confirmed()
@@ -401,7 +395,7 @@ def test_what_is_taken_back_offline_is_erased_here_at_once_and_there_later(red: 
     red.context.set_offline(False)
     red.send()
     red.all_confirmed()
-    assert red.states() == {kept: "confirmed", erased: "gone", never_sent: "gone"}
+    red.shows({kept: "confirmed", erased: "gone", never_sent: "gone"})
     assert [id for id, one in held(red, [kept, erased, never_sent]).items() if one] == [kept]
 
 
@@ -409,17 +403,13 @@ def test_a_killed_tab_loses_no_answer_of_an_unfinished_rock(red: Tablet) -> None
     red.take_in_button().click()
     red.press("yellow")
     red.press("Next")
-    drafted = """async () => {
-        const done = asked => new Promise(give => { asked.onsuccess = () => give(asked.result) })
-        const db = await done(indexedDB.open("caillou-tablet"))
-        const [kept] = await done(db.transaction("vault").objectStore("vault")
-            .getAll(IDBKeyRange.bound("draft/", "draft/~")))
-        db.close()
-        return kept.iv.join()
-    }"""
-    before = red.page.evaluate(drafted)
     red.page.get_by_role("button", name="4", exact=True).click()
-    until(lambda: red.page.evaluate(drafted) != before)  # milliseconds later it is on the disk
+    guess_on_the_disk = """async () => {
+        const vault = await import("/static/tablet/vault.js")
+        const [name] = await vault.namesUnder("draft/")
+        return (await vault.get(name)).facts.beliefs?.guess_percent
+    }"""
+    until(lambda: bool(red.page.evaluate(guess_on_the_disk) == 40))  # milliseconds later
     red.kill()
     red.page.get_by_role("button", name="Go on").click()
     expect(red.page.get_by_role("heading", name="What do they think is in it?")).to_be_visible()
@@ -548,10 +538,12 @@ def test_what_is_stored_says_nothing_and_the_pin_locks_it(red: Tablet) -> None:
     expect(red.page.get_by_text("Not confirmed yet on this tablet: 1.")).to_be_visible()
     assert code not in red.page.content()
     pin = red.page.get_by_label("PIN", exact=True)
+    begin = red.page.get_by_role("button", name="Begin the shift")
     for tried in ("000000", "111111", "222222"):
         pin.fill(tried)
-        red.press("Begin the shift")
+        begin.click()
         expect(pin).to_have_value("")
+        expect(begin).not_to_have_attribute("aria-busy", "true")  # it could not be pressed again
     expect(red.page.get_by_role("alert")).to_have_text(re.compile(r"Next try in \d seconds"))
     expect(pin).to_be_disabled()
     red.page.reload()
@@ -682,8 +674,9 @@ def test_under_another_key_what_waits_is_sealed_anew_and_old_codes_go(
             red.send()
             until(lambda: red.stored("rocks", "sealed") != [before])
             until(lambda: len(red.stored("pad", "place")) == 100)
-        assert new.opened(red.stored("rocks", "sealed")[0])["sample"]["id"] == rock
-        assert places.isdisjoint(red.stored("pad", "place"))
+            # Once it is confirmed it lies there sealed no more.
+            assert new.opened(red.stored("rocks", "sealed")[0])["sample"]["id"] == rock
+            assert places.isdisjoint(red.stored("pad", "place"))
 
 
 def test_the_panic_gesture_is_held_and_confirmed_and_leaves_nothing(red: Tablet) -> None:
@@ -974,9 +967,10 @@ def test_a_correction_is_told_once_and_counts_for_the_answer_that_was_shown(red:
     red.context.set_offline(False)
     red.send()
     expect(again).to_be_visible()
-    again.get_by_role("button", name="They know now").click()
-    red.send()
-    expect(again).to_have_count(0)
+    with red.page.expect_response(REACHED):
+        again.get_by_role("button", name="They know now").click()
+        expect(again).to_have_count(0)
+        red.send()
     people = red.site.knock.get("/v1/reach-again").json()["people"]
     assert rock.code not in [one["pickup_code"] for one in people]
 
@@ -1016,6 +1010,7 @@ def test_an_answer_is_read_offline_turned_round_in_arabic_read_aloud_and_found_b
     assert turned.locator("section p").all_inner_texts() == [one["text"]["ar"] for one in said]
     expect(turned.locator("section").first).to_have_class("alert")
     red.press("English")
+    expect(turned).to_have_attribute("lang", "en")
     assert turned.locator("section p").all_inner_texts() == [one["text"]["en"] for one in said]
 
 
@@ -1052,8 +1047,10 @@ def test_the_slip_says_what_the_service_says_and_prints_on_one_page(red: Tablet)
     red.page.get_by_label("Now type what stands on the paper").fill(code.lower())
     expect(red.page.get_by_text("Right: the paper says the same.")).to_be_visible()
     red.press("Turn the tablet round")
+    expect(red.page.locator(".turned")).to_be_visible()
     shown = red.page.locator(".turned section p").all_inner_texts()
     red.press("Back to the worker")
+    expect(slip).to_be_visible()
     on_paper = red.page.locator(".slip section p[lang=ar]").all_inner_texts()
     red.press("Done")
     (id,) = red.states()
@@ -1154,27 +1151,40 @@ def test_no_screen_puts_up_a_barrier(red: Tablet) -> None:
 
     expect(page.locator(".again")).to_be_visible()
     page.get_by_role("button", name="FR", exact=True).click()
+    expect(page.get_by_role("button", name="Take a rock in")).to_have_count(0)
     look("rocks")
     page.locator("button.huge").click()
     for screen in range(1, 7):
-        page.locator(".steps button").nth(screen - 1).click()
+        step = page.locator(".steps button").nth(screen - 1)
+        step.click()
+        expect(step).to_have_attribute("aria-current", "step")
         look(f"screen {screen}")
     page.locator("[data-value=ar]").click()
     page.locator(".foot button").last.click()
     expect(page.locator(".slip .square")).to_be_visible()
     look("slip")
     page.locator(".foot button").click()
-    page.locator("#queue button").first.click()
+    queue = page.locator("#queue")
+    queue.locator("button").first.click()
+    expect(page.locator("#rock-state")).to_be_visible()
     look("rock")
     page.locator(".foot button").click()
+    expect(queue).to_be_visible()
     page.locator("#rooms button").nth(1).click()
+    expect(queue).to_have_count(0)
     page.locator(".list button.plain").first.click()
+    shown = page.locator("header[data-result]")
+    expect(shown).to_be_visible()
     look("result")
     page.locator("header + .row button").first.click()
+    expect(page.locator(".turned")).to_be_visible()
     look("turned")
     page.locator(".turned .foot button").first.click()
+    expect(shown).to_be_visible()
     page.locator("main > .foot button").click()
+    expect(page.locator(".list")).not_to_have_count(0)
     page.locator("#rooms button").nth(2).click()
+    expect(page.locator("main dl")).to_be_visible()
     look("this tablet")
     assert found == [], "\n".join(found)
 

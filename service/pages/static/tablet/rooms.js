@@ -25,7 +25,8 @@ export async function drawRoom() {
   byId("rooms").replaceChildren(...NAMES.map((name) => tab(name, current)))
 
   await header.draw()
-  if (!screen.isRoom()) return
+  const isLeft = !screen.isRoom() || screen.room() !== current
+  if (isLeft) return
 
   await show(ROOMS[current].draw)
   redraw() // of what has moved while it was drawn
