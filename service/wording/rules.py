@@ -19,7 +19,14 @@ from service.evidence.reference import (
     MEDIAN_COCAINE_MG,
 )
 from service.vocabulary.codes import AlsoUses, Basis, BlamedEffect
-from service.vocabulary.substances import Family, codes_in, family_of, is_alarming
+from service.vocabulary.substances import (
+    STIMULANTS,
+    UNEXPECTED,
+    Family,
+    codes_in,
+    family_of,
+    is_alarming,
+)
 from service.wording.catalogue import Mg, Names, Value, whole
 
 F = Family
@@ -92,7 +99,7 @@ def benzodiazepine_found(f: Finding) -> bool:
 
 
 def unexpected(f: Finding) -> tuple[str, ...]:
-    return (*f.seen_in(F.STIMULANT, F.OTHER_ACTIVE), *f.seen_unknown)
+    return (*f.seen_in(*UNEXPECTED), *f.seen_unknown)
 
 
 def unexpected_found(f: Finding) -> bool:
@@ -128,7 +135,7 @@ def opioid_recent_here(f: Finding) -> bool:
 
 def stimulant_recent_here(f: Finding) -> bool:
     """Another stimulant in another rock of this network within 90 days (a setting)."""
-    return bool(f.recent & codes_in(F.STIMULANT))
+    return bool(f.recent & codes_in(*STIMULANTS))
 
 
 def residue_recent_here(f: Finding) -> bool:

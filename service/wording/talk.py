@@ -128,8 +128,8 @@ def not_thought_of(f: Finding) -> tuple[str, ...]:
     if f.beliefs.believed_cuts is None:
         return ()
 
-    of_coca = f.found_in(Family.COCAINE, Family.COCA_ALKALOID)
-    known = (*of_coca, *f.beliefs.believed_cuts)
+    expected = f.found_in(Family.COCAINE, Family.NOTHING_TO_SAY)
+    known = (*expected, *f.beliefs.believed_cuts)
     return tuple(name for name in f.found if name not in known)
 
 
