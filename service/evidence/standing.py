@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from service.lab.assay import FIRST_TESTS, AssayVersion, Result
 from service.vocabulary.codes import Method, Outcome
-from service.vocabulary.stems import family_of_stem
+from service.vocabulary.stems import family_by_stem
 from service.vocabulary.substances import is_class, resolve
 
 CONFIRMATORY = frozenset({Method.GC_MS, Method.LC_MS, Method.LC_HRMS})
@@ -126,7 +126,7 @@ def standings(versions: Sequence[AssayVersion]) -> dict[str, Standing]:
 
 
 def _capped(substance: str, reached: Standing) -> Standing:
-    vague = is_class(substance) or family_of_stem(substance) is not None
+    vague = is_class(substance) or family_by_stem(substance) is not None
     return Standing.INDICATED if vague and reached is Standing.CONFIRMED else reached
 
 

@@ -21,9 +21,9 @@ from service.evidence.tables import AnnouncedRow, MeasuredCountRow, MeasuredRow,
 from service.foundation.database import insert_new, lock_tables
 from service.foundation.settings import Settings
 from service.vocabulary.codes import Size
-from service.vocabulary.substances import Family, codes_in
+from service.vocabulary.substances import STIMULANTS, Family, codes_in
 
-WATCHED = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID, Family.STIMULANT, Family.RESIDUE)
+WATCHED = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID, *STIMULANTS, Family.RESIDUE)
 """What another rock's answer changes here.
 
 Opioids are announced; stimulants and residues silence a reassurance.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from service.vocabulary.codes import SoldAs
 from service.vocabulary.substances import SUBSTANCES, Family, codes_in
 
-_COCA = codes_in(Family.COCAINE, Family.COCA_ALKALOID)
+_COCA = codes_in(Family.COCAINE, Family.NOTHING_TO_SAY)
 _POPPY = frozenset(
     {
         "heroin",
@@ -50,11 +50,11 @@ PRODUCTS: Mapping[SoldAs, Product] = {
     SoldAs.MDMA: _product("mdma", beside=frozenset({"mda"})),
     SoldAs.AMPHETAMINE: _product("amphetamine"),
     SoldAs.METHAMPHETAMINE: _product("methamphetamine", beside=frozenset({"amphetamine"})),
-    SoldAs.CATHINONE: _product("cathinones", "3_mmc", "4_mmc", "3_cmc", "4_cmc"),
+    SoldAs.CATHINONE: _class("cathinones", Family.CATHINONE),
     SoldAs.KETAMINE: _product("ketamine"),
-    SoldAs.GHB_GBL: _product("ghb"),
+    SoldAs.GHB_GBL: _product("ghb", *codes_in(Family.GHB)),
     SoldAs.LSD: _product("lsd"),
-    SoldAs.CANNABIS: _product("thc"),
+    SoldAs.CANNABIS: _product("thc", beside=codes_in(Family.CANNABINOID)),
     SoldAs.SYNTHETIC_CANNABINOID: _class("synthetic_cannabinoids", Family.SYNTHETIC_CANNABINOID),
     SoldAs.BENZODIAZEPINE: _class("benzodiazepines", Family.BENZODIAZEPINE),
 }

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from service.evidence.dose import Amount
 from service.evidence.finding import Finding
 from service.vocabulary.codes import Closing
-from service.vocabulary.substances import Family
+from service.vocabulary.substances import SEDATIVES, Family
 from service.wording.catalogue import Mg, Names, Value, whole
 from service.wording.predicates import alerts, answer, care, lessons, result, state
 from service.wording.predicates.alerts import OPIOIDS
@@ -159,8 +159,8 @@ _ALERTS = (
         (),
         _expected_substances(F.BENZODIAZEPINE),
     ),
-    Rule("alert-sedative", alerts.sedative_found, (), _sure(F.SEDATIVE)),
-    Rule("first-sedative", alerts.sedative_indicated, (), _indicated(F.SEDATIVE)),
+    Rule("alert-sedative", alerts.sedative_found, (), _sure(*SEDATIVES)),
+    Rule("first-sedative", alerts.sedative_indicated, (), _indicated(*SEDATIVES)),
     Rule("alert-unexpected", alerts.unexpected_found, (), names(alerts.unexpected)),
     Rule("alert-unknown", alerts.unknown_found, (), names(alerts.unknown)),
     Rule(
@@ -292,7 +292,7 @@ _CUTS = (
         _found(F.LOCAL_ANAESTHETIC),
     ),
     Rule("cut-caffeine", lessons.caffeine_found),
-    Rule("cut-paracetamol", lessons.cut_found(F.PARACETAMOL)),
+    Rule("cut-paracetamol", lessons.cut_found(F.PARACETAMOL), (), _found(F.PARACETAMOL)),
     Rule(
         "cut-heart-sleep-medicine",
         lessons.cut_found(F.HEART_SLEEP_MEDICINE),

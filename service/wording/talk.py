@@ -8,7 +8,7 @@ other reader.
 
 from service.evidence.finding import Finding
 from service.vocabulary.codes import AgeBand, BlamedEffect, Effect, Reason
-from service.vocabulary.substances import Family
+from service.vocabulary.substances import SEDATIVES, Family
 from service.wording.catalogue import Names, whole
 from service.wording.predicates.alerts import (
     any_alert,
@@ -152,8 +152,8 @@ def not_thought_of(f: Finding) -> tuple[str, ...]:
     if f.beliefs.believed_cuts is None:
         return ()
 
-    of_coca = f.found_in(Family.COCAINE, Family.COCA_ALKALOID)
-    known = (*of_coca, *f.beliefs.believed_cuts)
+    expected = f.found_in(Family.COCAINE, Family.NOTHING_TO_SAY)
+    known = (*expected, *f.beliefs.believed_cuts)
     return tuple(name for name in f.found if name not in known)
 
 
@@ -200,7 +200,7 @@ def needs_naloxone(f: Finding) -> bool:
 
 
 def sedatives(f: Finding) -> tuple[str, ...]:
-    return f.seen_in(Family.BENZODIAZEPINE, Family.SEDATIVE)
+    return f.seen_in(Family.BENZODIAZEPINE, *SEDATIVES)
 
 
 def sedative_there(f: Finding) -> bool:

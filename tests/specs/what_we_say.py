@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from service.cards.card import GIVES_WAY
 from service.evidence import reference
 from service.foundation.settings import ROOT
-from service.vocabulary.substances import SUBSTANCES
+from service.vocabulary.substances import SUBSTANCES, Family
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import FRAME, NOTICE, UNSOURCED, Wording
 from service.wording.message import MessageComposer
@@ -201,12 +201,34 @@ def _names(composer: MessageComposer) -> Iterator[str]:
         f"| family | code | CAS | {' | '.join(words.locales)} |",
         f"|---|---|---|{'---|' * len(words.locales)}",
     )
-    for substance in SUBSTANCES.values():
+    translated = (one for one in SUBSTANCES.values() if one.is_translated)
+    for substance in translated:
         names = (
             _cell(words.name(substance.code, language), words, language)
             for language in words.locales
         )
         yield f"| {substance.family} | {substance.code} | {substance.cas} | {' | '.join(names)} |"
+    yield from _international_names()
+
+
+def _international_names() -> Iterator[str]:
+    yield from (
+        "",
+        "### Names that are the same in every language",
+        "",
+        "They are read, and printed in their international form, until somebody translates them.",
+        "",
+        "| family | names |",
+        "|---|---|",
+    )
+    for family in Family:
+        names = [
+            one.name
+            for one in SUBSTANCES.values()
+            if one.family is family and not one.is_translated
+        ]
+        if names:
+            yield f"| {family} | {', '.join(sorted(names, key=str.casefold))} |"
     yield ""
 
 

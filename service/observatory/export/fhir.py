@@ -116,6 +116,9 @@ def _substance(name: str) -> Resource:
     known = SUBSTANCES.get(name)
     if known is None:
         return {"text": name}
+    if known.cas is None:
+        return {"text": known.name}
+
     return {
         "coding": [{"system": CAS, "code": known.cas, "display": known.name}],
         "text": known.name,

@@ -160,14 +160,19 @@ def _labels(catalogue: Catalogue, language: str) -> dict[str, dict[str, str]]:
         codes = LISTS[field]
         labels[field] = {code.value: catalogue.label(field, code, language) for code in codes}
 
-    names = {code: plain(catalogue.name(code, language)) for code in SUBSTANCES}
+    names = {code: plain(catalogue.name(code, language)) for code in _said_everywhere()}
     return {**labels, "substance": names}
 
 
 def _substances() -> list[str]:
     """What people can say they believe is in it: cocaine is not asked for."""
     asked_first = (*ASKED_FIRST, "cocaine")
-    return [*ASKED_FIRST, *(code for code in SUBSTANCES if code not in asked_first)]
+    return [*ASKED_FIRST, *(code for code in _said_everywhere() if code not in asked_first)]
+
+
+def _said_everywhere() -> list[str]:
+    """The substances that every language has its own name for: what people speak of."""
+    return [code for code, substance in SUBSTANCES.items() if substance.is_translated]
 
 
 def _frames(composer: MessageComposer, language: str) -> dict[str, str]:

@@ -1,14 +1,14 @@
 """What is a warning: in this sample, in others of late, and in an answer that is gone."""
 
 from service.evidence.finding import Finding
-from service.vocabulary.substances import Family, codes_in
+from service.vocabulary.substances import SEDATIVES, STIMULANTS, UNEXPECTED, Family, codes_in
 from service.wording.predicates.answer import result_in
 
 F = Family
 
 
 OPIOIDS = (F.OPIOID, F.VERY_STRONG_OPIOID)
-_ACTIVE = (F.STIMULANT, F.OTHER_ACTIVE)
+_ACTIVE = tuple(family for family in UNEXPECTED if family not in SEDATIVES)
 MARKS_OF_HEROIN = frozenset({"monoacetylmorphine", "acetylcodeine", "noscapine", "papaverine"})
 """Found with heroin, and told as heroin in a warning of other rocks."""
 MOST_RECENT = 2
@@ -95,12 +95,12 @@ def benzodiazepine_expected(f: Finding) -> bool:
 
 def sedative_found(f: Finding) -> bool:
     """Another sedative (xylazine, medetomidine, GHB) that it was not sold as is confirmed."""
-    return bool(sure_of(f, F.SEDATIVE))
+    return bool(sure_of(f, *SEDATIVES))
 
 
 def sedative_indicated(f: Finding) -> bool:
     """A test that can be wrong reacted to another sedative."""
-    return bool(only_indicated_of(f, F.SEDATIVE))
+    return bool(only_indicated_of(f, *SEDATIVES))
 
 
 def unexpected(f: Finding) -> tuple[str, ...]:
@@ -160,7 +160,7 @@ def strong_warning(f: Finding) -> bool:
     """An opioid, a synthetic cannabinoid, a benzodiazepine or another sedative is in this sample,
     or a test reacted to one; not what it was sold as.
     """
-    strong = (*OPIOIDS, F.SYNTHETIC_CANNABINOID, F.BENZODIAZEPINE, F.SEDATIVE)
+    strong = (*OPIOIDS, F.SYNTHETIC_CANNABINOID, F.BENZODIAZEPINE, *SEDATIVES)
     return bool(surprising(f, f.seen_in(*strong)))
 
 
@@ -202,7 +202,7 @@ def opioid_indicated_at_this_site(f: Finding) -> bool:
 
 def stimulant_recent_here(f: Finding) -> bool:
     """Another stimulant in another rock of this network within 90 days (a setting)."""
-    return bool(f.nearby.found & codes_in(F.STIMULANT))
+    return bool(f.nearby.found & codes_in(*STIMULANTS))
 
 
 def residue_recent_here(f: Finding) -> bool:

@@ -13,7 +13,7 @@ from service.wording.predicates.state import first_test_known
 F = Family
 
 
-_SAYS_NOTHING = (F.COCA_ALKALOID, F.RESIDUE)
+_SAYS_NOTHING = (F.NOTHING_TO_SAY, F.RESIDUE)
 MUCH_COCAINE_MG = 160.0
 HIGH_SHARE_PERCENT = 70.0
 LOW_SHARE_PERCENT = 30.0

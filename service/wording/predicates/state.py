@@ -43,7 +43,7 @@ def reacted(f: Finding) -> tuple[str, ...]:
 
 def _is_no_warning(f: Finding, name: str) -> bool:
     family = warned_family(name)
-    tells_nothing = family in (F.RESIDUE, F.COCA_ALKALOID)
+    tells_nothing = family in (F.RESIDUE, F.NOTHING_TO_SAY)
     return family is not None and (not is_alarming(name) or tells_nothing or f.is_expected(name))
 
 
