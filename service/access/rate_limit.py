@@ -23,7 +23,7 @@ class RateLimit:
         return not self._limiter.test(MISSES_A_MINUTE, kind, address(request))
 
     def refusal(self, request: Request, kind: str) -> Problem:
-        """Count a miss: the refusal of that kind, or of too many tries once the address has its fill."""
+        """Count a miss: the refusal of that kind, or of too many tries after its fill."""
         within = self._limiter.hit(MISSES_A_MINUTE, kind, address(request))
         return Problem(kind if within else "too-many-tries")
 

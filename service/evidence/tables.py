@@ -1,4 +1,4 @@
-"""Rows of what is learnt from measured rocks: derived from samples and assays, and rebuilt from them."""
+"""Rows of what is learnt from measured rocks: derived from samples and assays."""
 
 from datetime import datetime
 from uuid import UUID
@@ -53,8 +53,8 @@ class AnnouncedRow(SQLModel, table=True):
 class NoticeRow(SQLModel, table=True):
     """One version of a published warning; every version is kept.
 
-    `in_force` marks the last one, whatever it says. `change` counts all versions of all notices, so that whoever
-    listens can tell that there is something new.
+    `in_force` marks the last one, whatever it says. `change` counts all versions of all
+    notices, so that whoever listens can tell that there is something new.
     """
 
     __tablename__ = "notices"

@@ -1,6 +1,7 @@
 """A machine's voice: text -> sound, by eSpeak NG.
 
-It comes with pip, needs nothing of the system, and speaks one text at a time. A sound is 16 bits a sample, one channel, `RATE` samples a second.
+It comes with pip, needs nothing of the system, and speaks one text at a time. A sound is 16 bits a
+sample, one channel, `RATE` samples a second.
 """
 
 # ruff: noqa: N802  the library's functions have names of its own

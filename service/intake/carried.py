@@ -1,17 +1,18 @@
 """What a tablet sealed for this service alone: rocks that it never got to send.
 
-They come to the base in a file. Sealed on the tablet as each rock is kept, so that a tablet which is
-revoked, or whose PIN nobody remembers, still gives its rocks back, and to nobody but the service:
-whoever holds tablet or file can read nothing in it. A key pair on P-256; a record is an ephemeral
-public key (65 bytes, uncompressed), a nonce (12 bytes), then AES-256-GCM under the HKDF of the
-shared secret. The private key is derived from the secret of the pickup codes: nothing more has to
-be kept, and with that secret lost the codes in the records are worth nothing either.
+They come to the base in a file. Sealed on the tablet as each rock is kept, so that a tablet which
+is revoked, or whose PIN nobody remembers, still gives its rocks back, and to nobody but the
+service: whoever holds tablet or file can read nothing in it. A key pair on P-256; a record is an
+ephemeral public key (65 bytes, uncompressed), a nonce (12 bytes), then AES-256-GCM under the HKDF
+of the shared secret. The private key is derived from the secret of the pickup codes: nothing more
+has to be kept, and with that secret lost the codes in the records are worth nothing either.
 """
 
 import base64
 import binascii
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -51,7 +52,7 @@ class CarriedKey:
         """The uncompressed point, in URL-safe base64 without padding."""
         return base64.urlsafe_b64encode(self._point).decode().rstrip("=")
 
-    def opened(self, record: str) -> dict[str, object]:
+    def opened(self, record: str) -> dict[str, Any]:
         """What was sealed: `{"sample": {...}}` or `{"withdraw": id}`. Raises NotOurs."""
         padding = "=" * (-len(record) % 4)
         try:

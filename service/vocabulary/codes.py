@@ -1,5 +1,6 @@
 """The code lists of a sample and of an assay: what may stand in each field.
 
+A sample's fields are those of the OFDT/Inserm crack study of 2019, and some more.
 `unknown` and `not_said` are two answers: the person does not know, or does not want to say.
 """
 
@@ -270,7 +271,10 @@ class Basis(StrEnum):
 
 
 class CustodyEvent(StrEnum):
-    """What happened to the material. Taken and analysed are known from the sample and its assays."""
+    """What happened to the material.
+
+    Taken and analysed are known from the sample and its assays.
+    """
 
     TAKEN = "taken"
     SENT = "sent"
