@@ -1,4 +1,7 @@
-"""Every JSON answer of /v1 has a shape and an example; what the suite receives is held against it (tests/answers.py)."""
+"""Every JSON answer of /v1 has a shape and an example.
+
+What the suite receives is held against it (tests/answers.py).
+"""
 
 from typing import Any
 
