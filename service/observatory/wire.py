@@ -9,35 +9,25 @@ from service.observatory.serialise import published_survey
 
 _CONTENT = {"n": 138, "mean": 57.1, "median": 58.9, "min": 14.0, "max": 100.0}
 _GUESSED = {"n": 120, "mean": 45.2, "median": 45.0, "min": 5.0, "max": 100.0}
-_LEVAMISOLE = {"count": 96, "n": 144, "percent": 66.7, "low": 58.3, "high": 74.3}
+_LEVAMISOLE = {"count": 72, "n": 144, "percent": 50.0, "low": 41.6, "high": 58.4}
 _SHARE = {"count": 65, "n": 138, "percent": 47.1, "low": 38.6, "high": 55.8}
 _TOO_LOW = {"count": 84, "n": 120, "percent": 70.0, "low": 61.0, "high": 78.0}
 
 
-def _span_example(name: str, rocks: int, counted: int) -> dict[str, object]:
+def _span(name: str, counted: int, half: dict[str, float]) -> dict[str, object]:
+    """A span of which half of the rocks hold levamisole."""
     return {
         "name": name,
-        "rocks": rocks,
-        "characteristics": {
-            "content_percent": {
-                "n": counted,
-                "mean": 57.1,
-                "median": 58.9,
-                "min": 14.0,
-                "max": 100.0,
-            }
-        },
-        "prevalence": {
-            "levamisole": {
-                "count": rocks // 2,
-                "n": rocks,
-                "percent": 50.0,
-                "low": 37.8,
-                "high": 62.2,
-            }
-        },
+        "rocks": half["n"],
+        "characteristics": {"content_percent": {**_CONTENT, "n": counted}},
+        "prevalence": {"levamisole": half},
     }
 
+
+_HALF_OF_24 = {"count": 12, "n": 24, "percent": 50.0, "low": 29.1, "high": 70.9}
+_HALF_OF_52 = {"count": 26, "n": 52, "percent": 50.0, "low": 35.8, "high": 64.2}
+_HALF_OF_70 = {"count": 35, "n": 70, "percent": 50.0, "low": 37.8, "high": 62.2}
+_HALF_OF_74 = {"count": 37, "n": 74, "percent": 50.0, "low": 38.1, "high": 61.9}
 
 SURVEY_EXAMPLE: dict[str, object] = {
     "n": 144,
@@ -91,9 +81,9 @@ SURVEY_EXAMPLE: dict[str, object] = {
     "distributions": {
         "price_eur": {"n": 108, "step": 5, "counts": [0, 0, 14, 38, 31, 12, 7, 3, 2, 1]}
     },
-    "by_quarter": [_span_example("2026-Q1", 70, 68), _span_example("2026-Q2", 74, 70)],
-    "by_month": [_span_example("2026-01", 24, 23)],
-    "by_area": [_span_example("75118", 52, 50)],
+    "by_quarter": [_span("2026-Q1", 68, _HALF_OF_70), _span("2026-Q2", 70, _HALF_OF_74)],
+    "by_month": [_span("2026-01", 23, _HALF_OF_24)],
+    "by_area": [_span("75118", 50, _HALF_OF_52)],
     "published": published_survey(),
     "compared_with": [
         {
