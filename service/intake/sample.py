@@ -38,7 +38,7 @@ from service.vocabulary.languages import Language
 from service.vocabulary.substances import SUBSTANCES
 
 MAX_REVISION = 1_000_000
-MAX_WEIGHT_MG = 10_000  # 10 g: nothing handed in as a rock weighs more
+MAX_WEIGHT_MG = 10_000  # 10 g; ours: nothing that is handed in weighs more
 MAX_PRICE_EUR = 10_000
 MAX_NOTE = 200
 MAX_SOLD_AS = 40
