@@ -39,6 +39,7 @@ from service.intake.pickup import Keys
 from service.lab import routes as lab
 from service.lab.acts import SERVICE
 from service.lab.bench import routes as lab_bench
+from service.lab.closing import routes as lab_closing
 from service.lab.custody import routes as lab_custody
 from service.lab.importing import routes as lab_importing
 from service.lab.labels import routes as lab_labels
@@ -83,6 +84,7 @@ ROOMS = (
     lab,
     lab_bench,
     lab_custody,
+    lab_closing,
     lab_names,
     lab_labels,
     lab_importing,

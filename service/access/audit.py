@@ -16,6 +16,8 @@ class Action(StrEnum):
     REPORTED = "reported"
     CORRECTED = "corrected"
     WITHDREW = "withdrew"
+    CLOSED = "closed"
+    REOPENED = "reopened"
     PUBLISHED = "published"
     UPDATED = "updated"
     ENDED = "ended"

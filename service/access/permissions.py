@@ -21,7 +21,8 @@ class Permission(StrEnum):
     READ_SAMPLES = "read_samples"
     READ_ANSWERS = "read_answers"  # finding, messages, card
     ISSUE_CODES = "issue_codes"
-    REPORT_ASSAY = "report_assay"
+    REPORT_ASSAY = "report_assay"  # outreach: first tests of its own site
+    CLOSE_SAMPLE = "close_sample"  # no answer will come, and why
     TYPE_ASSAY = "type_assay"  # at the bench, whose page shows what the bench may see
     WITHDRAW_ASSAY = "withdraw_assay"
     EXPLAIN_NAMES = "explain_names"  # which substance an unknown name means
@@ -54,7 +55,8 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.READ_SAMPLES: frozenset({Role.OUTREACH, Role.COORDINATOR}),
     Permission.READ_ANSWERS: frozenset({Role.OUTREACH}),
     Permission.ISSUE_CODES: frozenset({Role.OUTREACH}),
-    Permission.REPORT_ASSAY: frozenset({Role.LAB, Role.INSTRUMENT}),
+    Permission.REPORT_ASSAY: frozenset({Role.LAB, Role.INSTRUMENT, Role.OUTREACH}),
+    Permission.CLOSE_SAMPLE: frozenset({Role.LAB, Role.OUTREACH}),
     Permission.TYPE_ASSAY: frozenset({Role.LAB}),
     Permission.WITHDRAW_ASSAY: frozenset({Role.LAB}),
     Permission.EXPLAIN_NAMES: frozenset({Role.LAB}),

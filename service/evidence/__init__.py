@@ -1,1 +1,1 @@
-"""What is known of one rock, and how surely: what was told, what was measured, what is recent here."""
+"""What is known of one sample, and how surely: what was told, measured, and found lately."""

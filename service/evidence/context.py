@@ -37,7 +37,7 @@ class Answers:
     keys: Keys
 
     async def of_site(self, actor: Actor, id: UUID) -> Known:
-        """What is known of a sample of the actor's own site. Raises Problem where it is not there."""
+        """What is known of a sample of the actor's own site. Raises Problem where there is none."""
         (answer,) = await self.of_each(actor, [id])
         return answer
 

@@ -33,7 +33,7 @@ ROCKS = frozenset({Form.ROCK, Form.UNKNOWN, Form.NOT_SAID})
 TRACES_ONLY_HERE = frozenset({"buprenorphine", "methadone", "codeine", "tramadol"})
 """What people here are treated with: a trace of it warns of its own rock alone. Ours, to sign."""
 RESIDUE_ALARM_PERCENT = 1.0
-"""A solvent or ammonia is an alert from here on, and a cut without alarm under it. Ours, to sign."""
+"""A solvent or ammonia is an alert from here on, and a cut without alarm under it. Ours."""
 
 Verdict = Literal["found", "indicated", "found_too_little", "not_found", "not_tested"]
 """Found too little is found, but under what the method can measure."""

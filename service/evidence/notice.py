@@ -1,4 +1,4 @@
-"""A published warning, as a fact that later findings cite: what was said, of what, where, and until when."""
+"""A published warning, as a fact that later findings cite: what was said, where, until when."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

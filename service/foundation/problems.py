@@ -76,6 +76,12 @@ FLAWS: dict[str, str] = {
     "personal-data": (
         "This seems to hold a phone number, an e-mail or a street address. Take it out."
     ),
+    "answered-already": "This sample has an answer: there is nothing to close.",
+    "nothing-to-confirm": "No test was made of this sample: say why it cannot be made.",
+    "not-a-first-test": "A site reports strips, thin-layer plates and spectra. No other method.",
+    "first-test-is-preliminary": "A first test of a site is preliminary, whatever it shows.",
+    "not-your-sample": "No sample of your site has this label.",
+    "other-laboratory": "Another laboratory has reported this assay.",
     "name-of-nothing-else": "Only what was sold as something else has a name here.",
     "unknown-pickup-code": "This pickup code was not issued to this site, or is mistyped.",
     "pickup-code-used": "This pickup code already belongs to another sample.",

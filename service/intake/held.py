@@ -27,6 +27,15 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Labelled:
+    """What a laboratory label leads to: the sample, its site, and why it will get no answer."""
+
+    sample: UUID
+    site: str
+    closed: Closing | None
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """What became of a sample that was sent, and what is held (None after a withdrawal)."""
 

@@ -11,10 +11,10 @@ from sqlmodel import col
 
 from service.access.site import SYNTHETIC
 from service.foundation.database import insert_new, purge_wal
-from service.intake.held import Held, Pickup, held_of
+from service.intake.held import Held, Labelled, Pickup, held_of
 from service.intake.sample import FACTS, Sample, facts
 from service.intake.tables import PickupRow, SampleRow, TombstoneRow
-from service.vocabulary.codes import State
+from service.vocabulary.codes import Closing, State
 
 _COLUMNLESS = [name for name in FACTS if name not in SampleRow.model_fields]
 if _COLUMNLESS:
@@ -40,7 +40,7 @@ _JOINED = sa.select(
 _HELD = _JOINED.where(col(SampleRow.id) == _ID)
 _LOCK = sa.select(col(SampleRow.id)).where(col(SampleRow.id) == _ID).with_for_update()
 _LABELLED = (
-    sa.select(col(SampleRow.id))
+    sa.select(col(SampleRow.id), col(SampleRow.site), col(SampleRow.closed))
     .where(col(SampleRow.lab_label) == sa.bindparam("b_label"))
     .with_for_update()
 )
@@ -92,9 +92,14 @@ _AT_THE_BENCH = sa.select(
     col(SampleRow.weighed),
     col(SampleRow.already_used),
     col(SampleRow.note_to_lab),
+    col(SampleRow.closed),
 )
-_QUEUE = _AT_THE_BENCH.where(col(SampleRow.state).in_(OPEN)).order_by(
-    col(SampleRow.received_at), col(SampleRow.lab_label)
+_TURN: sa.ColumnElement[int] = sa.case((col(SampleRow.state) == State.WITHDRAWN, 0), else_=1)
+"""What was taken back stands first: its person was told to wait again."""
+_QUEUE = (
+    _AT_THE_BENCH.add_columns(_TURN.label("turn"))
+    .where(col(SampleRow.state).in_(OPEN))
+    .order_by(_TURN, col(SampleRow.received_at), col(SampleRow.lab_label))
 )
 
 # For other rooms to join: which site a sample belongs to.
@@ -224,18 +229,18 @@ def counts_by_state(connection: Connection, site: str | None) -> dict[str, int]:
 
 
 def queue(
-    connection: Connection, *, limit: int, after: tuple[datetime, str] | None = None
+    connection: Connection, *, limit: int, after: tuple[int, datetime, str] | None = None
 ) -> list[dict[str, Any]]:
-    """What waits for the laboratory, oldest first.
+    """What waits for the laboratory: what was taken back first, then the oldest.
 
-    `after` is when the last one seen came in, and its label.
+    `after` is the turn of the last one seen, when it came in, and its label.
     """
     query = _QUEUE.limit(limit)
 
     if after is not None:
-        at, label = after
-        later = sa.and_(col(SampleRow.received_at) == at, col(SampleRow.lab_label) > label)
-        query = query.where(sa.or_(col(SampleRow.received_at) > at, later))
+        turn, at, label = after
+        later = sa.tuple_(_TURN, col(SampleRow.received_at), col(SampleRow.lab_label))
+        query = query.where(later > sa.tuple_(turn, at, label))
 
     return [dict(row) for row in connection.execute(query).mappings()]
 
@@ -327,10 +332,18 @@ def by_code(connection: Connection, digest: str, now: datetime) -> Pickup | None
     return Pickup(sample, site, tuple(languages))
 
 
-def sample_labelled(connection: Connection, label: str) -> UUID | None:
-    """Which sample bears this laboratory label; its row stays locked until the transaction ends."""
-    id: UUID | None = connection.execute(_LABELLED, {"b_label": label}).scalar()
-    return id
+def labelled(connection: Connection, label: str) -> Labelled | None:
+    """The sample with this laboratory label; its row stays locked until the transaction ends."""
+    row = connection.execute(_LABELLED, {"b_label": label}).first()
+    if row is None:
+        return None
+
+    return Labelled(row.id, row.site, Closing(row.closed) if row.closed else None)
+
+
+def set_closed(connection: Connection, id: UUID, because: Closing | None) -> None:
+    """Why no laboratory will answer for this sample; None where one will."""
+    connection.execute(_UPDATE, {"b_id": id, "closed": because})
 
 
 def set_state(connection: Connection, id: UUID, state: State, now: datetime) -> None:

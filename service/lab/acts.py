@@ -13,7 +13,7 @@ from service.access.permissions import Role
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.intake import store as intake
 from service.intake.merge import MergeOutcome, outcome
-from service.lab import store
+from service.lab import first_tests, store
 from service.lab.assay import Assay, AssayVersion, check_succession, state
 from service.lab.labels.unlabelled import unlabelled
 from service.lab.names import meaning
@@ -36,16 +36,21 @@ def report(connection: Connection, by: Acting, assay: Assay) -> Reported:
     """Keep one version of an assay.
 
     Raises Problem for an unknown label, Unfit for a version that hides a correction or moves the
-    assay to another label.
+    assay to another label, and for what a site may not report.
     """
     if assay.status is Status.WITHDRAWN and by.actor.role is Role.INSTRUMENT:
         raise Problem("not-allowed")  # taking an answer back is for a person to decide
 
-    sample = intake.sample_labelled(connection, assay.lab_label)
-    if sample is None:
+    labelled = intake.labelled(connection, assay.lab_label)
+    if by.actor.role is Role.OUTREACH:
+        first_tests.check(assay, own=labelled is not None and labelled.site == by.actor.own_site())
+    if labelled is None:
         raise unlabelled(assay.lab_label)
 
+    sample = labelled.sample
     held = store.newest(connection, assay.id)
+    if by.actor.role is Role.OUTREACH and held:
+        first_tests.check_succeeds(held.assay, assay)
     verdict = _outcome(held, assay)
     if held and verdict not in _KEPT:
         return Reported(verdict, held)
@@ -54,7 +59,7 @@ def report(connection: Connection, by: Acting, assay: Assay) -> Reported:
     named = _named(connection, assay)
 
     store.keep(connection, named, sample, by.now)
-    standing = state(store.of_sample(connection, sample))
+    standing = state(store.of_sample(connection, sample), labelled.closed)
     intake.set_state(connection, sample, standing, by.now)
 
     by.projections.keep(connection, sample, by.now)
@@ -124,7 +129,7 @@ def withdraw(
 def locked(connection: Connection, id: UUID) -> AssayVersion | None:
     """The version in force of an assay, its sample locked until the transaction ends."""
     held = store.newest(connection, id)
-    if held is None or intake.sample_labelled(connection, held.assay.lab_label) is None:
+    if held is None or intake.labelled(connection, held.assay.lab_label) is None:
         return None
 
     return store.newest(connection, id)

@@ -207,6 +207,25 @@ def seen_at_the_bench(connection: Connection, label: str) -> Seen:
     return Seen(facts, of_sample(connection, sample), custody(connection, sample))
 
 
+# --- What was taken back ---
+
+_TAKEN_BACK = (
+    sa.select(col(AssayRow.lab_label), col(AssayRow.reason))
+    .where(
+        col(AssayRow.lab_label).in_(sa.bindparam("b_labels", expanding=True)),
+        col(AssayRow.in_force),
+        col(AssayRow.status) == Status.WITHDRAWN,
+    )
+    .order_by(col(AssayRow.received_at))
+)
+
+
+def reasons_taken_back(connection: Connection, labels: Sequence[str]) -> dict[str, str | None]:
+    """Why the last assay of each of these labels was taken back, where one was."""
+    rows = connection.execute(_TAKEN_BACK, {"b_labels": labels})
+    return {row.lab_label: row.reason for row in rows}
+
+
 # --- Answers that changed -----------------------------------------------------------------------
 
 _LATER = aliased(AssayRow, name="later")

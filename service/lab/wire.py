@@ -24,7 +24,7 @@ from service.lab.assay import (
 from service.lab.bench.wire import WAITING_EXAMPLE, WaitingSample, waiting_out
 from service.lab.custody.events import Custody
 from service.lab.custody.wire import CUSTODY_EXAMPLE, CustodyEntry, custody_out
-from service.vocabulary.codes import Basis, Method, Outcome, Status
+from service.vocabulary.codes import Basis, Closing, Method, Outcome, State, Status
 from service.vocabulary.substances import resolve
 
 ASSAY_EXAMPLE: dict[str, Any] = {
@@ -264,6 +264,8 @@ def _result_out(result: Result) -> ResultOut:
 class BenchSample(WaitingSample):
     """One sample as the bench needs it, with every version of every assay of it."""
 
+    closed: Closing | None
+    """Why no laboratory will answer any more."""
     custody: list[CustodyEntry]
     analyses: list[BenchAssay]
 
@@ -271,6 +273,7 @@ class BenchSample(WaitingSample):
 BENCH_SAMPLE_EXAMPLE = {
     **WAITING_EXAMPLE,
     "state": "answered",
+    "closed": None,
     **CUSTODY_EXAMPLE,
     "analyses": [BENCH_ASSAY_EXAMPLE],
 }
@@ -280,7 +283,19 @@ def bench_sample_out(
     facts: Mapping[str, Any], versions: Iterable[AssayVersion], custody: Iterable[Custody]
 ) -> BenchSample:
     """One sample at the bench as its body."""
+    versions = list(versions)
+    taken_back = {
+        version.assay.lab_label: version.assay.reason
+        for version in versions
+        if version.in_force and version.assay.status is Status.WITHDRAWN
+    }
+    reasons = taken_back if facts["state"] == State.WITHDRAWN else {}
     analyses: list[BenchAssay] = [
         {**assay_out(version), "in_force": version.in_force} for version in versions
     ]
-    return {**waiting_out(facts), "custody": custody_out(custody), "analyses": analyses}
+    return {
+        **waiting_out(facts, reasons),
+        "closed": facts["closed"],
+        "custody": custody_out(custody),
+        "analyses": analyses,
+    }

@@ -12,9 +12,9 @@ from service.access.require import Require
 from service.foundation.context import Db
 from service.foundation.http import answer, gives
 from service.foundation.problems import Flaw, Unfit
-from service.intake import store as intake
 from service.intake.pickup import read_label
 from service.lab import store
+from service.lab.bench import acts
 from service.lab.bench.wire import LAB_QUEUE_EXAMPLE, LabQueue, waiting_out
 from service.lab.wire import BENCH_SAMPLE_EXAMPLE, BenchSample, bench_sample_out
 
@@ -29,35 +29,36 @@ async def get_queue(
     database: Db,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
-    """What waits, oldest first, a page at a time.
+    """What waits: what was taken back first, then the oldest, a page at a time.
 
     Nothing of the person is shown, nothing of the purchase.
     """
     after = _read_cursor(cursor) if cursor else None
-    waiting = await database.read(
-        lambda connection: intake.queue(connection, limit=PAGE + 1, after=after)
+    waiting, reasons = await database.read(
+        lambda connection: acts.waiting(connection, limit=PAGE + 1, after=after)
     )
-    samples = [waiting_out(facts) for facts in waiting[:PAGE]]
+    samples = [waiting_out(facts, reasons) for facts in waiting[:PAGE]]
 
     queue: LabQueue = {"samples": samples, "next": None}
     if len(waiting) > PAGE:
-        last = samples[-1]
-        queue["next"] = f"{last['received_at'].isoformat()}_{last['lab_label']}"
+        last = waiting[PAGE - 1]
+        queue["next"] = f"{last['turn']}_{last['received_at'].isoformat()}_{last['lab_label']}"
     return answer(queue)
 
 
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    """When the last sample seen came in, and its label. Raises Unfit for what is no cursor."""
-    received_at, _, label = cursor.partition("_")
+def _read_cursor(cursor: str) -> tuple[int, datetime, str]:
+    """The turn of the last sample seen, when it came in, and its label. Raises Unfit."""
+    turn, _, rest = cursor.partition("_")
+    received_at, _, label = rest.partition("_")
 
     try:
         at = datetime.fromisoformat(received_at)
     except ValueError:
         raise Unfit(Flaw("/cursor", "bad-cursor")) from None
 
-    if at.tzinfo is None or not label.isprintable():
+    if turn not in ("0", "1") or at.tzinfo is None or not label.isprintable():
         raise Unfit(Flaw("/cursor", "bad-cursor"))
-    return at, label
+    return int(turn), at, label
 
 
 @router.get(

@@ -23,6 +23,8 @@ class WaitingSample(TypedDict):
     weighed: codes.Weighed | None
     already_used: bool | None
     note_to_lab: str | None
+    taken_back_because: str | None
+    """Why its last answer was taken back; null where none was."""
 
 
 class LabQueue(TypedDict):
@@ -43,12 +45,13 @@ WAITING_EXAMPLE = {
     "weighed": "whole_rock",
     "already_used": False,
     "note_to_lab": None,
+    "taken_back_because": None,
 }
 LAB_QUEUE_EXAMPLE = {"samples": [WAITING_EXAMPLE], "next": None}
 
 
-def waiting_out(facts: Mapping[str, Any]) -> WaitingSample:
-    """A sample as the laboratory sees it, from what intake says of it."""
+def waiting_out(facts: Mapping[str, Any], reasons: Mapping[str, str | None]) -> WaitingSample:
+    """A sample as the laboratory sees it; `reasons` are of what was taken back, by label."""
     return {
         "lab_label": facts["lab_label"],
         "state": facts["state"],
@@ -60,4 +63,5 @@ def waiting_out(facts: Mapping[str, Any]) -> WaitingSample:
         "weighed": facts["weighed"],
         "already_used": facts["already_used"],
         "note_to_lab": facts["note_to_lab"],
+        "taken_back_because": reasons.get(facts["lab_label"]),
     }

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from service.access.actor import Actor
 from service.intake import store as intake
 from service.intake.pickup import read_label
+from service.lab.bench import acts as bench
 from service.lab.formats import LAYOUTS
 from service.lab.formats.sheet import ENCODINGS
 from service.lab.labels.sheet import PAPERS
@@ -60,8 +61,10 @@ async def find(actor: SeeingBench, form: Sent, tools: Tools) -> Response:
 async def _queue(
     tools: StaffTools, actor: Actor, method: str, status: int = 200, **more: Any
 ) -> Response:
-    waiting = await tools.database.read(lambda connection: intake.queue(connection, limit=WAITING))
-    shown = {"typed": "", "refusal": None, "kept": None, **more}
+    waiting, reasons = await tools.database.read(
+        lambda connection: bench.waiting(connection, limit=WAITING)
+    )
+    shown = {"reasons": reasons, "typed": "", "refusal": None, "kept": None, **more}
 
     return page(
         tools.request,

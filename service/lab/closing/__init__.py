@@ -1,0 +1,1 @@
+"""Why a sample will get no answer any more: said by the laboratory or its own site."""
