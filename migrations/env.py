@@ -4,8 +4,10 @@ import importlib
 import os
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.runtime.migration import MigrationContext
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
@@ -27,13 +29,29 @@ def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | 
     return False
 
 
+def compare_type(
+    migrating: MigrationContext,
+    inspected: sa.Column[Any],
+    ours: sa.Column[Any],
+    inspected_type: sa.types.TypeEngine[Any],
+    our_type: sa.types.TypeEngine[Any],
+) -> bool | None:
+    """Whether a column's type has changed. SQLite keeps texts of any length; else Alembic's own.
+
+    To change a length there, the whole table would be made anew: its children, which are erased
+    with it, would go.
+    """
+    both_texts = isinstance(inspected_type, sa.String) and isinstance(our_type, (sa.String, AutoString))
+    return False if migrating.dialect.name == "sqlite" and both_texts else None
+
+
 def upgrade(connection: Any) -> None:
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
         render_as_batch=True,
         render_item=render_item,
-        compare_type=True,
+        compare_type=compare_type,
     )
     with context.begin_transaction():
         context.run_migrations()

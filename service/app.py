@@ -18,7 +18,7 @@ from service.cards import routes as cards
 from service.cards.audio import recordings
 from service.cards.context import RECORDINGS
 from service.demo import credentials
-from service.evidence import measured
+from service.evidence import announced, measured
 from service.evidence import routes as evidence
 from service.evidence.context import REFERENCES
 from service.evidence.estimate import routes as estimate
@@ -32,13 +32,20 @@ from service.foundation.projections import Projections
 from service.foundation.settings import ROOT, Settings
 from service.intake import routes as intake
 from service.intake.acts import check_pickup_key
+from service.intake.batch import routes as batch
 from service.intake.carried import CarriedKey
 from service.intake.context import CARRIED_KEY, PICKUP_KEYS
 from service.intake.pickup import Keys
 from service.lab import routes as lab
-from service.lab.acts import SERVICE, catch_up_names
+from service.lab.acts import SERVICE
+from service.lab.bench import routes as lab_bench
+from service.lab.custody import routes as lab_custody
+from service.lab.importing import routes as lab_importing
+from service.lab.labels import routes as lab_labels
+from service.lab.names import routes as lab_names
+from service.lab.names.acts import catch_up_names
+from service.observatory import projection as observatory_projection
 from service.observatory import routes as observatory
-from service.observatory import store as observatory_store
 from service.observatory.alerts import watch
 from service.observatory.cache import SurveyCache
 from service.observatory.context import CACHE
@@ -72,7 +79,13 @@ STATIC = Path(__file__).parent / "pages" / "static"
 
 ROOMS = (
     intake,
+    batch,
     lab,
+    lab_bench,
+    lab_custody,
+    lab_names,
+    lab_labels,
+    lab_importing,
     evidence,
     estimate,
     wording,
@@ -95,7 +108,8 @@ ROOMS = (
 PROJECTED = Projections(
     (
         measured.PROJECTION,
-        observatory_store.PROJECTION,
+        announced.PROJECTION,
+        observatory_projection.PROJECTION,
         watch.PROJECTION,
     )
 )
@@ -117,7 +131,8 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        redirect_slashes=False,  # its redirects would name the scheme and host that the client claims
+        # its redirects would name the scheme and host that the client claims
+        redirect_slashes=False,
         lifespan=_lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )

@@ -1,6 +1,6 @@
 """The OpenAPI document: every endpoint with its roles, its bodies, its answers and its refusals."""
 
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -34,11 +34,44 @@ _PROBLEM = {
 }
 
 
+class _Response(TypedDict, total=False):
+    description: str
+    content: dict[str, dict[str, object]]
+
+
+_Operation = TypedDict(
+    "_Operation",
+    {
+        "operationId": str,
+        "parameters": list[object],
+        "requestBody": object,
+        "responses": dict[str, _Response],
+        "security": list[dict[str, list[str]]],
+        "x-permission": str,
+        "x-roles": list[str],
+    },
+    total=False,
+)
+
+
+class _Components(TypedDict, total=False):
+    schemas: dict[str, object]
+    securitySchemes: dict[str, dict[str, str]]
+
+
+class _Document(TypedDict, total=False):
+    """What we add to of an OpenAPI document."""
+
+    paths: dict[str, dict[str, _Operation]]
+    components: _Components
+
+
 def document(app: FastAPI) -> dict[str, Any]:
     """The whole document, as /openapi.json gives it."""
-    api = get_openapi(
+    generated = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
+    api = cast(_Document, generated)
 
     for route, method in endpoints(app):
         operation = api["paths"].get(route.path_format, {}).get(method.lower())
@@ -54,7 +87,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         "bearer": {"type": "http", "scheme": "bearer"},
         "session": {"type": "apiKey", "in": "cookie", "name": "__Host-caillou"},
     }
-    return api
+    return generated
 
 
 def endpoints(app: FastAPI) -> list[tuple[APIRoute, str]]:
@@ -67,15 +100,16 @@ def endpoints(app: FastAPI) -> list[tuple[APIRoute, str]]:
     ]
 
 
-def _keep_nulls(operation: dict[str, Any], route: APIRoute) -> None:
+def _keep_nulls(operation: _Operation, route: APIRoute) -> None:
     """Put each answer's example back as it was written: FastAPI leaves out what is null."""
     for status, response in route.responses.items():
-        written = response.get("content", {}).get(JSON, {})
+        content: dict[str, dict[str, object]] = response.get("content", {})
+        written = content.get(JSON, {})
         if "example" in written:
             operation["responses"][str(status)]["content"][JSON]["example"] = written["example"]
 
 
-def _add_roles(operation: dict[str, Any], permission: Permission) -> None:
+def _add_roles(operation: _Operation, permission: Permission) -> None:
     public = permission in PUBLIC
 
     operation["x-permission"] = permission
@@ -83,7 +117,7 @@ def _add_roles(operation: dict[str, Any], permission: Permission) -> None:
     operation["security"] = [] if public else [{"bearer": []}, {"session": []}]
 
 
-def _add_refusals(operation: dict[str, Any]) -> None:
+def _add_refusals(operation: _Operation) -> None:
     """Describe as a problem whatever may be refused here."""
     responses = operation["responses"]
     statuses = {"422", *(status for status in responses if status.startswith(("4", "5")))}
@@ -95,14 +129,16 @@ def _add_refusals(operation: dict[str, Any]) -> None:
     if "{" in str(operation.get("parameters", "")):
         statuses.add("404")
 
-    schema = {"$ref": "#/components/schemas/Problem"}
+    schema: dict[str, object] = {"$ref": "#/components/schemas/Problem"}
     for status in sorted(statuses):
-        described = responses.get(status, {}).get("description", "Refused")
-        content = {PROBLEM_JSON: {"schema": schema}}
-        responses[status] = {"description": described, "content": content}
+        described = responses.get(status, _Response()).get("description", "Refused")
+        responses[status] = {
+            "description": described,
+            "content": {PROBLEM_JSON: {"schema": schema}},
+        }
 
 
-def _schemas(used: dict[str, Any]) -> dict[str, Any]:
+def _schemas(used: dict[str, object]) -> dict[str, object]:
     """What the endpoints refer to, and the bodies that they read themselves.
 
     The framework's own refusals are never given.
@@ -110,6 +146,7 @@ def _schemas(used: dict[str, Any]) -> dict[str, Any]:
     _, bodies = models_json_schema(
         [(model, "validation") for model in BODIES], ref_template="#/components/schemas/{model}"
     )
-    used = {name: schema for name, schema in used.items() if "ValidationError" not in name}
+    read: dict[str, object] = bodies.get("$defs", {})
+    given = {name: schema for name, schema in used.items() if "ValidationError" not in name}
 
-    return {"Problem": _PROBLEM, **used, **bodies.get("$defs", {})}
+    return {"Problem": _PROBLEM, **given, **read}

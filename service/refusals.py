@@ -1,19 +1,31 @@
-"""A refusal on its way out: which problem an error is, and its answer as JSON or as a page, in the reader's language."""
+"""A refusal on its way out: which problem an error is, and its answer as JSON or as a page.
 
-from collections.abc import Mapping
-from typing import Any
+It speaks the reader's language.
+"""
+
+from collections.abc import Mapping, Sequence
 
 import orjson
 import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from service.foundation import log
 from service.foundation.database import NotStored
 from service.foundation.http import preferred
-from service.foundation.problems import FLAWS, PROBLEMS, Flaw, Problem, Unfit, flaws_of
+from service.foundation.misfits import flaws_of
+from service.foundation.problems import (
+    FLAWS,
+    PROBLEMS,
+    Flaw,
+    FlawBody,
+    Problem,
+    ProblemBody,
+    Unfit,
+)
 from service.pages.page import language_of, page
 from service.wording.catalogue import Catalogue
 
@@ -44,22 +56,24 @@ class Describer:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
 
-    def describe(self, problem: Problem, request: Request) -> dict[str, Any]:
+    def describe(self, problem: Problem, request: Request) -> ProblemBody:
         """The problem's body (RFC 9457), in the reader's language."""
         status, title = PROBLEMS[problem.kind]
-        body: dict[str, Any] = {
+        body: ProblemBody = {
             "type": f"urn:caillou:problem:{problem.kind}",
             "title": self.catalogue.page("problem", title, language_of(request)),
             "status": status,
         }
 
         if problem.flaws:
-            body["errors"] = [
-                {"pointer": flaw.pointer, "detail": self.describe_flaw(flaw, request)}
-                for flaw in problem.flaws
-            ]
+            body["errors"] = [self._describe_place(flaw, request) for flaw in problem.flaws]
+        if problem.held is not None:
+            body["held"] = problem.held
 
-        return {**body, **problem.extra}
+        return body
+
+    def _describe_place(self, flaw: Flaw, request: Request) -> FlawBody:
+        return {"pointer": flaw.pointer, "detail": self.describe_flaw(flaw, request)}
 
     def describe_flaw(self, flaw: Flaw, request: Request) -> str:
         """The flaw's sentence in the reader's language."""
@@ -107,8 +121,8 @@ def _problem_of(error: Exception) -> Problem:
 
 def _flaws_of_request(error: RequestValidationError) -> tuple[Flaw, ...]:
     """The flaws, without the first part of each place, which names query, path or form."""
-    errors = [{**flaw, "loc": tuple(flaw["loc"])[1:]} for flaw in error.errors()]
-    return flaws_of(errors)
+    errors: Sequence[ErrorDetails] = error.errors()
+    return flaws_of(errors, skip=1)
 
 
 def _answer(request: Request, problem: Problem, describer: Describer) -> Response:
@@ -133,7 +147,7 @@ def _headers_of(problem: Problem) -> dict[str, str]:
 
 
 def _page(
-    request: Request, problem: Problem, body: Mapping[str, Any], headers: Mapping[str, str]
+    request: Request, problem: Problem, body: ProblemBody, headers: Mapping[str, str]
 ) -> Response:
     template = "sign_in.html" if problem.status == 401 else "problem.html"
     title = "" if problem.kind == "not-signed-in" else body["title"]

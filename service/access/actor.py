@@ -7,7 +7,10 @@ from service.access.permissions import Role
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`id` is the credential's label or the person's name, as the audit log keeps it; only outreach has a site."""
+    """`id` is the credential's label or the person's name, as the audit log keeps it.
+
+    Only outreach has a site.
+    """
 
     id: str
     role: Role

@@ -14,7 +14,7 @@ from service.foundation.projections import Projections
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """One actor and one time for a whole transaction, and the derived tables that are kept up in it."""
+    """One actor and one time for a whole transaction, and the tables that are kept up in it."""
 
     actor: Actor
     now: datetime

@@ -1,4 +1,7 @@
-"""Who did what to which sample or notice, or took all data along: what is worth a line that is never changed."""
+"""Who did what to which sample or notice, or took all data along.
+
+That is worth a line that is never changed.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -23,12 +23,15 @@ class RateLimit:
         return not self._limiter.test(MISSES_A_MINUTE, kind, address(request))
 
     def refusal(self, request: Request, kind: str) -> Problem:
-        """Count a miss: the refusal of that kind, or of too many tries once the address has had its fill."""
+        """Count a miss: the refusal of that kind, or of too many tries after its fill."""
         within = self._limiter.hit(MISSES_A_MINUTE, kind, address(request))
         return Problem(kind if within else "too-many-tries")
 
     def tried(self, request: Request, kind: str, name: str) -> bool:
-        """Count a try for a name before it is known to be a miss; False once that name has had its fill."""
+        """Count a try for a name before it is known to be a miss.
+
+        False once that name has had its fill.
+        """
         return self._limiter.hit(MISSES_A_MINUTE, kind, address(request), name)
 
     def reset(self, request: Request, kind: str, name: str) -> None:
@@ -43,6 +46,7 @@ def address(request: Request) -> str:
         parsed = ipaddress.ip_address(host)
     except ValueError:
         return host
+
     if parsed.version == 6:
         return str(ipaddress.ip_network((parsed, 64), strict=False))
     return host

@@ -1,8 +1,7 @@
 """The dependency each endpoint must name: who asks, and whether the table lets them through."""
 
-from typing import Any
-
-from fastapi import Request
+from fastapi import FastAPI, Request
+from fastapi.routing import APIRoute
 
 from service.access import store, tokens
 from service.access.actor import Actor
@@ -37,16 +36,19 @@ class Require:
 
 
 async def who(request: Request) -> Actor | None:
-    """The holder of the bearer token or session cookie. A cookie does not save a bad bearer token."""
+    """The holder of the bearer token or session cookie.
+
+    A cookie does not save a bad bearer token.
+    """
     token = token_of(request)
     if token is None:
         return None
 
     digest = tokens.digest(token)
     now = clock.now()
-    actor = await DATABASE.of(request.app).read(
-        lambda connection: store.actor_of(connection, digest, now)
-    )
+    app: FastAPI = request.app
+    database = DATABASE.of(app)
+    actor = await database.read(lambda connection: store.actor_of(connection, digest, now))
 
     # A session's token counts only in its cookie, where SameSite and the Origin check guard it.
     if actor and actor.cookie and "authorization" in request.headers:
@@ -69,10 +71,11 @@ def same_origin(request: Request) -> None:
         raise Problem("foreign-origin")
 
 
-def permission_of(route: Any) -> Permission:
+def permission_of(route: APIRoute) -> Permission:
     """The permission a route names. Raises LookupError where it names none, or more than one."""
     dependencies = route.dependant.dependencies
-    required = [each.call for each in dependencies if isinstance(each.call, Require)]
+    called = (dependency.call for dependency in dependencies)
+    required = [call for call in called if isinstance(call, Require)]
 
     if len(required) != 1:
         raise LookupError(f"{route.path} must require exactly one permission")

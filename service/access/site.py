@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 SYNTHETIC = "synthetic"
-"""The site whose rocks are made up, to show or to train with: never counted with others, teaching nothing."""
+"""The site whose rocks are made up, to show or to train with.
+
+They are never counted with others and teach nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import col
+from typing_extensions import TypedDict
 
 from service.access.actor import Actor
 from service.access.audit import AuditEntry
@@ -22,22 +23,28 @@ _BY_DIGEST = sa.select(
     col(CredentialRow.kind),
     col(CredentialRow.ends_at),
 ).where(col(CredentialRow.digest) == sa.bindparam("digest"))
+
+_KIND = sa.select(col(CredentialRow.kind)).where(
+    col(CredentialRow.digest) == sa.bindparam("digest")
+)
+
 _OFFERS = sa.select(col(SiteRow.naloxone), col(SiteRow.rest)).where(
     col(SiteRow.id) == sa.bindparam("site")
 )
+
 _CREDENTIALS = sa.select(
-    col(CredentialRow.id),
     col(CredentialRow.kind),
     col(CredentialRow.label),
     col(CredentialRow.role),
     col(CredentialRow.site),
-    col(CredentialRow.person),
-    col(CredentialRow.made_at),
-    col(CredentialRow.ends_at),
 ).order_by(col(CredentialRow.made_at))
-_PEOPLE: sa.Select[str, str, str | None] = sa.select(
-    sa.label("label", col(PersonRow.name)), col(PersonRow.role), col(PersonRow.site)
+
+_PEOPLE = sa.select(
+    col(PersonRow.name),
+    col(PersonRow.role),
+    col(PersonRow.site),
 ).order_by(col(PersonRow.name))
+
 _ADD_CREDENTIAL = sa.insert(CredentialRow)
 _ADD_ENTRY = sa.insert(AuditRow)
 
@@ -47,9 +54,13 @@ SESSION, TABLET = "session", "tablet"
 def actor_of(connection: Connection, digest: str, now: datetime) -> Actor | None:
     """Who holds the token with this digest; None where it never was, was revoked or has ended."""
     row = connection.execute(_BY_DIGEST, {"digest": digest}).first()
-    if row is None or (row.ends_at is not None and row.ends_at <= now):
+    if row is None:
         return None
-    return Actor(row.label, Role(row.role), row.site, cookie=row.kind == SESSION)
+
+    label, role, site, kind, ends_at = row
+    if ends_at is not None and ends_at <= now:
+        return None
+    return Actor(label, Role(role), site, cookie=kind == SESSION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,37 +86,37 @@ def add_credential(connection: Connection, credential: NewCredential) -> None:
 
 
 def revoke(connection: Connection, name: str) -> int:
-    """Delete the credentials with this id or label, and the sessions and account of the person so named.
+    """Delete the credentials with this id or label, and the person so named with their sessions.
 
-    A tablet that was only announced is no longer expected either.
+    A tablet that was only announced is no longer expected either. Gives how many rows went.
     """
     people = sa.select(col(PersonRow.id)).where(col(PersonRow.name) == name)
-    gone = connection.execute(
-        sa.delete(CredentialRow).where(
-            sa.or_(
-                col(CredentialRow.id) == name,
-                col(CredentialRow.label) == name,
-                col(CredentialRow.person).in_(people),
-            )
-        )
-    ).rowcount
-    gone += connection.execute(
-        sa.delete(EnrolmentRow).where(col(EnrolmentRow.label) == name)
-    ).rowcount
-    return int(
-        gone + connection.execute(sa.delete(PersonRow).where(col(PersonRow.name) == name)).rowcount
+    credentials_of_that_name = sa.or_(
+        col(CredentialRow.id) == name,
+        col(CredentialRow.label) == name,
+        col(CredentialRow.person).in_(people),
     )
+
+    deletions = (
+        sa.delete(CredentialRow).where(credentials_of_that_name),
+        sa.delete(EnrolmentRow).where(col(EnrolmentRow.label) == name),
+        sa.delete(PersonRow).where(col(PersonRow.name) == name),
+    )
+    return sum(connection.execute(deletion).rowcount for deletion in deletions)
 
 
 def announce(
     connection: Connection, *, digest: str, label: str, site: str, now: datetime, ends_at: datetime
 ) -> None:
-    """Let a tablet of this name in by the code of this digest until then; an earlier code of the name is void."""
+    """Let a tablet of this name in by the code of this digest until `ends_at`.
+
+    An earlier code of the name is void.
+    """
     past = sa.or_(col(EnrolmentRow.ends_at) <= now, col(EnrolmentRow.label) == label)
     connection.execute(sa.delete(EnrolmentRow).where(past))
-    connection.execute(
-        sa.insert(EnrolmentRow).values(digest=digest, label=label, site=site, ends_at=ends_at)
-    )
+
+    row = {"digest": digest, "label": label, "site": site, "ends_at": ends_at}
+    connection.execute(sa.insert(EnrolmentRow), row)
 
 
 def let_in(
@@ -113,38 +124,48 @@ def let_in(
 ) -> Actor | None:
     """A tablet comes in by its code, once: from now on it is known by its token. Both are digests.
 
-    The same code with the same token again is a retry whose first answer was lost; with a new code it comes in
-    anew. None where the code opens nothing.
+    The same code with the same token again is a retry whose first answer was lost; with a new code
+    it comes in anew. None where the code opens nothing.
     """
-    held = connection.execute(_BY_DIGEST, {"digest": token}).first()
-    if held and held.kind != TABLET:
+    kind = connection.execute(_KIND, {"digest": token}).scalar()
+    if kind is not None and kind != TABLET:
         return None
-    row = connection.execute(
-        sa.select(col(EnrolmentRow.label), col(EnrolmentRow.site)).where(
-            col(EnrolmentRow.digest) == code, col(EnrolmentRow.ends_at) > now
-        )
-    ).first()
-    if (
-        row is None
-        or not connection.execute(
-            sa.delete(EnrolmentRow).where(col(EnrolmentRow.digest) == code)
-        ).rowcount
-    ):
+
+    tablet = _spend(connection, code, now)
+    if tablet is None:
         return actor_of(connection, token, now)
-    connection.execute(sa.delete(CredentialRow).where(col(CredentialRow.digest) == token))
-    add_credential(
-        connection,
-        NewCredential(
-            id=id,
-            digest=token,
-            kind=TABLET,
-            label=row.label,
-            role=Role.OUTREACH,
-            site=row.site,
-            made_at=now,
-        ),
+
+    label, site = tablet
+    credential = NewCredential(
+        id=id,
+        digest=token,
+        kind=TABLET,
+        label=label,
+        role=Role.OUTREACH,
+        site=site,
+        made_at=now,
     )
-    return Actor(row.label, Role.OUTREACH, row.site)
+    end_session(connection, token)
+    add_credential(connection, credential)
+    return Actor(label, Role.OUTREACH, site)
+
+
+def _spend(connection: Connection, code: str, now: datetime) -> tuple[str, str] | None:
+    """The label and the site of the tablet that was announced with this code, which is then void.
+
+    None where there is no such code, it has ended, or another has spent it meanwhile.
+    """
+    query = sa.select(col(EnrolmentRow.label), col(EnrolmentRow.site)).where(
+        col(EnrolmentRow.digest) == code, col(EnrolmentRow.ends_at) > now
+    )
+    announced = connection.execute(query).first()
+    if announced is None:
+        return None
+
+    spending = sa.delete(EnrolmentRow).where(col(EnrolmentRow.digest) == code)
+    spent = connection.execute(spending).rowcount
+    label, site = announced
+    return (label, site) if spent else None
 
 
 def end_session(connection: Connection, digest: str) -> None:
@@ -156,16 +177,29 @@ def forget_ended(connection: Connection, now: datetime) -> None:
     connection.execute(sa.delete(CredentialRow).where(col(CredentialRow.ends_at) <= now))
 
 
-def credentials(connection: Connection) -> list[dict[str, Any]]:
-    """Every credential, without what could open a door."""
-    rows = connection.execute(_CREDENTIALS).mappings()
-    return [dict(row) for row in rows]
+class Listed(TypedDict):
+    """A way in as the operator sees it, without what could open a door."""
+
+    kind: str
+    label: str
+    role: str
+    site: str | None
 
 
-def people(connection: Connection) -> list[dict[str, Any]]:
+def credentials(connection: Connection) -> list[Listed]:
+    """Every credential, from the oldest."""
+    return [
+        {"kind": kind, "label": label, "role": role, "site": site}
+        for kind, label, role, site in connection.execute(_CREDENTIALS)
+    ]
+
+
+def people(connection: Connection) -> list[Listed]:
     """Everybody who works here and can sign in, in the shape of a credential."""
-    rows = connection.execute(_PEOPLE).mappings()
-    return [{"kind": "person", **row} for row in rows]
+    return [
+        {"kind": "person", "label": name, "role": role, "site": site}
+        for name, role, site in connection.execute(_PEOPLE)
+    ]
 
 
 def add_person(
@@ -173,24 +207,21 @@ def add_person(
 ) -> None:
     """`password` is already hashed."""
     Actor(id, role, site)
-    connection.execute(
-        sa.insert(PersonRow).values(id=id, name=name, password=password, role=role.value, site=site)
-    )
+
+    row = {"id": id, "name": name, "password": password, "role": role.value, "site": site}
+    connection.execute(sa.insert(PersonRow), row)
 
 
 def person_named(connection: Connection, name: str) -> dict[str, Any] | None:
-    row = (
-        connection.execute(sa.select(PersonRow).where(col(PersonRow.name) == name))
-        .mappings()
-        .first()
-    )
+    """Who works here by this name: the whole row, with the hashed password."""
+    query = sa.select(PersonRow).where(col(PersonRow.name) == name)
+    row = connection.execute(query).mappings().first()
     return dict(row) if row else None
 
 
 def add_site(connection: Connection, id: str, name: str, offers: Offers) -> None:
-    connection.execute(
-        sa.insert(SiteRow).values(id=id, name=name, naloxone=offers.naloxone, rest=offers.rest)
-    )
+    row = {"id": id, "name": name, "naloxone": offers.naloxone, "rest": offers.rest}
+    connection.execute(sa.insert(SiteRow), row)
 
 
 def offers(connection: Connection, site: str) -> Offers:
@@ -200,47 +231,39 @@ def offers(connection: Connection, site: str) -> Offers:
 
 def change_offers(connection: Connection, site: str, **changed: bool) -> int:
     """Set `naloxone` or `rest`; how many sites have that name."""
-    return connection.execute(
-        sa.update(SiteRow).where(col(SiteRow.id) == site).values(**changed)
-    ).rowcount
+    change = sa.update(SiteRow).where(col(SiteRow.id) == site)
+    return connection.execute(change, changed).rowcount
 
 
 def still_open(connection: Connection, digests: Sequence[str], now: datetime) -> set[str]:
     """Which of these tokens, by their digests, still open a door."""
+    in_force = sa.or_(col(CredentialRow.ends_at).is_(None), col(CredentialRow.ends_at) > now)
     query = sa.select(col(CredentialRow.digest)).where(
-        col(CredentialRow.digest).in_(digests),
-        sa.or_(col(CredentialRow.ends_at).is_(None), col(CredentialRow.ends_at) > now),
+        col(CredentialRow.digest).in_(digests), in_force
     )
     return set(connection.execute(query).scalars())
 
 
 def has_site(connection: Connection, site: str) -> bool:
-    return (
-        connection.execute(sa.select(col(SiteRow.id)).where(col(SiteRow.id) == site)).first()
-        is not None
-    )
+    query = sa.select(col(SiteRow.id)).where(col(SiteRow.id) == site)
+    return connection.execute(query).first() is not None
 
 
 def sites(connection: Connection) -> dict[str, str]:
     """The name of each site."""
-    return {
-        row.id: row.name
-        for row in connection.execute(
-            sa.select(col(SiteRow.id), col(SiteRow.name)).order_by(col(SiteRow.id))
-        )
-    }
+    query = sa.select(col(SiteRow.id), col(SiteRow.name)).order_by(col(SiteRow.id))
+    return {id: name for id, name in connection.execute(query)}  # noqa: C416
 
 
 def record(connection: Connection, entry: AuditEntry) -> None:
-    connection.execute(
-        _ADD_ENTRY,
-        {
-            "at": entry.at,
-            "actor": entry.actor,
-            "role": entry.role,
-            "action": entry.action.value,
-            "sample": entry.sample,
-            "version": entry.version,
-            "notice": entry.notice,
-        },
-    )
+    """Leave a line in the audit log."""
+    row = {
+        "at": entry.at,
+        "actor": entry.actor,
+        "role": entry.role,
+        "action": entry.action.value,
+        "sample": entry.sample,
+        "version": entry.version,
+        "notice": entry.notice,
+    }
+    connection.execute(_ADD_ENTRY, row)

@@ -47,7 +47,10 @@ class CredentialRow(SQLModel, table=True):
 
 
 class EnrolmentRow(SQLModel, table=True):
-    """A tablet that was announced and has not come in yet: the digest of the code that lets it in, once."""
+    """A tablet that was announced and has not come in yet.
+
+    It holds the digest of the code that lets it in, once.
+    """
 
     __tablename__ = "enrolments"
 

@@ -21,6 +21,7 @@ from service.wording.rules import ON_PAPER
 # On paper, what gives way first stands first. What is not named stays: alerts, state, the words of
 # a low result, emergency signs. If those do not fit, nothing is printed.
 GIVES_WAY = (
+    "also-indicated",
     "compare-reference",
     "body-care",
     "body-care-no-rest",
@@ -29,8 +30,12 @@ GIVES_WAY = (
     "no-amphetamine-subutex",
     "guess-vs-measured",
     "guess-too-low",
+    "quality-vs-measured",
+    "cut-residue",
     "mix-alcohol",
     "pipe-own",
+    "own-straw",
+    "own-injection-kit",
     "card-no-name",
     "cut-filler",
     "support-your-choice",
@@ -42,7 +47,9 @@ GIVES_WAY = (
     "dose-beyond-survey",
     "share-high",
     "never-harmless",
+    "mix-benzodiazepine",
     "mix-opioid",
+    "already-used",
     "dose-follows-size",
     "cut-local-anaesthetic",
     "cut-phenacetin",
@@ -52,19 +59,30 @@ GIVES_WAY = (
     "cocaine-found-not-measured",
     "result-share",
     "result-share-under-one",
+    "product-share",
     "estimate-by-weight",
+    "estimate-may-hold-more",
     "dose-high",
-    "limits-not-tested",
     "cut-levamisole",
     "limits-not-detected",
     "limits-one-piece",
+    "first-test-settled",
+    "cocaine-not-measured",
+    "first-test-did-not-react",
+    "first-test-reacted",
+    "limits-not-tested",
+    "product-found",
+    "product-told-found",
+    "result-amount-range",
     "result-amount",
 )
 BELIEFS_ON_PAPER = 1
 # What was found and may hurt is told on the back of the card rather than nowhere.
 FOUND = "cut"
 # Where the drawing of how much it holds belongs: under the words that say so.
-SAYS_AMOUNT = frozenset({"result-amount", "estimate-by-weight"})
+SAYS_AMOUNT = frozenset(
+    {"result-amount", "result-amount-range", "estimate-by-weight", "estimate-may-hold-more"}
+)
 # It goes just before the words that it draws.
 SCALE_GIVES_WAY = GIVES_WAY.index("dose-follows-size") - 0.5
 
@@ -150,8 +168,10 @@ def compose(
 
     answered_on = finding.answered_at.astimezone(zone).date() if finding.answered_at else None
     is_waiting = finding.state is State.WAITING
+    title = _title(finding)
     columns = [
-        _column(composer, language, messages, answered_on, is_waiting) for language in languages
+        _column(composer, language, messages, title, answered_on, is_waiting)
+        for language in languages
     ]
     rows = [_row(composer, message, languages) for message in messages]
 
@@ -169,6 +189,13 @@ def compose(
     )
 
 
+def _title(finding: Finding) -> str:
+    """The frame text that heads the card: a first test is never headed as an answer."""
+    if finding.state is State.FIRST_RESULT:
+        return "card-title-first"
+    return "card-title" if finding.crack_rock else "card-title-product"
+
+
 def _for_paper(messages: Sequence[Message]) -> list[Message]:
     """Every message but the beliefs beyond the first: paper has room for one."""
     beliefs = [message for message in messages if message.slot == "belief"]
@@ -180,6 +207,7 @@ def _column(
     composer: MessageComposer,
     language: str,
     messages: Sequence[Message],
+    title: str,
     answered_on: date | None,
     is_waiting: bool,
 ) -> Column:
@@ -192,7 +220,7 @@ def _column(
     return Column(
         language=language,
         direction=composer.catalogue.locales[language].direction,
-        title=composer.frame("card-title", language),
+        title=composer.frame(title, language),
         answer_of=answer_of,
         come_back=come_back,
         read_again=composer.frame("card-read-again", language),

@@ -1,20 +1,21 @@
 """From assays to a finding.
 
-Where several analyses speak of one substance: found by any is found (an alert is never voted
-down), and a content is taken from the best method that measured one, never averaged. A
-preliminary analysis counts for what it found and for nothing else.
+How surely each substance is there is in standing.py. A content is taken from the best method that
+measured one, never averaged. A preliminary analysis counts for what it found and for nothing else.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from service.access.site import USUAL, Offers
 from service.evidence import dose
-from service.evidence.finding import Content, Finding, is_rock
+from service.evidence.finding import NOTHING_NEARBY, Content, Finding, Nearby, Told, is_crack_rock
+from service.evidence.standing import Standing, standings
 from service.intake.sample import Beliefs, Sample, Use
-from service.lab.assay import PUBLISHED, Assay, AssayVersion, Result, replaced, state
-from service.vocabulary.codes import Basis, Method, Outcome, Status, Weighed
+from service.lab.assay import FIRST_TESTS, Assay, AssayVersion, Result, replaced, state
+from service.vocabulary.codes import Basis, Closing, Method, Outcome, Weighed
+from service.vocabulary.products import WATCHED_CLASSES
 from service.vocabulary.substances import COCAINE_BASE_PER_HYDROCHLORIDE, is_alarming
 
 BEST_METHODS = (
@@ -34,6 +35,17 @@ BEST_METHODS = (
 NO_NUMBERS = frozenset({Method.TEST_STRIP, Method.TLC})
 """What shows that something is there, and not how much of it."""
 
+RANKS = (
+    frozenset({Method.GC_MS, Method.LC_MS, Method.LC_HRMS}),
+    frozenset({Method.HPLC_UV}),
+    frozenset({Method.DIRECT_MS}),
+    frozenset({Method.OTHER}),
+)
+"""Methods whose contents weigh the same: where two of them disagree, neither is believed more."""
+
+ASSUMED_UNCERTAINTY_PERCENT = 10.0
+"""Of a content whose laboratory stated none, in percent of the value. Ours, to be signed."""
+
 MEASURING = frozenset({Method.GC_MS, Method.LC_MS, Method.LC_HRMS, Method.HPLC_UV})
 """What would have measured cocaine, had there been some: its "not detected" is a content of 0."""
 
@@ -45,45 +57,70 @@ def find(
     sample: Sample | None,
     versions: Sequence[AssayVersion],
     *,
+    closed: Closing | None = None,
     market: dose.Market = dose.PUBLISHED,
-    recent: frozenset[str] = frozenset(),
-    recent_here: frozenset[str] = frozenset(),
+    nearby: Nearby = NOTHING_NEARBY,
     offers: Offers = USUAL,
 ) -> Finding:
     """Join what the person said, what was measured and what is recent.
 
-    `sample` is None before the tablet sent it. `versions` are all there are of its assays.
-    `market` is what content rocks have, for as long as this one's was not measured.
+    `sample` is None before the tablet sent it. `versions` are all there are of its assays, `closed`
+    is why there will be no more. `market` is what content rocks have, for as long as this one's was
+    not measured.
     """
-    final = _final(versions)
+    final = [version for version in versions if version.published]
+    answering = [version for version in versions if version.answers]
     weight = _whole_rock(sample, final)
-    classified = classify_results(final, _preliminary(versions))
+    groups = group(versions)
     measured = _measured(final)
-    content = best_measurement(measured, classified.found)
+    content = best_measurement(measured, groups.present)
+    rivals = _rivals(measured, content)
 
     return Finding(
-        state=state(versions),
+        state=state(versions, closed),
+        closed=closed,
+        told=_told(sample),
+        crack_rock=sample is None or is_crack_rock(sample),
         beliefs=sample.beliefs if sample else Beliefs(),
         use=sample.use if sample else Use(),
         weight_mg=weight.mg if weight else None,
         content=content,
         measured=measured,
-        amount=_amount(weight, content),
+        disagree=len(rivals) > 1,
+        amount=_amount(weight, rivals),
         expected=_expected(sample, final, weight, content, market),
         market=market,
-        found=classified.found,
-        found_early=classified.found_early,
+        standings=groups.standings,
+        found=groups.found,
+        found_early=groups.found_early,
+        indicated=groups.indicated,
+        ruled_out=groups.ruled_out,
         contents=_contents(final),
         below=_below(final),
-        not_found=classified.not_found,
-        not_tested=classified.not_tested,
-        warned=_warned(versions, {*classified.found, *classified.found_early}),
-        inconclusive=_inconclusive(final),
-        answered_at=max((version.received_at for version in final), default=None),
+        not_found=groups.not_found,
+        first_not_found=groups.first_not_found,
+        not_tested=groups.not_tested,
+        not_looked_for=_not_looked_for(groups.standings),
+        warned=_warned(versions, groups),
+        inconclusive=_inconclusive(answering),
+        answered_at=max((version.received_at for version in answering), default=None),
         replaced_at=replaced(versions),
-        recent=recent,
-        recent_here=recent_here,
+        nearby=nearby,
         offers=offers,
+    )
+
+
+def _told(sample: Sample | None) -> Told:
+    """What the person said of the sample and of themselves that is answered."""
+    if sample is None:
+        return Told()
+
+    return Told(
+        sold_as=sample.sold_as,
+        sold_as_name=sample.sold_as_name,
+        reason=sample.reason,
+        already_used=sample.already_used,
+        age_band=sample.person.age_band,
     )
 
 
@@ -93,12 +130,13 @@ def taught(finding: Finding, sample: Sample, versions: Sequence[AssayVersion]) -
     Under what the method can measure it is that limit, and 0 only by a method that would have
     measured it. A content whose basis nobody stated counts as it stands, like the survey's own.
     """
-    if not finding.answered or not is_rock(sample):
+    if not finding.answered or not is_crack_rock(sample):
         return None
 
     if finding.content is not None:
-        return finding.content.percent
-    if "cocaine" in finding.below:
+        measures = finding.content.method in MEASURING
+        return finding.content.percent if measures else None
+    if "cocaine" in finding.below and "cocaine" in finding.found:
         return finding.below["cocaine"]
     if "cocaine" in finding.not_found and _measured_none(versions):
         return 0.0
@@ -107,28 +145,15 @@ def taught(finding: Finding, sample: Sample, versions: Sequence[AssayVersion]) -
 
 def _measured_none(versions: Sequence[AssayVersion]) -> bool:
     """Whether a method that would have measured cocaine says that there is none."""
-    measuring = [version for version in _final(versions) if version.assay.method in MEASURING]
+    measuring = [
+        version for version in versions if version.published and version.assay.method in MEASURING
+    ]
     return any(result.absent for result in _results(measuring) if result.substance == "cocaine")
 
 
 def is_measured(versions: Sequence[AssayVersion]) -> bool:
     """Whether a final analysis in force measured how much cocaine there is."""
-    return bool(_measured(_final(versions)))
-
-
-def _final(versions: Sequence[AssayVersion]) -> list[AssayVersion]:
-    """What stands of the answer that was published."""
-    return [
-        version for version in versions if version.in_force and version.assay.status in PUBLISHED
-    ]
-
-
-def _preliminary(versions: Sequence[AssayVersion]) -> list[AssayVersion]:
-    return [
-        version
-        for version in versions
-        if version.in_force and version.assay.status is Status.PRELIMINARY
-    ]
+    return bool(_measured([version for version in versions if version.published]))
 
 
 def _results(versions: Sequence[AssayVersion]) -> Iterator[Result]:
@@ -137,55 +162,108 @@ def _results(versions: Sequence[AssayVersion]) -> Iterator[Result]:
         yield from version.assay.results
 
 
-def _inconclusive(final: Sequence[AssayVersion]) -> bool:
+def _inconclusive(answering: Sequence[AssayVersion]) -> bool:
     """Whether there is an answer that looked for nothing."""
-    return bool(final) and all(result.outcome is Outcome.NOT_TESTED for result in _results(final))
+    results = list(_results(answering))
+    has_panel = any(version.panel for version in answering)
+    return bool(results) and not has_panel and all(map(_says_nothing, results))
+
+
+def _says_nothing(result: Result) -> bool:
+    return result.outcome in (Outcome.NOT_TESTED, Outcome.IN_DOUBT)
 
 
 # --- Which substances are there -----------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Classified:
+class Groups:
     """Every substance that was spoken of, in the one group that it belongs to."""
 
+    standings: Mapping[str, Standing]
     found: tuple[str, ...]
-    """By any final analysis."""
+    """Confirmed by an analysis that is signed."""
     found_early: tuple[str, ...]
-    """By a preliminary one alone."""
+    """Confirmed by a preliminary one alone."""
+    indicated: tuple[str, ...]
+    """A method that can be wrong reacted, and nothing has settled it."""
+    ruled_out: frozenset[str]
+    """It was indicated, and is settled."""
     not_found: frozenset[str]
-    """Looked for by a final analysis, and found by none at all."""
+    """Looked for by a signed analysis, and found by none at all."""
+    first_not_found: frozenset[str]
+    """Looked for by an unsigned first test alone, in vain."""
     not_tested: frozenset[str]
     """Said not to have been looked for, and found or looked for by none."""
 
+    @property
+    def present(self) -> frozenset[str]:
+        """What any analysis says is there, surely or not."""
+        return frozenset((*self.found, *self.found_early, *self.indicated))
 
-def classify_results(final: Sequence[AssayVersion], early: Sequence[AssayVersion]) -> Classified:
-    """Put each substance into one group: found wins over not found, and that over not tested."""
-    results = list(_results(final))
-    found = dict.fromkeys(result.substance for result in results if result.found)
-    found_early = dict.fromkeys(result.substance for result in _results(early) if result.found)
 
-    seen = {*found, *found_early}
-    absent = {result.substance for result in results if result.absent} - seen
-    untested = {result.substance for result in results if result.outcome is Outcome.NOT_TESTED}
+def group(versions: Sequence[AssayVersion]) -> Groups:
+    """Put each substance that an assay in force speaks of into one group, by its standing."""
+    reached = standings(versions)
+    signed = standings([version for version in versions if version.published])
+    confirmed = _with(reached, Standing.CONFIRMED)
+    denied = _with(reached, Standing.NOT_FOUND)
 
-    return Classified(
-        found=tuple(found),
-        found_early=tuple(substance for substance in found_early if substance not in found),
-        not_found=frozenset(absent),
-        not_tested=frozenset(untested - seen - absent),
+    return Groups(
+        standings=reached,
+        found=tuple(name for name in confirmed if signed.get(name) is Standing.CONFIRMED),
+        found_early=tuple(name for name in confirmed if signed.get(name) is not Standing.CONFIRMED),
+        indicated=_with(reached, Standing.INDICATED),
+        ruled_out=frozenset(_with(reached, Standing.RULED_OUT)),
+        not_found=frozenset(name for name in denied if signed.get(name) is Standing.NOT_FOUND),
+        first_not_found=frozenset(
+            name for name in denied if signed.get(name) is not Standing.NOT_FOUND
+        ),
+        not_tested=frozenset(_with(signed, Standing.NOT_LOOKED_FOR)).intersection(
+            _with(reached, Standing.NOT_LOOKED_FOR)
+        ),
     )
 
 
-def found_in(versions: Sequence[AssayVersion], *, in_force: bool) -> set[str]:
-    """What the versions that stand found, or those that stand no longer."""
-    chosen = [version for version in versions if version.in_force is in_force]
-    return {result.substance for result in _results(chosen) if result.found}
+def _with(reached: Mapping[str, Standing], wanted: Standing) -> tuple[str, ...]:
+    return tuple(name for name, standing in reached.items() if standing is wanted)
 
 
-def _warned(versions: Sequence[AssayVersion], seen: set[str]) -> frozenset[str]:
-    """Alarming substances that a version found that no longer stands, and none in force finds."""
-    gone = found_in(versions, in_force=False) - seen
+def _not_looked_for(reached: Mapping[str, Standing]) -> tuple[str, ...]:
+    """The watched classes that no row and no panel looked for, each by the code of its entry.
+
+    A class counts as looked for once one member was, and none is said not to have been.
+    """
+    return tuple(
+        name for name, members in WATCHED_CLASSES.items() if not _looked_for(reached, members)
+    )
+
+
+def _looked_for(reached: Mapping[str, Standing], members: Collection[str]) -> bool:
+    spoken = {reached[member] for member in members if member in reached}
+    present = {Standing.CONFIRMED, Standing.INDICATED} & spoken
+    denied = {Standing.NOT_FOUND, Standing.RULED_OUT} & spoken
+    return bool(present) or (bool(denied) and Standing.NOT_LOOKED_FOR not in spoken)
+
+
+def present_in(versions: Sequence[AssayVersion], *, in_force: bool) -> set[str]:
+    """What the versions that stand say is there, or what those said that stand no longer."""
+    chosen = [
+        replace(version, in_force=True) for version in versions if version.in_force is in_force
+    ]
+    return {
+        name
+        for name, standing in standings(chosen).items()
+        if standing in (Standing.CONFIRMED, Standing.INDICATED)
+    }
+
+
+def _warned(versions: Sequence[AssayVersion], groups: Groups) -> frozenset[str]:
+    """Alarming substances that a version named that no longer stands, and none in force names.
+
+    What was ruled out is told in its own words.
+    """
+    gone = present_in(versions, in_force=False) - groups.present - groups.ruled_out
     return frozenset(substance for substance in gone if is_alarming(substance))
 
 
@@ -251,10 +329,11 @@ def best_measurement(measured: Sequence[Content], found: Collection[str]) -> Con
 
     Where any method found cocaine, a measured nothing does not count: found wins.
     """
-    if not measured:
+    answers = [content for content in measured if content.method not in FIRST_TESTS]
+    if not answers:
         return None
 
-    best = measured[0]
+    best = answers[0]
     contradicted = not best.percent and "cocaine" in found
     return None if contradicted else best
 
@@ -313,17 +392,53 @@ def _rank(assay: Assay) -> int:
     return BEST_METHODS.index(assay.method)
 
 
-def _amount(weight: WholeRock | None, content: Content | None) -> dose.Amount | None:
-    """What the whole rock holds, where both its weight and its content were measured."""
-    if weight is None or content is None:
+def _rivals(measured: Sequence[Content], best: Content | None) -> tuple[Content, ...]:
+    """The content that counts, and those of its rank that differ from it by more than both can be
+    wrong. None of them is averaged.
+    """
+    if best is None:
+        return ()
+
+    rank = next(rank for rank in (*RANKS, {best.method}) if best.method in rank)
+    others = (
+        content
+        for content in measured
+        if content is not best and content.percent and content.method in rank
+    )
+    return (best, *(other for other in others if _differ(best, other)))
+
+
+def _differ(one: Content, other: Content) -> bool:
+    if one.basis is not other.basis:
+        return False
+    return abs(one.percent - other.percent) > _margin(one) + _margin(other)
+
+
+def _margin(content: Content) -> float:
+    uncertainty = content.uncertainty_percent
+    if uncertainty is None:
+        uncertainty = ASSUMED_UNCERTAINTY_PERCENT
+    return content.percent * uncertainty / 100
+
+
+def _amount(weight: WholeRock | None, contents: Sequence[Content]) -> dose.Amount | None:
+    """What the whole rock holds, where both its weight and its content were measured.
+
+    Where measurements disagree, its interval is the hull of theirs.
+    """
+    if weight is None or not contents:
         return None
 
-    return dose.measured(
-        weight.mg,
-        content.percent,
-        content.uncertainty_percent,
-        field=weight.on_a_field_scale,
-    )
+    amounts = [
+        dose.measured(
+            weight.mg,
+            content.percent,
+            content.uncertainty_percent,
+            field=weight.on_a_field_scale,
+        )
+        for content in contents
+    ]
+    return amounts[0] if len(amounts) == 1 else dose.hull(amounts)
 
 
 def _expected(
@@ -338,7 +453,7 @@ def _expected(
     None where both were measured, where cocaine was looked for in vain, and where the whole rock
     is unknown.
     """
-    if sample is None or sample.already_used or not is_rock(sample):
+    if sample is None or sample.already_used or not is_crack_rock(sample):
         return None
 
     weight = _possible_weight(sample, whole)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.evidence.classify import find, found_in
+from service.evidence.classify import find, present_in
+from service.intake.held import Held
 from service.intake.sample import Sample
-from service.intake.store import Held
 from service.lab.assay import AssayVersion
 from service.vocabulary.substances import is_alarming
 
@@ -24,7 +24,7 @@ class Changed:
 def is_grave(sample: Sample, versions: Sequence[AssayVersion]) -> bool:
     """Whether a warning came or went between the versions that stand and those before."""
     finding = find(sample, versions)
-    before = found_in(versions, in_force=False)
+    before = present_in(versions, in_force=False)
     came = [name for name in finding.seen if is_alarming(name) and name not in before]
 
     return bool(finding.warned or came)

@@ -95,6 +95,9 @@ class Market:
     measured: int = 0
     """How many those are."""
 
+    may_hold_more: bool = False
+    """Whether its own last predictions held too seldom, or are too few to say so."""
+
     def share(self, content: float) -> float:
         """The share of rocks with at most this content, from 0 to 1; straight between steps."""
         place = min(max(content, 0.0), 1.0) * BINS
@@ -285,6 +288,13 @@ def measured(
     error = SCALE_ERROR_MG if field else 0.0
     margin = hypot(middle * uncertainty_percent / 100, error * content_percent / 100)
     return Amount(middle, max(0.0, middle - margin), min(weight_mg + error, middle + margin), 0.95)
+
+
+def hull(amounts: Sequence[Amount]) -> Amount:
+    """The first, with an interval wide enough for all of them."""
+    lows = [amount.middle_mg if amount.low_mg is None else amount.low_mg for amount in amounts]
+    highs = [amount.middle_mg if amount.high_mg is None else amount.high_mg for amount in amounts]
+    return Amount(amounts[0].middle_mg, min(lows), max(highs), 0.95)
 
 
 # --- The model beside the survey ----------------------------------------------------------------------

@@ -12,14 +12,59 @@ from uuid import UUID
 from service.access.site import USUAL, Offers
 from service.evidence import dose
 from service.evidence.reference import LOWEST_CONTENT_PERCENT
+from service.evidence.standing import Standing
 from service.intake.sample import Beliefs, Sample, Use
-from service.vocabulary.codes import Basis, Form, Method, SoldAs, State
+from service.vocabulary.codes import (
+    AgeBand,
+    Basis,
+    Closing,
+    Form,
+    Method,
+    Reason,
+    SoldAs,
+    State,
+)
+from service.vocabulary.products import Product, product
+from service.vocabulary.stems import warned_family
 from service.vocabulary.substances import Family, family_of
 
-NO_ROCKS = frozenset({Form.POWDER, Form.PASTE, Form.LIQUID, Form.RESIDUE})
+CRACK = frozenset({SoldAs.CRACK, SoldAs.FREE_BASE, SoldAs.UNKNOWN, SoldAs.NOT_SAID})
+ROCKS = frozenset({Form.ROCK, Form.UNKNOWN, Form.NOT_SAID})
+TRACES_ONLY_HERE = frozenset({"buprenorphine", "methadone", "codeine", "tramadol"})
+"""What people here are treated with: a trace of it warns of its own rock alone. Ours, to sign."""
+RESIDUE_ALARM_PERCENT = 1.0
+"""A solvent or ammonia is an alert from here on, and a cut without alarm under it. Ours, to sign."""
 
-Verdict = Literal["found", "found_too_little", "not_found", "not_tested"]
+Verdict = Literal["found", "indicated", "found_too_little", "not_found", "not_tested"]
 """Found too little is found, but under what the method can measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the person said of the sample and of themselves that the answer speaks to."""
+
+    sold_as: SoldAs | None = None
+    sold_as_name: str | None = None
+    reason: Reason | None = None
+    already_used: bool | None = None
+    age_band: AgeBand | None = None
+
+    @property
+    def product(self) -> Product | None:
+        """What it was sold as, where that is known."""
+        return product(self.sold_as, self.sold_as_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """What was found lately in other rocks of this network, and what changes here for it."""
+
+    found: frozenset[str] = frozenset()
+    """Confirmed, or named by a notice."""
+    found_here: frozenset[str] = frozenset()
+    """Those of them that were found in rocks of this site."""
+    indicated_here: frozenset[str] = frozenset()
+    """Very strong opioids that a test of this site reacted to, and that nothing has settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +79,19 @@ class Content:
     """The analysis it was taken from."""
 
 
+NOTHING_NEARBY = Nearby()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What the messages, the card and the survey are made from."""
 
     state: State
+    closed: Closing | None = None
+    """Why no laboratory will answer any more."""
+    told: Told = Told()
+    crack_rock: bool = True
+    """Whether it is a rock of crack; what is no such rock gets the general answer."""
     beliefs: Beliefs = field(default_factory=Beliefs)
     use: Use = field(default_factory=Use)
     weight_mg: float | None = None
@@ -46,29 +99,38 @@ class Finding:
     content: Content | None = None
     measured: tuple[Content, ...] = ()
     """Every final measurement of cocaine, the one that counts first: none is averaged."""
+    disagree: bool = False
+    """Whether two measurements by methods of one rank differ by more than they can be wrong."""
     amount: dose.Amount | None = None
     expected: dose.Amount | None = None
     market: dose.Market = dose.PUBLISHED
     """What content rocks have, as the expected amount takes it."""
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    """How surely each substance that was spoken of is there."""
     found: tuple[str, ...] = ()
-    """By a final analysis, in the order the laboratory gave."""
+    """Confirmed by a signed analysis, in the order the laboratory gave."""
     found_early: tuple[str, ...] = ()
-    """By a preliminary one alone: it raises alerts and says nothing else."""
+    """Confirmed by a preliminary one alone: it raises alerts and says nothing else."""
+    indicated: tuple[str, ...] = ()
+    """A method that can be wrong reacted, and nothing has settled it."""
+    ruled_out: frozenset[str] = frozenset()
+    """It was indicated; then a method that confirms looked for it in vain."""
     contents: Mapping[str, float] = field(default_factory=dict)
     """Percent by weight of what a final analysis measured, by the best method, as reported."""
     below: Mapping[str, float] = field(default_factory=dict)
     """Found, but under what the method can measure: the limit in percent, the lowest of several."""
     not_found: frozenset[str] = frozenset()
+    first_not_found: frozenset[str] = frozenset()
+    """Looked for in vain by a first test alone."""
     not_tested: frozenset[str] = frozenset()
+    not_looked_for: tuple[str, ...] = ()
+    """The watched classes (nitazenes, fentanyls …) that nobody looked for."""
     warned: frozenset[str] = frozenset()
     """What a version that no longer stands warned of, and none in force finds."""
     inconclusive: bool = False
     answered_at: datetime | None = None
     replaced_at: datetime | None = None
-    recent: frozenset[str] = frozenset()
-    """Alarming substances found in other rocks of this network lately."""
-    recent_here: frozenset[str] = frozenset()
-    """Those of them that were found in rocks of this site."""
+    nearby: Nearby = NOTHING_NEARBY
     offers: Offers = USUAL
     """What the site has for the person."""
 
@@ -86,22 +148,64 @@ class Finding:
         return self.amount
 
     @property
-    def seen(self) -> tuple[str, ...]:
-        """What any analysis found, preliminary ones too."""
+    def sure(self) -> tuple[str, ...]:
+        """What is confirmed, by preliminary analyses too."""
         return (*self.found, *self.found_early)
 
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """What any analysis in force says is there, surely or not."""
+        return (*self.sure, *self.indicated)
+
     def found_in(self, *families: Family) -> tuple[str, ...]:
-        """What a final analysis found of these families."""
-        return tuple(name for name in self.found if family_of(name) in families)
+        """What a signed analysis confirmed of these families."""
+        return tuple(name for name in self.found if warned_family(name) in families)
+
+    def sure_in(self, *families: Family) -> tuple[str, ...]:
+        """What is confirmed of these families, by preliminary analyses too: for alerts."""
+        return tuple(name for name in self.sure if warned_family(name) in families)
+
+    def indicated_in(self, *families: Family) -> tuple[str, ...]:
+        """What is only indicated of these families."""
+        return tuple(name for name in self.indicated if warned_family(name) in families)
 
     def seen_in(self, *families: Family) -> tuple[str, ...]:
-        """What any analysis found of these families, preliminary ones too: for alerts."""
-        return tuple(name for name in self.seen if family_of(name) in families)
+        """What is there of these families, surely or not: for what to do."""
+        return tuple(name for name in self.seen if warned_family(name) in families)
 
     @property
     def seen_unknown(self) -> tuple[str, ...]:
-        """What any analysis found that the vocabulary does not know."""
-        return tuple(name for name in self.seen if family_of(name) is None)
+        """What any analysis found that the vocabulary does not know and no stem tells of."""
+        return tuple(name for name in self.seen if warned_family(name) is None)
+
+    def is_expected(self, name: str) -> bool:
+        """Whether it is what the product was sold as: no surprise, and no warning to others."""
+        sold_as = self.told.product
+        return sold_as is not None and name in sold_as.expected
+
+    def is_quiet(self, name: str) -> bool:
+        """Whether it warns of its own rock alone: a trace of a treatment, a little solvent."""
+        is_trace = name in self.below and name in TRACES_ONLY_HERE
+        return is_trace or self.is_residue_without_alarm(name)
+
+    def is_residue_without_alarm(self, name: str) -> bool:
+        """A solvent or ammonia in an amount that is known to be small."""
+        known = self.contents.get(name, self.below.get(name))
+        is_small = known is not None and known < RESIDUE_ALARM_PERCENT
+        return family_of(name) is Family.RESIDUE and is_small
+
+    @property
+    def warns_others(self) -> tuple[str, ...]:
+        """What was found in this rock that other people of the network are told of."""
+        if not self.crack_rock:
+            return ()
+
+        return tuple(name for name in self.sure if not self.is_quiet(name))
+
+    @property
+    def warns_its_site(self) -> tuple[str, ...]:
+        """Very strong opioids that are only indicated: the site is told until it is settled."""
+        return self.indicated_in(Family.VERY_STRONG_OPIOID) if self.crack_rock else ()
 
     @property
     def hardly_any_cocaine(self) -> bool:
@@ -116,9 +220,13 @@ class Finding:
         return "cocaine" in self.not_found
 
 
-def is_rock(sample: Sample) -> bool:
-    """Whether the survey and the estimate may speak of it: no powder, paste or liquid."""
-    return sample.sold_as is not SoldAs.POWDER_COCAINE and sample.form not in NO_ROCKS
+def is_crack_rock(sample: Sample) -> bool:
+    """Sold as crack, as free base or as nobody knows what, and a rock as far as anybody said.
+
+    Nothing else touches the survey, the estimate or what other people are told.
+    """
+    sold_as_crack = sample.sold_as is None or sample.sold_as in CRACK
+    return sold_as_crack and (sample.form is None or sample.form in ROCKS)
 
 
 def families(finding: Finding) -> Mapping[str, Verdict]:
@@ -140,13 +248,15 @@ def verdicts(finding: Finding) -> Mapping[str, Verdict]:
     """What is known of each substance that was spoken of, the weightiest last."""
     known: dict[str, Verdict] = {}
 
-    for substance in sorted(finding.not_found):
+    for substance in sorted({*finding.not_found, *finding.ruled_out}):
         known[substance] = "not_found"
     for substance in sorted(finding.not_tested):
         known[substance] = "not_tested"
     for substance in finding.below:
         known[substance] = "found_too_little"
-    for substance in finding.seen:
+    for substance in finding.indicated:
+        known[substance] = "indicated"
+    for substance in finding.sure:
         if substance not in finding.below:
             known[substance] = "found"
 

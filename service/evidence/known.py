@@ -8,15 +8,14 @@ from sqlalchemy import Connection
 
 from service.access import store as access
 from service.evidence import store
-from service.evidence.classify import find, found_in, is_measured
+from service.evidence.classify import find, is_measured, present_in
 from service.evidence.correction import Changed, is_grave
 from service.evidence.dose import PUBLISHED
-from service.evidence.finding import Finding
-from service.evidence.store import WATCHED
+from service.evidence.finding import Finding, Nearby
 from service.foundation.problems import Problem
 from service.foundation.settings import Settings
 from service.intake import store as intake
-from service.intake.store import Held
+from service.intake.held import Held
 from service.lab import store as lab
 
 NO_SAMPLE = UUID(int=0)
@@ -53,17 +52,17 @@ def by_code(connection: Connection, digest: str, now: datetime, settings: Settin
 
     if code.sample is None:
         offers = access.offers(connection, code.site)
-        near = recent(connection, code.site, now, settings)
-        return Known(find(None, (), recent=near, offers=offers), (), "")
+        near = nearby(connection, code.site, now, settings)
+        return Known(find(None, (), nearby=near, offers=offers), (), "")
 
     held = intake.find(connection, code.sample)
     return _known(connection, held, now, settings) if held else None
 
 
-def recent(connection: Connection, site: str, now: datetime, settings: Settings) -> frozenset[str]:
+def nearby(connection: Connection, site: str, now: datetime, settings: Settings) -> Nearby:
     """What was found lately, or a notice names, that changes what is said of an unanalysed rock."""
-    found = lab.recent(connection, WATCHED, but=NO_SAMPLE, since=_since(now, settings))
-    return found | store.warned_of(connection, site, now)
+    warned = store.warned_of(connection, site, now)
+    return store.nearby(connection, site, but=NO_SAMPLE, since=_since(now, settings), warned=warned)
 
 
 def changed(connection: Connection, site: str) -> list[Changed]:
@@ -82,19 +81,19 @@ def changed(connection: Connection, site: str) -> list[Changed]:
 
 
 def _known(connection: Connection, held: Held, now: datetime, settings: Settings) -> Known:
-    id, site, since = held.sample.id, held.site, _since(now, settings)
-    near = lab.recent(connection, WATCHED, but=id, since=since)
+    id, site = held.sample.id, held.site
     versions = lab.of_sample(connection, id)
 
     # Of what this very rock holds, a notice may rest on this rock alone: that is no other rock.
-    own = found_in(versions, in_force=True)
+    own = present_in(versions, in_force=True)
+    warned = store.warned_of(connection, site, now) - own
     market = PUBLISHED if is_measured(versions) else store.market(connection, now, settings)
     finding = find(
         held.sample,
         versions,
+        closed=held.closed,
         market=market,
-        recent=near | (store.warned_of(connection, site, now) - own),
-        recent_here=lab.found_at(connection, near, site, but=id, since=since),
+        nearby=store.nearby(connection, site, but=id, since=_since(now, settings), warned=warned),
         offers=access.offers(connection, site),
     )
 

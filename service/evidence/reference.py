@@ -1,4 +1,4 @@
-"""Published figures to compare with: each with its place in its source, its years and its population.
+"""Published figures to compare with: each with its place in its source, years and population.
 
 A reference is one small file; others are loaded beside ours, and whoever compares says with
 which. The published survey is also the prior of the dose (see dose.py), which needs two figures
@@ -29,7 +29,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One source. `figures` are by what they speak of and which number it is: `figures["weight_mg", "mean"]`."""
+    """One source.
+
+    `figures` are by what they speak of and which number it is: `figures["weight_mg", "mean"]`.
+    """
 
     key: str
     title: str
@@ -59,7 +62,10 @@ class Reference:
 
 
 def read(path: Path) -> Reference:
-    """One file. Raises UnreadableReference for what is no such file, and for a figure that stands twice."""
+    """One file.
+
+    Raises UnreadableReference for what is no such file, and for a figure that stands twice.
+    """
     try:
         told = tomllib.loads(path.read_text("utf-8"))
         figures: dict[tuple[str, str], Figure] = {}

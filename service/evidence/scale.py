@@ -33,7 +33,8 @@ def drawn(amount: Amount) -> str:
         f"<title>{said(amount)}</title>"
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
         f'<path d="M{_LEFT} {_GROUND}H{_RIGHT}" stroke="#000" stroke-width="1.5"/>{rocks}'
-        f'<rect x="{start:.1f}" y="{_GROUND + 5}" width="{max(end - start, 3):.1f}" height="12" rx="3"/>'
+        f'<rect x="{start:.1f}" y="{_GROUND + 5}" '
+        f'width="{max(end - start, 3):.1f}" height="12" rx="3"/>'
         f'<path d="M{middle:.1f} {_GROUND + 19}l8 12h-16Z"/>{tip}'
         "</svg>"
     )
@@ -47,4 +48,5 @@ def _rock(x: float, size: float) -> str:
     """An angular rock that stands on the line; its width is twice its size."""
     corners = ((-1, 0), (-0.8, -0.9), (-0.1, -1.5), (0.7, -1.2), (1, -0.3), (0.8, 0))
     points = " ".join(f"{x + size * dx:.1f},{_GROUND + size * dy:.1f}" for dx, dy in corners)
-    return f'<polygon points="{points}" fill="#d9d2c4" stroke="#000" stroke-width="1.5" stroke-linejoin="round"/>'
+    look = 'fill="#d9d2c4" stroke="#000" stroke-width="1.5" stroke-linejoin="round"'
+    return f'<polygon points="{points}" {look}/>'

@@ -3,9 +3,10 @@
 Statements are built once, at import.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,13 +16,14 @@ from sqlmodel import col
 from service.evidence import dose
 from service.evidence.calibration import Measured, month_of
 from service.evidence.dose import HALF_LIVES_KEPT, Market, step_of
-from service.evidence.tables import MeasuredCountRow, MeasuredRow, NoticeRow
+from service.evidence.finding import Nearby
+from service.evidence.tables import AnnouncedRow, MeasuredCountRow, MeasuredRow, NoticeRow
 from service.foundation.database import insert_new, lock_tables
 from service.foundation.settings import Settings
 from service.vocabulary.codes import Size
-from service.vocabulary.substances import Family, codes_in
+from service.vocabulary.substances import STIMULANTS, Family, codes_in
 
-WATCHED = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID, Family.STIMULANT, Family.RESIDUE)
+WATCHED = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID, *STIMULANTS, Family.RESIDUE)
 """What another rock's answer changes here.
 
 Opioids are announced; stimulants and residues silence a reassurance.
@@ -47,6 +49,88 @@ def warned_of(connection: Connection, site: str, now: datetime) -> frozenset[str
     """What the notices in force for this site name, of what changes other rocks' answers."""
     named = connection.execute(_WARNED_OF, {"b_now": now, "b_site": site}).scalars()
     return WATCHED.intersection(named)
+
+
+# --- What other rocks warn of -------------------------------------------------------------------
+
+
+class Announced(NamedTuple):
+    """What one rock warns others of: surely, or at its own site until it is settled."""
+
+    sample: UUID
+    site: str
+    substance: str
+    sure: bool
+    found_at: datetime
+
+
+_ANNOUNCED: sa.Select[UUID, str, str, bool, datetime] = sa.select(
+    col(AnnouncedRow.sample),
+    col(AnnouncedRow.site),
+    col(AnnouncedRow.substance),
+    col(AnnouncedRow.sure),
+    col(AnnouncedRow.found_at),
+)
+_ANNOUNCED_BY = _ANNOUNCED.where(col(AnnouncedRow.sample) == sa.bindparam("b_sample"))
+_NEARBY = (
+    sa.select(col(AnnouncedRow.substance), col(AnnouncedRow.site), col(AnnouncedRow.sure))
+    .where(
+        col(AnnouncedRow.substance).in_(sorted(WATCHED)),
+        col(AnnouncedRow.found_at) >= sa.bindparam("b_since"),
+        col(AnnouncedRow.sample) != sa.bindparam("b_sample"),
+    )
+    .distinct()
+)
+_ADD_ANNOUNCED = sa.insert(AnnouncedRow)
+_DELETE_ANNOUNCED = sa.delete(AnnouncedRow)
+
+
+def nearby(
+    connection: Connection, site: str, *, but: UUID, since: datetime, warned: frozenset[str]
+) -> Nearby:
+    """What other rocks of the network held lately; `warned` is what a notice names besides."""
+    rows = connection.execute(_NEARBY, {"b_since": since, "b_sample": but}).all()
+    sure = [row for row in rows if row.sure]
+
+    return Nearby(
+        found=warned.union(row.substance for row in sure),
+        found_here=frozenset(row.substance for row in sure if row.site == site),
+        indicated_here=frozenset(
+            row.substance for row in rows if row.site == site and not row.sure
+        ),
+    )
+
+
+def announced(connection: Connection, sample: UUID) -> set[Announced]:
+    """What is announced of this sample."""
+    return {Announced(*row) for row in connection.execute(_ANNOUNCED_BY, {"b_sample": sample})}
+
+
+def all_announced(connection: Connection) -> set[Announced]:
+    return {Announced(*row) for row in connection.execute(_ANNOUNCED)}
+
+
+def any_announced(connection: Connection) -> bool:
+    return connection.execute(_ANNOUNCED.limit(1)).first() is not None
+
+
+def replace_announced(connection: Connection, sample: UUID, rows: Collection[Announced]) -> None:
+    """Announce this of a sample, and nothing else."""
+    connection.execute(_DELETE_ANNOUNCED.where(col(AnnouncedRow.sample) == sample))
+    if rows:
+        connection.execute(_ADD_ANNOUNCED, [row._asdict() for row in sorted(rows)])
+
+
+def replace_all_announced(connection: Connection, rows: Collection[Announced]) -> None:
+    """Announce these, and nothing else."""
+    connection.execute(_DELETE_ANNOUNCED)
+    if rows:
+        connection.execute(_ADD_ANNOUNCED, [row._asdict() for row in sorted(rows)])
+
+
+def lock_announced(connection: Connection) -> None:
+    """Let nobody else announce until the transaction ends."""
+    lock_tables(connection, "announced")
 
 
 # --- What is learnt from measured rocks ---------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Rows of what is learnt from measured rocks: derived from samples and assays, and rebuilt from them."""
+"""Rows of what is learnt from measured rocks: derived from samples and assays."""
 
 from datetime import datetime
 from uuid import UUID
@@ -34,11 +34,27 @@ class MeasuredCountRow(SQLModel, table=True):
     rocks: int
 
 
+class AnnouncedRow(SQLModel, table=True):
+    """What one rock warns other people of, by the assays in force. Erased with its sample.
+
+    `sure` where it is confirmed; what is only indicated is announced at its own site.
+    """
+
+    __tablename__ = "announced"
+    __table_args__ = (sa.Index("announced_lately", "substance", "found_at"),)
+
+    sample: UUID = Field(primary_key=True, foreign_key="samples.id", ondelete="CASCADE")
+    substance: str = Field(primary_key=True, max_length=120)
+    site: str = Field(max_length=40)
+    sure: bool
+    found_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class NoticeRow(SQLModel, table=True):
     """One version of a published warning; every version is kept.
 
-    `in_force` marks the last one, whatever it says. `change` counts all versions of all notices, so that whoever
-    listens can tell that there is something new.
+    `in_force` marks the last one, whatever it says. `change` counts all versions of all
+    notices, so that whoever listens can tell that there is something new.
     """
 
     __tablename__ = "notices"

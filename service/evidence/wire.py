@@ -18,7 +18,8 @@ from service.evidence.estimate.wire import (
 )
 from service.evidence.finding import Content, Finding, Verdict, beliefs, families
 from service.evidence.reference import Reference
-from service.vocabulary.codes import Basis, Effect, Method, State
+from service.evidence.standing import Standing
+from service.vocabulary.codes import Basis, Closing, Effect, Method, State
 from service.vocabulary.languages import Language
 
 
@@ -78,7 +79,19 @@ class FindingOut(TypedDict):
     also_measured: Sequence[ContentOut]
     amount: AmountOut | None
     estimate: EstimateOut | EstimateByContent | None
+    disagree: bool
+    """Whether two measurements differ by more than they can be wrong."""
+    closed: Closing | None
+    """Why no laboratory will answer any more."""
+    crack_rock: bool
+    standings: Mapping[str, Standing]
+    """How surely each substance that was spoken of is there."""
     found: Sequence[str]
+    indicated: Sequence[str]
+    """A method that can be wrong reacted, and nothing has settled it."""
+    ruled_out: Sequence[str]
+    not_looked_for: Sequence[str]
+    """The watched classes that no row and no panel names."""
     below_loq: Mapping[str, float]
     not_found: Sequence[str]
     not_tested: Sequence[str]
@@ -129,8 +142,20 @@ FINDING_EXAMPLE = {
     "also_measured": [],
     "amount": {"low_mg": 74.9, "middle_mg": 78.9, "high_mg": 82.8, "level": 0.95, "basis": "base"},
     "estimate": None,
+    "disagree": False,
+    "closed": None,
+    "crack_rock": True,
+    "standings": {
+        "cocaine": "confirmed",
+        "levamisole": "confirmed",
+        "amphetamine": "not_found",
+        "buprenorphine": "not_looked_for",
+    },
     "found": ["cocaine", "levamisole"],
     "found_early": [],
+    "indicated": [],
+    "ruled_out": [],
+    "not_looked_for": ["nitazenes", "opioids"],
     "below_loq": {},
     "not_found": ["amphetamine"],
     "not_tested": ["buprenorphine"],
@@ -190,7 +215,14 @@ def finding_out(
         "also_measured": [_content(other) for other in others],
         "amount": _amount(finding),
         "estimate": _estimate(finding, half_life_months),
+        "disagree": finding.disagree,
+        "closed": finding.closed,
+        "crack_rock": finding.crack_rock,
+        "standings": finding.standings,
         "found": finding.found,
+        "indicated": finding.indicated,
+        "ruled_out": sorted(finding.ruled_out),
+        "not_looked_for": finding.not_looked_for,
         "below_loq": finding.below,
         "not_found": sorted(finding.not_found),
         "not_tested": sorted(finding.not_tested),
@@ -201,8 +233,8 @@ def finding_out(
         "inconclusive": finding.inconclusive,
         "answered_at": finding.answered_at,
         "replaced_at": finding.replaced_at,
-        "recent": sorted(finding.recent),
-        "recent_here": sorted(finding.recent_here),
+        "recent": sorted(finding.nearby.found),
+        "recent_here": sorted(finding.nearby.found_here),
         "beliefs": [
             {"belief": belief.belief, "told": belief.told, "measured": belief.measured}
             for belief in beliefs(finding)

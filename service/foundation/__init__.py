@@ -1,1 +1,4 @@
-"""What every room stands on: settings, database, refusals, HTTP, log, clock. Knows nothing of rocks."""
+"""What every room stands on: settings, database, refusals, HTTP, log, clock.
+
+It knows nothing of rocks.
+"""

@@ -1,7 +1,8 @@
 """How much of a request's body comes in, and how long it is waited for, at every endpoint.
 
-FastAPI reads a form before it asks any dependency, so no permission guards what is read. An endpoint
-that says nothing gets FORM_BYTES at most; one that reads the body itself says how much it accepts.
+FastAPI reads a form before it asks any dependency, so no permission guards what is read. An
+endpoint that says nothing gets FORM_BYTES at most; one that reads the body itself says how much it
+accepts.
 """
 
 import asyncio

@@ -1,15 +1,16 @@
 """What the running app holds, and how an endpoint says in its signature that it uses it.
 
-Each thing is declared once, with its type: `Db = Annotated[Database, Depends(DATABASE)]` here, the others in the
-`context.py` of the room that owns them. `create_app` provides them; nobody else reads `app.state`.
+Each thing is declared once, with its type: `Db = Annotated[Database, Depends(DATABASE)]` here, the
+others in the `context.py` of the room that owns them. `create_app` provides them; nobody else reads
+`app.state`.
 """
 
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import Annotated, Generic, Protocol, TypeVar
 
 from fastapi import Depends, FastAPI, Request
 
 from service.foundation.database import Database
-from service.foundation.problems import Flaw, Problem
+from service.foundation.problems import Flaw, Problem, ProblemBody
 from service.foundation.projections import Projections
 from service.foundation.settings import Settings
 
@@ -17,7 +18,10 @@ T = TypeVar("T")
 
 
 class Provided(Generic[T]):
-    """One thing that the app holds while it runs; as a dependency, it gives that thing to an endpoint."""
+    """One thing that the app holds while it runs.
+
+    As a dependency, it gives that thing to an endpoint.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -31,13 +35,14 @@ class Provided(Generic[T]):
         return thing
 
     async def __call__(self, request: Request) -> T:
-        return self.of(request.app)
+        app: FastAPI = request.app
+        return self.of(app)
 
 
 class Refuser(Protocol):
     """Puts a refusal into the reader's language, for answers that carry one beside others."""
 
-    def describe(self, problem: Problem, request: Request) -> dict[str, Any]:
+    def describe(self, problem: Problem, request: Request) -> ProblemBody:
         """The problem's body (RFC 9457)."""
 
     def describe_flaw(self, flaw: Flaw, request: Request) -> str:

@@ -3,26 +3,30 @@
 import re
 import time
 import traceback
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Annotated, Any, TypeVar
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import orjson
 from fastapi import Query
 from pydantic import BaseModel, ValidationError
+from pydantic.config import JsonDict
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.foundation import bodies, log
-from service.foundation.problems import Problem, flaws_of
+from service.foundation.misfits import flaws_of
+from service.foundation.problems import Problem
 
+JSON = "application/json"
 BODY_BYTES = 1_000_000
 MOST_WISHES, WISH_LENGTH = 50, 200
 """Of Accept and Accept-Language no more is read: browsers send a dozen."""
 _TAGS = re.compile(r'(?:W/)?"([^"]*)"')
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 M = TypeVar("M", bound=BaseModel)
+
 Languages = Annotated[list[str] | None, Query(alias="lang", max_length=50)]
 """The languages that a reader asks for, by repeating `lang`."""
 
@@ -31,8 +35,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; font-src 'self'; "
-        "img-src 'self' data:; media-src 'self'; "
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+        "font-src 'self'; img-src 'self' data:; media-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
@@ -41,8 +45,8 @@ HEADERS = {
 class AnswerMiddleware:
     """Around the whole app: safety headers on every answer, nothing cached, one line in the log.
 
-    Of a crash (answered inside) the log gets the kind of error and the lines it went through, never its text,
-    which may hold what somebody told us.
+    Of a crash (answered inside) the log gets the kind of error and the lines it went through,
+    never its text, which may hold what somebody told us.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -52,6 +56,7 @@ class AnswerMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+
         started = time.perf_counter()
         status = 0
 
@@ -59,10 +64,7 @@ class AnswerMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
+                _guard(MutableHeaders(scope=message))
             await send(message)
 
         try:
@@ -80,39 +82,78 @@ class AnswerMiddleware:
             )
 
 
-def answer(body: Any, status: int = 200) -> Response:
+def _guard(headers: MutableHeaders) -> None:
+    """Add the safety headers that the answer does not set itself."""
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("Cache-Control", "no-store")
+
+
+# --- Answers ---
+
+
+def answer(body: object, status: int = 200) -> Response:
     """The body as JSON bytes."""
-    return Response(orjson.dumps(body), status, media_type="application/json")
+    return Response(orjson.dumps(body), status, media_type=JSON)
 
 
 def tagged(
     asked: str | None, tag: str, body: str | bytes, media_type: str, headers: Mapping[str, str]
 ) -> Response:
-    """The body under its tag, or 304 where `asked` (If-None-Match: tags, weak ones too, or *) names it.
+    """The body under its tag, or 304 where `asked` names it (RFC 9110, 13.1.2).
 
-    RFC 9110, 13.1.2. The tag is given without quotes.
+    `asked` is If-None-Match: tags, weak ones too, or *. The tag is given without quotes.
     """
-    both = {**headers, "ETag": f'"{tag}"'}
+    with_tag = {**headers, "ETag": f'"{tag}"'}
     if asked and (asked.strip() == "*" or tag in _TAGS.findall(asked)):
-        return Response(status_code=304, headers=both)
-    return Response(body, headers=both, media_type=media_type)
+        return Response(status_code=304, headers=with_tag)
+    return Response(body, headers=with_tag, media_type=media_type)
 
 
 def in_parts(
     request: Request, body: bytes, media_type: str, headers: Mapping[str, str]
 ) -> Response:
-    """The body, or the one part of it that was asked for (RFC 9110, 14): players ask for sound that way."""
-    both = {**headers, "Accept-Ranges": "bytes"}
-    asked = _RANGE.fullmatch(request.headers.get("range", ""))
-    first, last = asked.groups() if asked else ("", "")
-    if not (first or last) or (first and last and int(last) < int(first)):
-        return Response(body, headers=both, media_type=media_type)
-    start = int(first) if first else max(0, len(body) - int(last))
-    end = min(int(last), len(body) - 1) if first and last else len(body) - 1
-    if not start <= end:
-        return Response(status_code=416, headers={**both, "Content-Range": f"bytes */{len(body)}"})
-    both["Content-Range"] = f"bytes {start}-{end}/{len(body)}"
-    return Response(body[start : end + 1], 206, both, media_type)
+    """The body, or the one part of it that was asked for (RFC 9110, 14).
+
+    Players ask for sound that way.
+    """
+    in_bytes = {**headers, "Accept-Ranges": "bytes"}
+    asked = _range_asked(request.headers.get("range", ""), len(body))
+    if asked is None:
+        return Response(body, headers=in_bytes, media_type=media_type)
+
+    if asked.first > asked.last:
+        no_such_part = {**in_bytes, "Content-Range": f"bytes */{len(body)}"}
+        return Response(status_code=416, headers=no_such_part)
+
+    where = f"bytes {asked.first}-{asked.last}/{len(body)}"
+    part = body[asked.first : asked.last + 1]
+    return Response(part, 206, {**in_bytes, "Content-Range": where}, media_type)
+
+
+class _Range(NamedTuple):
+    """Bytes from `first` to `last`, both counted in, from 0; there are none where they cross."""
+
+    first: int
+    last: int
+
+
+def _range_asked(header: str, size: int) -> _Range | None:
+    """The part of `size` bytes that a Range header asks for; None where it asks for no part."""
+    match = _RANGE.fullmatch(header)
+    first, last = match.groups() if match else ("", "")
+
+    if first and last:
+        asked = _Range(int(first), min(int(last), size - 1))
+        return asked if int(first) <= int(last) else None
+    if first:
+        return _Range(int(first), size - 1)
+    if last:
+        return _Range(max(0, size - int(last)), size - 1)
+    return None
+
+
+# --- Bodies ---
 
 
 async def parse(request: Request, model: type[M]) -> M:
@@ -129,29 +170,40 @@ async def _body(request: Request) -> bytes:
 
 
 def limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
-    """The body's parts as they come. Raises HTTPException past `limit` bytes, or where they come too late."""
+    """The body's parts as they come.
+
+    Raises HTTPException past `limit` bytes, or where they come too late.
+    """
     bodies.accept(request, limit)
     return request.stream()
 
 
 def refusal(error: ValidationError) -> Problem:
+    """The problem that names each field which does not fit."""
     errors = error.errors(include_url=False, include_input=False)
     if errors[0]["type"] == "json_invalid":
         return Problem("malformed")
     return Problem("invalid", *flaws_of(errors))
 
 
-def preferred(header: str | None, offered: Sequence[str]) -> str | None:
-    """Which of the offered the header (Accept or Accept-Language) likes best; None where it likes none.
+# --- What the asker likes best ---
 
-    Nothing asked means the first offered; among equals the one offered first wins. Of what the header says, the
-    most specific counts (RFC 9110, 12.5.1).
+
+def preferred(header: str | None, offered: Sequence[str]) -> str | None:
+    """Which of the offered the header (Accept or Accept-Language) likes best; None where none.
+
+    Nothing asked means the first offered; among equals the one offered first wins. Of what the
+    header says, the most specific counts (RFC 9110, 12.5.1).
     """
     if not header or not header.strip():
         return offered[0]
-    wishes = [_wish(part[:WISH_LENGTH]) for part in header.split(",", MOST_WISHES)[:MOST_WISHES]]
-    best = max(offered, key=lambda one: _quality(wishes, one))
-    return best if _quality(wishes, best) > 0 else None
+
+    parts = header.split(",", MOST_WISHES)[:MOST_WISHES]
+    wishes = [_wish(part[:WISH_LENGTH]) for part in parts]
+    qualities = {name: _quality(wishes, name) for name in offered}
+
+    best = max(offered, key=qualities.__getitem__)
+    return best if qualities[best] > 0 else None
 
 
 def medium_of(request: Request, offered: Sequence[str]) -> str:
@@ -162,39 +214,52 @@ def medium_of(request: Request, offered: Sequence[str]) -> str:
     return medium
 
 
-def _quality(wishes: Sequence[tuple[str, float]], one: str) -> float:
-    fitting = [(_closeness(range_, one), q) for range_, q in wishes if _closeness(range_, one)]
-    return max(fitting)[1] if fitting else 0.0
+def _quality(wishes: Sequence[tuple[str, float]], name: str) -> float:
+    """How much the wish that names it most closely likes it, from 0 to 1; 0 where none does."""
+    judged = [(_closeness(wish, name), quality) for wish, quality in wishes]
+    closeness, quality = max(judged)
+    return quality if closeness else 0.0
 
 
-def _closeness(range_: str, one: str) -> int:
-    """How closely a range names the one: 0 not at all, 1 by a wildcard, up to 3 by its own name."""
-    if range_ == one:
+def _closeness(wish: str, name: str) -> int:
+    """How closely a wish names it: 0 not at all, 1 by a wildcard, up to 3 by its own name."""
+    if wish == name:
         return 3
-    if "/" in one:
-        return 2 if range_ == one.split("/")[0] + "/*" else int(range_ == "*/*")
-    return 2 if range_.split("-")[0] == one else int(range_ == "*")
+
+    if "/" in name:
+        kind, _, _ = name.partition("/")
+        return 2 if wish == f"{kind}/*" else int(wish == "*/*")
+    return 2 if wish.split("-")[0] == name else int(wish == "*")
 
 
 def _wish(part: str) -> tuple[str, float]:
-    range_, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    """One wish of a header with its quality, from 0 to 1; 1 where it gives none."""
+    wish, *parameters = (piece.strip().lower() for piece in part.split(";"))
+
     for parameter in parameters:
         if parameter.startswith("q="):
-            try:
-                return range_, min(max(0.0, float(parameter[2:])), 1.0)
-            except ValueError:
-                return range_, 0.0
-    return range_, 1.0
+            return wish, _as_quality(parameter[2:])
+    return wish, 1.0
+
+
+def _as_quality(text: str) -> float:
+    try:
+        return min(max(0.0, float(text)), 1.0)
+    except ValueError:
+        return 0.0
+
+
+# --- OpenAPI ---
 
 
 def gives(
-    shape: Any, example: Any, status: int = 200, description: str | None = None
+    shape: type, example: object, status: int = 200, description: str | None = None
 ) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI's description of a JSON answer: its shape (a TypedDict of the room's wire.py) and an example of it."""
-    described: dict[str, Any] = {"description": description} if description else {}
-    described["content"] = {"application/json": {"example": example}}
-    if shape is not None:
-        described["model"] = shape
+    """OpenAPI's description of a JSON answer: its shape (a TypedDict of wire.py) and an example."""
+    described: dict[str, Any] = {"model": shape, "content": {JSON: {"example": example}}}
+
+    if description:
+        described.update(description=description)
     return {status: described}
 
 
@@ -205,9 +270,14 @@ BODIES: list[type[BaseModel]] = []
 def takes(model: type[BaseModel]) -> dict[str, Any]:
     """OpenAPI's description of a JSON body of this model, with the model's own example."""
     BODIES.append(model)
-    config: Any = model.model_config.get("json_schema_extra") or {}
     media = {
         "schema": {"$ref": f"#/components/schemas/{model.__name__}"},
-        "example": config.get("example"),
+        "example": _example_of(model),
     }
-    return {"requestBody": {"required": True, "content": {"application/json": media}}}
+    return {"requestBody": {"required": True, "content": {JSON: media}}}
+
+
+def _example_of(model: type[BaseModel]) -> object:
+    """The example in the model's own configuration, or None."""
+    extra: JsonDict | Callable[..., None] | None = model.model_config.get("json_schema_extra")
+    return extra.get("example") if isinstance(extra, dict) else None

@@ -1,13 +1,15 @@
 """Every refusal the service can give: a stable type, a status and a sentence, in one catalogue.
 
-The English here is the source text; French comes from messages/fr/LC_MESSAGES/page.po (contexts "problem"
-and "flaw"). The shape on the wire is RFC 9457's.
+The English here is the source text; French comes from messages/fr/LC_MESSAGES/page.po (contexts
+"problem" and "flaw"). The shape on the wire is RFC 9457's.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NotRequired
+
+from typing_extensions import TypedDict
 
 PROBLEMS: dict[str, tuple[int, str]] = {
     "malformed": (400, "This could not be read as JSON."),
@@ -32,7 +34,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "withdrawn": (409, "This was taken back. Nothing of it is kept."),
     "does-not-fit": (
         409,
-        "The warnings do not fit on this paper, so nothing was printed. Print French alone, or show the screen.",
+        "The warnings do not fit on this paper, so nothing was printed. Print French alone, or "
+        "show the screen.",
     ),
     "too-large": (413, "This is larger than is accepted here."),
     "invalid": (422, "Some fields cannot be accepted."),
@@ -70,7 +73,10 @@ FLAWS: dict[str, str] = {
     "too-long-ago": "This lies before the year 2000. Check the device's clock.",
     "after-taken": "This lies after the sample was taken in.",
     "price-and-no-price": "There is a price and a reason for having none. Keep one of the two.",
-    "personal-data": "This seems to hold a phone number, an e-mail or a street address. Take it out.",
+    "personal-data": (
+        "This seems to hold a phone number, an e-mail or a street address. Take it out."
+    ),
+    "name-of-nothing-else": "Only what was sold as something else has a name here.",
     "unknown-pickup-code": "This pickup code was not issued to this site, or is mistyped.",
     "pickup-code-used": "This pickup code already belongs to another sample.",
     "content-without-quantified": "A content needs the outcome 'quantified'.",
@@ -80,11 +86,19 @@ FLAWS: dict[str, str] = {
     "over-a-hundred": "The contents add up to more than 100 % and their uncertainties.",
     "reason-missing": "A correction or a withdrawal needs a reason.",
     "nothing-to-correct": "There is no earlier version of this analysis to correct or withdraw.",
-    "hides-a-correction": "This would replace a final result: its status must be corrected or withdrawn.",
+    "hides-a-correction": (
+        "This would replace a final result: its status must be corrected or withdrawn."
+    ),
     "nothing-typed": "There is no result in it.",
-    "replaced-meanwhile": "Somebody has corrected this analysis meanwhile. Look at what stands now, then go on.",
-    "analysis-there": "This laboratory has reported this sample by this method already: correct that analysis.",
-    "other-label": "An analysis keeps its laboratory label. Withdraw this one and report a new one.",
+    "replaced-meanwhile": (
+        "Somebody has corrected this analysis meanwhile. Look at what stands now, then go on."
+    ),
+    "analysis-there": (
+        "This laboratory has reported this sample by this method already: correct that analysis."
+    ),
+    "other-label": (
+        "An analysis keeps its laboratory label. Withdraw this one and report a new one."
+    ),
     "bad-cursor": "This is not a place in this list.",
     "ends-before-it-begins": "This lies before the first day.",
     "unknown-site": "There is no site of this name.",
@@ -93,16 +107,22 @@ FLAWS: dict[str, str] = {
     "no-substance-named": "This kind of notice names a substance.",
     "names-no-substance": "This kind of notice names no substance.",
     "expected-anyway": "People expect cocaine in a rock: that it was found is no warning.",
-    "strength-not-public": "How much cocaine a rock held is for the team alone: it can never be public.",
+    "strength-not-public": (
+        "How much cocaine a rock held is for the team alone: it can never be public."
+    ),
     "in-the-past": "This lies in the past.",
     "too-far-ahead": "This lies more than a year ahead.",
-    "proposal-says-it": "The proposal says this already. Leave it out, or publish without the proposal.",
+    "proposal-says-it": (
+        "The proposal says this already. Leave it out, or publish without the proposal."
+    ),
     # Of a laboratory's file as a whole.
     "empty-file": "This file is empty.",
     "old-excel": "This is an old Excel file. Save it as .xlsx or .csv.",
     "broken-excel": "This Excel file is damaged or cut off.",
     "unpacks-too-large": "This file unpacks to far more than is accepted here.",
-    "not-in-encoding": "This file is not in {encoding}. Save it as UTF-8, or say which encoding it is in.",
+    "not-in-encoding": (
+        "This file is not in {encoding}. Save it as UTF-8, or say which encoding it is in."
+    ),
     "not-a-table": "This is not a table in text or Excel.",
     "broken-quotes": "A quotation mark in this file is not closed.",
     "too-many-columns": "This file has more than {limit} columns.",
@@ -121,7 +141,9 @@ FLAWS: dict[str, str] = {
     "other-than-above": "This differs from row {row} of the same analysis.",
     "mistyped-label": "This is no laboratory label: one of its letters or digits is wrong.",
     "no-such-label": "No sample has this laboratory label.",
-    "held-otherwise": "This version is held with other results. A correction is a higher version with a reason.",
+    "held-otherwise": (
+        "This version is held with other results. A correction is a higher version with a reason."
+    ),
     "newer-held": "A newer version is already held.",
     "was-withdrawn": "This analysis or its sample was taken back.",
 }
@@ -129,19 +151,23 @@ FLAWS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What is wrong with one field: a JSON pointer, a key of FLAWS and the values of its sentence."""
+    """What is wrong with one field: a JSON pointer, a key of FLAWS, its sentence's values."""
 
     pointer: str
     reason: str
-    values: dict[str, Any] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 def out_of(
     pointer: str, value: float | None, low: float, high: float, *, above: bool = False
 ) -> Iterator[Flaw]:
-    """The flaw of a number outside [low, high], or (low, high] when `above`; NaN and infinity are outside."""
+    """The flaw of a number outside [low, high], or (low, high] when `above`.
+
+    NaN and infinity are outside.
+    """
     if value is None:
         return
+
     if not math.isfinite(value):
         yield Flaw(pointer, "not-a-number")
     elif value < low or (above and value == low):
@@ -151,13 +177,16 @@ def out_of(
 
 
 class Problem(Exception):
-    """A refusal on its way to the client; `kind` is a key of PROBLEMS, `extra` joins the body."""
+    """A refusal on its way to the client.
 
-    def __init__(self, kind: str, *flaws: Flaw, **extra: Any) -> None:
+    `kind` is a key of PROBLEMS; `held` is what stands instead, where the asker may see it.
+    """
+
+    def __init__(self, kind: str, *flaws: Flaw, held: Mapping[str, object] | None = None) -> None:
         super().__init__(kind)
         self.kind = kind
         self.flaws = flaws
-        self.extra = extra
+        self.held = held
 
     @property
     def status(self) -> int:
@@ -176,64 +205,18 @@ class Unfit(ValueError):
         self.flaws = flaws
 
 
-# What pydantic calls an error -> what we say, and where it keeps the limit.
-_READINGS: dict[str, tuple[str, str | None]] = {
-    "missing": ("missing", None),
-    "extra_forbidden": ("unknown-field", None),
-    "enum": ("unknown-code", "expected"),
-    "literal_error": ("unknown-code", "expected"),
-    "float_type": ("not-a-number", None),
-    "float_parsing": ("not-a-number", None),
-    "finite_number": ("not-a-number", None),
-    "int_type": ("not-a-whole-number", None),
-    "int_parsing": ("not-a-whole-number", None),
-    "int_parsing_size": ("not-a-whole-number", None),
-    "int_from_float": ("not-a-whole-number", None),
-    "string_type": ("not-text", None),
-    "bool_type": ("not-yes-or-no", None),
-    "bool_parsing": ("not-yes-or-no", None),
-    "list_type": ("not-a-list", None),
-    "tuple_type": ("not-a-list", None),
-    "model_type": ("not-an-object", None),
-    "model_attributes_type": ("not-an-object", None),
-    "dict_type": ("not-an-object", None),
-    "uuid_type": ("not-a-uuid", None),
-    "uuid_parsing": ("not-a-uuid", None),
-    "date_type": ("not-a-date", None),
-    "date_parsing": ("not-a-date", None),
-    "date_from_datetime_parsing": ("not-a-date", None),
-    "date_from_datetime_inexact": ("not-a-date", None),
-    "datetime_type": ("not-a-time", None),
-    "datetime_parsing": ("not-a-time", None),
-    "datetime_from_date_parsing": ("not-a-time", None),
-    "timezone_aware": ("not-a-time", None),
-    "greater_than_equal": ("too-small", "ge"),
-    "greater_than": ("not-above", "gt"),
-    "less_than_equal": ("too-big", "le"),
-    "less_than": ("too-big", "lt"),
-    "string_too_short": ("too-short", "min_length"),
-    "too_short": ("too-short", "min_length"),
-    "string_too_long": ("too-long", "max_length"),
-    "too_long": ("too-long", "max_length"),
-    "string_pattern_mismatch": ("wrong-pattern", None),
-    "control_character": ("control-character", None),
-    "string_unicode": ("control-character", None),
-}
+class FlawBody(TypedDict):
+    """A flaw as it is answered."""
+
+    pointer: str
+    detail: str
 
 
-def pointer(loc: tuple[int | str, ...]) -> str:
-    """A JSON pointer (RFC 6901) to the place that pydantic names."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in loc)
+class ProblemBody(TypedDict):
+    """A problem as it is answered (RFC 9457)."""
 
-
-def flaws_of(errors: list[Any], under: tuple[int | str, ...] = ()) -> tuple[Flaw, ...]:
-    """Pydantic's errors, as flaws that name the field."""
-    flaws = []
-    for error in errors:
-        reason, limit = _READINGS.get(error["type"], ("malformed", None))
-        context = error.get("ctx", {})
-        values = {"known" if limit == "expected" else "limit": context[limit]} if limit else {}
-        if limit == "expected":
-            values["known"] = values["known"].replace("'", "").replace(" or ", ", ")
-        flaws.append(Flaw(pointer((*under, *error["loc"])), reason, values))
-    return tuple(flaws)
+    type: str
+    title: str
+    status: int
+    errors: NotRequired[list[FlawBody]]
+    held: NotRequired[Mapping[str, object]]

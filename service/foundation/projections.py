@@ -1,7 +1,7 @@
-"""Tables derived from samples and assays, kept up in the transaction that writes what they are derived from.
+"""Tables derived from samples and assays, kept up in the transaction that writes their source.
 
-A room to the right of a writer has its projection listed in `app.py`, so that the writer need not know it. One that
-fails takes the whole write with it: nothing is ever half kept.
+A room to the right of a writer has its projection listed in `app.py`, so that the writer need not
+know it. One that fails takes the whole write with it: nothing is ever half kept.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a projection found when it was made anew: how many samples it holds, and what had been wrong."""
+    """What a projection found when it was made anew: samples held, and how many were wrong."""
 
     samples: int
     wrong: int

@@ -1,9 +1,10 @@
 """The service behind a socket: uvicorn, with bounds on who has not asked for anything yet.
 
-uvicorn waits for ever for a request's first line and headers, takes headers of any size, and answers
-nobody once there are as many silent connections as the process may open files. Its protocol class is
-subclassed: what is overridden are callbacks of asyncio.Protocol and of httptools, which both document,
-and two of uvicorn's own. h11, its other parser, bounds headers but knows no deadline either.
+uvicorn waits for ever for a request's first line and headers, takes headers of any size, and
+answers nobody once there are as many silent connections as the process may open files. Its protocol
+class is subclassed: what is overridden are callbacks of asyncio.Protocol and of httptools, which
+both document, and two of uvicorn's own. h11, its other parser, bounds headers but knows no deadline
+either.
 """
 
 import asyncio
@@ -29,7 +30,10 @@ MOST_CONNECTIONS = 1000
 KEPT_FILES = 128
 """Of the files that the process may open, for the database, the log, uploads."""
 GRACE_SECONDS = 5
-"""For what is being answered when the service stops; whoever listens for notices would listen for ever."""
+"""For what is being answered when the service stops.
+
+Whoever listens for notices would listen for ever.
+"""
 
 
 def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:

@@ -1,7 +1,7 @@
 """What the operator decides, read from the environment once, at start.
 
-A setting without a default has none on purpose: guessing it could cost somebody their answer or their
-anonymity, so the service refuses to start and names it.
+A setting without a default has none on purpose: guessing it could cost somebody their answer or
+their anonymity, so the service refuses to start and names it.
 """
 
 import base64
@@ -19,16 +19,19 @@ KEY_BYTES = 32
 
 
 def _key(secret: SecretStr) -> SecretStr:
+    """The setting, if it is a key of the right length. Raises ValueError."""
     try:
         raw = base64.urlsafe_b64decode(secret.get_secret_value())
     except ValueError:
         raw = b""
+
     if len(raw) != KEY_BYTES:
         raise ValueError(f"must be {KEY_BYTES} random bytes in URL-safe base64")
     return secret
 
 
 def _zone(name: str) -> str:
+    """The setting, if there is such a time zone. Raises ValueError."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -42,11 +45,19 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True)
 
     pickup_key: Annotated[SecretStr, AfterValidator(_key)]
-    """Finds and seals pickup codes; lives outside the database. Losing it makes every card unreadable."""
+    """Finds and seals pickup codes; lives outside the database.
+
+    Losing it makes every card unreadable.
+    """
+
     words_policy: Literal["marked", "approved"]
-    """marked: drafts are shown, marked, beside the French. approved: only approved texts are shown."""
+    """marked: drafts are shown, marked, beside the French. approved: only approved texts are."""
+
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")]
-    """Where a person's phone reaches this service, without a final slash; printed in every card's QR."""
+    """Where a person's phone reaches this service, without a final slash.
+
+    Printed in every card's square code.
+    """
 
     host: str = "0.0.0.0"  # noqa: S104  a container's own network
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
@@ -86,7 +97,10 @@ class DemoSettings(Settings):
 
     @property
     def database(self) -> str:
-        """A file of the demo's own: its open credentials never reach a database that is served for real."""
+        """A file of the demo's own.
+
+        Its open credentials never reach a database that is served for real.
+        """
         return f"sqlite:///{(self.data_dir / 'demo.db').absolute()}"
 
     @classmethod
@@ -104,14 +118,18 @@ def demo_key(data_dir: Path) -> str:
     """The demo's pickup key: made at its first start, kept for the next."""
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / "demo-pickup-key"
+
     if not path.exists():
-        write_private(path, base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode())
+        key = base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES))
+        write_private(path, key.decode())
     return path.read_text()
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read, whole or not at all."""
     draft = path.with_suffix(".draft")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
         file.write(text)
+
     draft.replace(path)

@@ -7,14 +7,16 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
 
-# Control, format (direction marks, zero widths), surrogate and separator characters: unstorable, or a way to
-# make one thing look like another.
+# Control, format (direction marks, zero widths), surrogate and separator characters: unstorable, or
+# a way to make one thing look like another.
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 def is_visible(text: str) -> bool:
     """Whether it is text of visible characters and spaces."""
-    return text.isprintable() or not any(unicodedata.category(one) in INVISIBLE for one in text)
+    if text.isprintable():
+        return True
+    return not any(unicodedata.category(character) in INVISIBLE for character in text)
 
 
 def storable(text: str) -> str:

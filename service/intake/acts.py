@@ -1,8 +1,7 @@
 """What is done with rocks and their codes, each act in one transaction."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -10,34 +9,25 @@ from sqlalchemy import Connection
 
 from service.access.acts import Acting
 from service.access.audit import Action
-from service.foundation.problems import Problem, RefusesToStart, Unfit
+from service.foundation.problems import Flaw, Problem, RefusesToStart, Unfit
 from service.intake import store
-from service.intake.merge import MergeOutcome
-from service.intake.pickup import Keys
+from service.intake.held import Held, Taken
+from service.intake.merge import MergeOutcome, outcome
+from service.intake.pickup import Keys, Terms
 from service.intake.sample import Sample
-from service.intake.store import Taken
 
 _ACTIONS = {MergeOutcome.NEW: Action.TOOK_IN, MergeOutcome.UPDATED: Action.CHANGED}
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a new sample gets: its laboratory label, and until when its code works."""
-
-    new_label: Callable[[], str]
-    code_ends: datetime
-
-
 def take_in(connection: Connection, by: Acting, sample: Sample, terms: Terms) -> Taken:
     """Store what was sent, once. Raises Unfit where its code is another site's or already used."""
-    taken = store.take_in(
-        connection,
-        sample,
-        site=by.actor.own_site(),
-        label=terms.new_label(),
-        now=by.now,
-        code_ends=terms.code_ends,
-    )
+    site = by.actor.own_site()
+
+    added = store.add(connection, sample, site=site, label=terms.new_label(), now=by.now)
+    if added is not None:
+        taken = _keep(connection, added, terms)
+    else:
+        taken = _merge(connection, by, sample, terms)
 
     action = _ACTIONS.get(taken.outcome)
     if action is not None:
@@ -45,6 +35,46 @@ def take_in(connection: Connection, by: Acting, sample: Sample, terms: Terms) ->
         by.record(connection, action, sample=sample.id, version=sample.revision)
 
     return taken
+
+
+def _keep(connection: Connection, added: Held, terms: Terms) -> Taken:
+    """Give a sample that was added its code, unless its person has taken it back."""
+    id = added.sample.id
+
+    # Asked after the insert: an erasure that was under way elsewhere is seen by now.
+    if store.is_buried(connection, id):
+        store.drop(connection, id)
+        return Taken(MergeOutcome.WITHDRAWN, None)
+
+    _claim(connection, added.sample, added.site, terms)
+    return Taken(MergeOutcome.NEW, added)
+
+
+def _merge(connection: Connection, by: Acting, sample: Sample, terms: Terms) -> Taken:
+    """Hold what was sent against what is held under its id, and keep the newer revision."""
+    site = by.actor.own_site()
+
+    store.lock(connection, sample.id)
+    held = store.find(connection, sample.id)
+    if held is None or held.site != site:
+        return Taken(MergeOutcome.CONFLICT, None)
+
+    verdict = outcome(held.sample, sample, lambda revised: revised.revision)
+    if verdict is not MergeOutcome.UPDATED:
+        return Taken(verdict, held)
+
+    store.change(connection, sample, by.now)
+    _claim(connection, sample, site, terms)
+    return Taken(verdict, replace(held, sample=sample, updated_at=by.now))
+
+
+def _claim(connection: Connection, sample: Sample, site: str, terms: Terms) -> None:
+    """Tie the pickup code to its sample. Raises Unfit where it cannot be."""
+    if store.claim(connection, sample, site=site, code_ends=terms.code_ends):
+        return
+
+    used = store.is_issued(connection, sample.pickup, site)
+    raise Unfit(Flaw("/pickup_code", "pickup-code-used" if used else "unknown-pickup-code"))
 
 
 def take_back(connection: Connection, by: Acting, id: UUID) -> bool:

@@ -1,9 +1,10 @@
-"""What a tablet sealed for this service alone: rocks it never got to send, carried to the base in a file.
+"""What a tablet sealed for this service alone: rocks that it never got to send.
 
-Sealed on the tablet as each rock is kept, so that a tablet which is revoked, or whose PIN nobody remembers, still
-gives its rocks back, and to nobody but the service: whoever holds tablet or file can read nothing in it. A key
-pair on P-256; a record is an ephemeral public key (65 bytes, uncompressed), a nonce (12 bytes), then AES-256-GCM
-under the HKDF of the shared secret. The private key is derived from the secret of the pickup codes: nothing more
+They come to the base in a file. Sealed on the tablet as each rock is kept, so that a tablet which
+is revoked, or whose PIN nobody remembers, still gives its rocks back, and to nobody but the
+service: whoever holds tablet or file can read nothing in it. A key pair on P-256; a record is an
+ephemeral public key (65 bytes, uncompressed), a nonce (12 bytes), then AES-256-GCM under the HKDF
+of the shared secret. The private key is derived from the secret of the pickup codes: nothing more
 has to be kept, and with that secret lost the codes in the records are worth nothing either.
 """
 
@@ -53,18 +54,23 @@ class CarriedKey:
 
     def opened(self, record: str) -> dict[str, Any]:
         """What was sealed: `{"sample": {...}}` or `{"withdraw": id}`. Raises NotOurs."""
+        padding = "=" * (-len(record) % 4)
         try:
-            raw = base64.b64decode(record + "=" * (-len(record) % 4), altchars=b"-_", validate=True)
-            theirs, nonce = raw[:PUBLIC_BYTES], raw[PUBLIC_BYTES : PUBLIC_BYTES + NONCE_BYTES]
-            shared = self.private.exchange(
-                ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(CURVE, theirs)
-            )
-            key = HKDF(SHA256(), 32, theirs + self._point, PURPOSE).derive(shared)
-            opened = orjson.loads(
-                AESGCM(key).decrypt(nonce, raw[PUBLIC_BYTES + NONCE_BYTES :], PURPOSE)
-            )
+            raw = base64.b64decode(record + padding, altchars=b"-_", validate=True)
+            opened: object = orjson.loads(self._unsealed(raw))
         except (binascii.Error, ValueError, InvalidTag):
             raise NotOurs from None
+
         if not isinstance(opened, dict):
             raise NotOurs
         return opened
+
+    def _unsealed(self, raw: bytes) -> bytes:
+        """What a record holds. Raises ValueError or InvalidTag."""
+        head = PUBLIC_BYTES + NONCE_BYTES
+        theirs, nonce, sealed = raw[:PUBLIC_BYTES], raw[PUBLIC_BYTES:head], raw[head:]
+
+        public = ec.EllipticCurvePublicKey.from_encoded_point(CURVE, theirs)
+        shared = self.private.exchange(ec.ECDH(), public)
+        key = HKDF(SHA256(), 32, theirs + self._point, PURPOSE).derive(shared)
+        return AESGCM(key).decrypt(nonce, sealed, PURPOSE)

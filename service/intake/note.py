@@ -8,8 +8,10 @@ _DATE = re.compile(rf"\b(?:{_YEAR}-{_MONTH}-{_DAY}|{_DAY}[-/.]{_MONTH}[-/.]{_YEA
 # Eight digits or more, however grouped: shorter numbers are weights, counts and hours.
 _PHONE = re.compile(r"(?:\+|00)?\d(?:[\s.\-/()\u00a0]{0,2}\d){7,}")
 _ADDRESS = re.compile(
-    r"\b\d{1,4}\s?(?:bis|ter|quater)?,?\s+(?:(?:rue|avenue|av|boulevard|bd|bld|place|pl|quai|impasse|all[ée]e|"
-    r"chemin|cours|passage|square|villa|cit[ée]|sentier|route)\b|[^\W\d]+\s+(?:street|road|lane|avenue)\b)|"
+    r"\b\d{1,4}\s?(?:bis|ter|quater)?,?\s+"
+    r"(?:(?:rue|avenue|av|boulevard|bd|bld|place|pl|quai|impasse|all[ée]e|"
+    r"chemin|cours|passage|square|villa|cit[ée]|sentier|route)\b|"
+    r"[^\W\d]+\s+(?:street|road|lane|avenue)\b)|"
     r"\b(?:rue|avenue|boulevard|impasse|quai)\s+(?:de|du|des|d['’]|la|le|les)",
     re.IGNORECASE,
 )

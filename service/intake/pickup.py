@@ -1,9 +1,11 @@
-"""Pickup codes: thirteen letters and digits that belong to the person; the laboratory never sees them.
+"""Pickup codes: thirteen letters and digits that belong to the person.
 
-Twelve are random, 60 bits: with 1e5 codes alive, somebody who guesses a thousand a second finds one after some
-360 years (2**60 / 1e5 / 1e3 s). The thirteenth is a Luhn check symbol, so a slip of the pen is found before it
-costs an answer. A code is looked up by a keyed hash and kept sealed for reprinting; both keys come from one secret
-that lives outside the database.
+The laboratory never sees them.
+
+Twelve are random, 60 bits: with 1e5 codes alive, somebody who guesses a thousand a second finds one
+after some 360 years (2**60 / 1e5 / 1e3 s). The thirteenth is a Luhn check symbol, so a slip of the
+pen is found before it costs an answer. A code is looked up by a keyed hash and kept sealed for
+reprinting; both keys come from one secret that lives outside the database.
 """
 
 import hashlib
@@ -27,7 +29,10 @@ def new_code(random_below: Callable[[int], int]) -> str:
 
 
 def new_label(random_below: Callable[[int], int]) -> str:
-    """A laboratory label, XXXX-XXXX: seven random symbols and their check symbol. Never a pickup code."""
+    """A laboratory label, XXXX-XXXX: seven random symbols and their check symbol.
+
+    It is never a pickup code.
+    """
     label = _checked(random_below, 7)
     return f"{label[:4]}-{label[4:]}"
 
@@ -72,6 +77,14 @@ def _checks(symbols: str) -> bool:
     return set(symbols) <= set(ALPHABET) and bool(luhn.is_valid(symbols, ALPHABET))
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a new sample gets: its laboratory label, and until when its code works."""
+
+    new_label: Callable[[], str]
+    code_ends: datetime
+
+
 @dataclass(frozen=True)
 class Keys:
     """The two keys of pickup codes, both from one 32-byte secret."""
@@ -91,11 +104,11 @@ class Keys:
         return hashlib.blake2b(code.encode(), key=self.finding, digest_size=16).hexdigest()
 
     def seal(self, code: str) -> str:
-        """Encrypted without a nonce (AES-SIV, RFC 5297), as every code is random and sealed once."""
+        """Encrypted without a nonce (AES-SIV, RFC 5297): every code is random and sealed once."""
         return self.sealing.encrypt(code.encode(), None).hex()
 
     def drawn(self, count: int, random_below: Callable[[int], int]) -> dict[str, tuple[str, str]]:
-        """So many new codes, each with what is kept of it: what it is looked up by, and itself sealed."""
+        """So many new codes, each with what is kept of it: its digest, and itself sealed."""
         codes = (new_code(random_below) for _ in range(count))
         return {code: (self.digest(code), self.seal(code)) for code in codes}
 

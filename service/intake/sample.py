@@ -1,7 +1,7 @@
 """What was handed in: one sample and the circumstances of its purchase, as the person told them.
 
-Whatever breaks a rule is refused with the field named, when it comes in (`checked`). A sample never holds who
-brought it, who sold it or where exactly.
+Whatever breaks a rule is refused with the field named, when it comes in (`checked`). A sample never
+holds who brought it, who sold it or where exactly.
 """
 
 import re
@@ -38,9 +38,10 @@ from service.vocabulary.languages import Language
 from service.vocabulary.substances import SUBSTANCES
 
 MAX_REVISION = 1_000_000
-MAX_WEIGHT_MG = 10_000  # nothing handed in as a rock weighs more
+MAX_WEIGHT_MG = 10_000  # 10 g: nothing handed in as a rock weighs more
 MAX_PRICE_EUR = 10_000
 MAX_NOTE = 200
+MAX_SOLD_AS = 40
 MAX_CODES = 30
 MAX_CARD_LANGUAGES = 2
 # INSEE: a region or department (2 or 3 characters), or a commune or arrondissement (5).
@@ -90,7 +91,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One rock. Weights in mg, money in EUR. `pickup` is the digest of the person's code, never the code."""
+    """One rock. Weights in mg, money in EUR.
+
+    `pickup` is the digest of the person's code, never the code.
+    """
 
     id: UUID
     revision: int
@@ -99,6 +103,7 @@ class Sample:
     card_languages: tuple[Language, ...] = ()
     reason: Reason | None = None
     sold_as: SoldAs | None = None
+    sold_as_name: str | None = None
     form: Form | None = None
     colour: Colour | None = None
     smell: Smell | None = None
@@ -113,8 +118,9 @@ class Sample:
     person: Person = field(default_factory=Person)
 
     def checked(self, now: datetime) -> Self:
-        """This sample, if it breaks no rule; Unfit otherwise. What is already stored is not asked again."""
-        if flaws := tuple(_flaws(self, now)):
+        """This sample. Raises Unfit where it breaks a rule; what is stored is not asked again."""
+        flaws = tuple(_flaws(self, now))
+        if flaws:
             raise Unfit(*flaws)
         return self
 
@@ -125,17 +131,35 @@ def _flaws(sample: Sample, now: datetime) -> Iterator[Flaw]:
         yield Flaw("/taken_at", "too-long-ago")
     if sample.taken_at > now + A_DAY:
         yield Flaw("/taken_at", "in-the-future")
+
     yield from out_of("/weight_mg", sample.weight_mg, 0, MAX_WEIGHT_MG, above=True)
     if len(sample.card_languages) > MAX_CARD_LANGUAGES:
         yield Flaw("/card_languages", "too-long", {"limit": MAX_CARD_LANGUAGES})
+    if sample.sold_as_name is not None:
+        if sample.sold_as is not SoldAs.OTHER:
+            yield Flaw("/sold_as_name", "name-of-nothing-else")
+        if len(sample.sold_as_name) > MAX_SOLD_AS:
+            yield Flaw("/sold_as_name", "too-long", {"limit": MAX_SOLD_AS})
+        if gives_away(sample.sold_as_name):
+            yield Flaw("/sold_as_name", "personal-data")
     if sample.note_to_lab is not None:
-        if len(sample.note_to_lab) > MAX_NOTE:
-            yield Flaw("/note_to_lab", "too-long", {"limit": MAX_NOTE})
-        if gives_away(sample.note_to_lab):
-            yield Flaw("/note_to_lab", "personal-data")
-    yield from _flaws_of_transaction(sample.transaction, min(sample.taken_at, now + A_DAY))
-    yield from out_of("/beliefs/guess_percent", sample.beliefs.guess_percent, 0, 100)
-    for place, code in enumerate(sample.beliefs.believed_cuts or ()):
+        yield from _flaws_of_note(sample.note_to_lab)
+
+    taken_at = min(sample.taken_at, now + A_DAY)
+    yield from _flaws_of_transaction(sample.transaction, taken_at)
+    yield from _flaws_of_beliefs(sample.beliefs)
+
+
+def _flaws_of_note(note: str) -> Iterator[Flaw]:
+    if len(note) > MAX_NOTE:
+        yield Flaw("/note_to_lab", "too-long", {"limit": MAX_NOTE})
+    if gives_away(note):
+        yield Flaw("/note_to_lab", "personal-data")
+
+
+def _flaws_of_beliefs(beliefs: Beliefs) -> Iterator[Flaw]:
+    yield from out_of("/beliefs/guess_percent", beliefs.guess_percent, 0, 100)
+    for place, code in enumerate(beliefs.believed_cuts or ()):
         if code not in SUBSTANCES:
             yield Flaw(f"/beliefs/believed_cuts/{place}", "unknown-substance")
 

@@ -1,7 +1,6 @@
 """Queries of intake: plain functions of a connection. Statements are built once, at import."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,12 +11,10 @@ from sqlmodel import col
 
 from service.access.site import SYNTHETIC
 from service.foundation.database import insert_new, purge_wal
-from service.foundation.problems import Flaw, Unfit
-from service.intake.merge import MergeOutcome, outcome
-from service.intake.sample import FACTS, GROUP_FACTS, GROUPS, OWN_FACTS, Sample, facts
+from service.intake.held import Held, Pickup, held_of
+from service.intake.sample import FACTS, Sample, facts
 from service.intake.tables import PickupRow, SampleRow, TombstoneRow
-from service.vocabulary.codes import LISTS, State
-from service.vocabulary.languages import LOCALES, Language
+from service.vocabulary.codes import State
 
 _COLUMNLESS = [name for name in FACTS if name not in SampleRow.model_fields]
 if _COLUMNLESS:
@@ -27,10 +24,16 @@ if _COLUMNLESS:
     )
 
 SAMPLES_A_QUERY = 500
-OPEN, ANSWERED = (State.WAITING, State.IN_ANALYSIS), (State.ANSWERED, State.CORRECTED)
-_ID: Any = sa.bindparam("b_id")
+OPEN = (State.WITHDRAWN, State.WAITING, State.FIRST_RESULT, State.IN_ANALYSIS)
+"""What a laboratory still has to answer."""
+ANSWERED = (State.ANSWERED, State.CORRECTED)
+SPOKEN_OF = (*ANSWERED, State.IN_ANALYSIS, State.FIRST_RESULT, State.CLOSED)
+"""What some assay in force may say something of."""
+
+_ID: sa.BindParameter[UUID] = sa.bindparam("b_id")
 _INSERT = insert_new(SampleRow, "id")
 _UPDATE = sa.update(SampleRow).where(col(SampleRow.id) == _ID)
+
 _JOINED = sa.select(
     SampleRow, col(PickupRow.digest), col(PickupRow.sealed), col(PickupRow.card_languages)
 ).join(PickupRow, col(PickupRow.sample) == col(SampleRow.id))
@@ -41,8 +44,10 @@ _LABELLED = (
     .where(col(SampleRow.lab_label) == sa.bindparam("b_label"))
     .with_for_update()
 )
+
 _BURIED = sa.select(col(TombstoneRow.id)).where(col(TombstoneRow.id) == _ID)
 _BURY = insert_new(TombstoneRow, "id")
+
 _CLAIM = (
     sa.update(PickupRow)
     .where(
@@ -64,6 +69,7 @@ _RELEASE = (
     .where(col(PickupRow.sample) == _ID, col(PickupRow.digest) != sa.bindparam("b_digest"))
     .values(sample=None, card_languages=sa.bindparam("b_languages"))
 )
+
 _BY_CODE = sa.select(
     col(PickupRow.sample), col(PickupRow.site), col(PickupRow.card_languages)
 ).where(
@@ -87,55 +93,20 @@ _AT_THE_BENCH = sa.select(
     col(SampleRow.already_used),
     col(SampleRow.note_to_lab),
 )
-# For other rooms to join: which site a sample belongs to.
-SITE_OF_SAMPLE = sa.select(col(SampleRow.id), col(SampleRow.site)).subquery()
 _QUEUE = _AT_THE_BENCH.where(col(SampleRow.state).in_(OPEN)).order_by(
     col(SampleRow.received_at), col(SampleRow.lab_label)
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A sample as we hold it, with what the service added to it."""
-
-    sample: Sample
-    site: str
-    lab_label: str
-    state: State
-    received_at: datetime
-    updated_at: datetime
-    sealed_code: str
+# For other rooms to join: which site a sample belongs to.
+SITE_OF_SAMPLE = sa.select(col(SampleRow.id), col(SampleRow.site)).subquery()
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of a sample that was sent: the outcome, and what is held (None after a withdrawal)."""
+def add(
+    connection: Connection, sample: Sample, *, site: str, label: str, now: datetime
+) -> Held | None:
+    """Store a sample under this laboratory label, without its code; None where its id is held.
 
-    outcome: MergeOutcome
-    held: Held | None
-
-
-@dataclass(frozen=True, slots=True)
-class Pickup:
-    """What a pickup code leads to; `sample` is None until the tablet has sent it."""
-
-    sample: UUID | None
-    site: str
-    card_languages: tuple[str, ...]
-
-
-def take_in(
-    connection: Connection,
-    sample: Sample,
-    *,
-    site: str,
-    label: str,
-    now: datetime,
-    code_ends: datetime,
-) -> Taken:
-    """Store what was sent, once. Raises Unfit where its pickup code is not this site's or already used.
-
-    `label` is the laboratory label it gets if it is new; `code_ends` is when its code stops working.
+    What is held does not know its sealed code yet.
     """
     row = {
         **facts(sample),
@@ -146,49 +117,54 @@ def take_in(
         "received_at": now,
         "updated_at": now,
     }
-    if connection.execute(_INSERT, row).rowcount:
-        # Asked after the insert: an erasure that was under way elsewhere is seen by now.
-        if connection.execute(_BURIED, {"b_id": sample.id}).first():
-            connection.execute(sa.delete(SampleRow).where(col(SampleRow.id) == sample.id))
-            return Taken(MergeOutcome.WITHDRAWN, None)
-        _claim(connection, sample, site, code_ends)
-        return Taken(MergeOutcome.NEW, Held(sample, site, label, State.WAITING, now, now, ""))
-    connection.execute(_LOCK, {"b_id": sample.id})
-    held = find(connection, sample.id)
-    if held is None or held.site != site:
-        return Taken(MergeOutcome.CONFLICT, None)
-    verdict = outcome(held.sample, sample, lambda one: one.revision)
-    if verdict is MergeOutcome.UPDATED:
-        connection.execute(_UPDATE, {"b_id": sample.id, **facts(sample), "updated_at": now})
-        connection.execute(
-            _RELEASE, {"b_id": sample.id, "b_digest": sample.pickup, "b_languages": []}
-        )
-        _claim(connection, sample, site, code_ends)
-        held = Held(
-            sample, site, held.lab_label, held.state, held.received_at, now, held.sealed_code
-        )
-    return Taken(verdict, held)
+    if not connection.execute(_INSERT, row).rowcount:
+        return None
+    return Held(sample, site, label, State.WAITING, now, now, sealed_code="")
 
 
-def _claim(connection: Connection, sample: Sample, site: str, code_ends: datetime) -> None:
-    claimed = connection.execute(
-        _CLAIM,
-        {
-            "b_digest": sample.pickup,
-            "b_site": site,
-            "b_id": sample.id,
-            "b_languages": list(sample.card_languages),
-            "b_ends_at": code_ends,
-        },
-    ).rowcount
-    if not claimed:
-        known = connection.execute(_OF_SITE, {"b_digest": sample.pickup, "b_site": site}).first()
-        raise Unfit(Flaw("/pickup_code", "pickup-code-used" if known else "unknown-pickup-code"))
+def drop(connection: Connection, id: UUID) -> None:
+    """Remove a sample that was added, leaving nothing behind."""
+    connection.execute(sa.delete(SampleRow).where(col(SampleRow.id) == id))
+
+
+def is_buried(connection: Connection, id: UUID) -> bool:
+    """Whether its person took this sample back."""
+    return connection.execute(_BURIED, {"b_id": id}).first() is not None
+
+
+def change(connection: Connection, sample: Sample, now: datetime) -> None:
+    """Replace a held sample's facts, and let go of its code where it has another one now."""
+    connection.execute(_UPDATE, {"b_id": sample.id, **facts(sample), "updated_at": now})
+
+    release = {"b_id": sample.id, "b_digest": sample.pickup, "b_languages": []}
+    connection.execute(_RELEASE, release)
+
+
+def claim(connection: Connection, sample: Sample, *, site: str, code_ends: datetime) -> bool:
+    """Tie the pickup code to its sample; False where it is not this site's or is another sample's.
+
+    A code that is new to the sample works until `code_ends`.
+    """
+    wanted = {
+        "b_digest": sample.pickup,
+        "b_site": site,
+        "b_id": sample.id,
+        "b_languages": list(sample.card_languages),
+        "b_ends_at": code_ends,
+    }
+    return bool(connection.execute(_CLAIM, wanted).rowcount)
+
+
+def is_issued(connection: Connection, digest: str, site: str) -> bool:
+    """Whether the code of this digest is this site's."""
+    wanted = {"b_digest": digest, "b_site": site}
+    return connection.execute(_OF_SITE, wanted).first() is not None
 
 
 def find(connection: Connection, id: UUID) -> Held | None:
+    """The sample of this id, if it is held."""
     row = connection.execute(_HELD, {"b_id": id}).mappings().first()
-    return _held(row) if row else None
+    return held_of(row) if row else None
 
 
 def find_each(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Held]:
@@ -196,9 +172,10 @@ def find_each(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Held]:
     samples: dict[UUID, Held] = {}
 
     for start in range(0, len(ids), SAMPLES_A_QUERY):
-        query = _JOINED.where(col(SampleRow.id).in_(ids[start : start + SAMPLES_A_QUERY]))
+        some = ids[start : start + SAMPLES_A_QUERY]
+        query = _JOINED.where(col(SampleRow.id).in_(some))
         for row in connection.execute(query).mappings():
-            held = _held(row)
+            held = held_of(row)
             samples[held.sample.id] = held
 
     return samples
@@ -215,6 +192,7 @@ def listed(
 ) -> list[Held]:
     """Samples in the order of their last change; of one site, or of all where `site` is None."""
     query = _JOINED.order_by(col(SampleRow.updated_at), col(SampleRow.id)).limit(limit)
+
     if site is not None:
         query = query.where(col(SampleRow.site) == site)
     if state is not None:
@@ -223,13 +201,10 @@ def listed(
         query = query.where(col(SampleRow.updated_at) >= updated_since)
     if after is not None:
         updated_at, id = after
-        query = query.where(
-            sa.or_(
-                col(SampleRow.updated_at) > updated_at,
-                sa.and_(col(SampleRow.updated_at) == updated_at, col(SampleRow.id) > id),
-            )
-        )
-    return [_held(row) for row in connection.execute(query).mappings()]
+        changed_then = sa.and_(col(SampleRow.updated_at) == updated_at, col(SampleRow.id) > id)
+        query = query.where(sa.or_(col(SampleRow.updated_at) > updated_at, changed_then))
+
+    return [held_of(row) for row in connection.execute(query).mappings()]
 
 
 def standing(connection: Connection, *states: State) -> list[tuple[UUID, str]]:
@@ -237,29 +212,31 @@ def standing(connection: Connection, *states: State) -> list[tuple[UUID, str]]:
     query = sa.select(col(SampleRow.id), col(SampleRow.site)).where(
         col(SampleRow.state).in_(states)
     )
-    return [(row.id, row.site) for row in connection.execute(query)]
+    return [(id, site) for id, site in connection.execute(query)]
 
 
 def counts_by_state(connection: Connection, site: str | None) -> dict[str, int]:
     """How many samples of a site stand where, or of all that are not made up."""
     chosen = col(SampleRow.site) == site if site else col(SampleRow.site) != SYNTHETIC
-    query = (
-        sa.select(col(SampleRow.state), sa.func.count().label("rocks"))
-        .where(chosen)
-        .group_by(col(SampleRow.state))
-    )
-    return {row.state: row.rocks for row in connection.execute(query)}
+    counted = sa.select(col(SampleRow.state), sa.func.count()).where(chosen)
+    query = counted.group_by(col(SampleRow.state))
+    return {state: rocks for state, rocks in connection.execute(query)}  # noqa: C416
 
 
 def queue(
     connection: Connection, *, limit: int, after: tuple[datetime, str] | None = None
 ) -> list[dict[str, Any]]:
-    """What waits for the laboratory, oldest first; `after` is when the last one seen came in, and its label."""
+    """What waits for the laboratory, oldest first.
+
+    `after` is when the last one seen came in, and its label.
+    """
     query = _QUEUE.limit(limit)
+
     if after is not None:
         at, label = after
         later = sa.and_(col(SampleRow.received_at) == at, col(SampleRow.lab_label) > label)
         query = query.where(sa.or_(col(SampleRow.received_at) > at, later))
+
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
@@ -267,20 +244,26 @@ def at_the_bench(connection: Connection, label: str) -> tuple[UUID, dict[str, An
     """The sample with this label and what the bench needs of it; None where there is none."""
     query = _AT_THE_BENCH.add_columns(col(SampleRow.id)).where(col(SampleRow.lab_label) == label)
     row = connection.execute(query).mappings().first()
-    return (
-        (row["id"], {name: value for name, value in row.items() if name != "id"}) if row else None
-    )
+    if row is None:
+        return None
+
+    seen = dict(row)
+    id: UUID = seen.pop("id")
+    return id, seen
 
 
 def labels(
     connection: Connection, site: str | None, wanted: Sequence[str], *, limit: int
 ) -> list[str]:
-    """Which of these labels are borne by samples of this site, or of any; with none wanted, all that wait."""
-    query = (
-        sa.select(col(SampleRow.lab_label))
-        .order_by(col(SampleRow.received_at), col(SampleRow.lab_label))
-        .limit(limit)
+    """Which of these labels are borne by samples of this site, or of any.
+
+    With none wanted, all that wait.
+    """
+    in_order = sa.select(col(SampleRow.lab_label)).order_by(
+        col(SampleRow.received_at), col(SampleRow.lab_label)
     )
+    query = in_order.limit(limit)
+
     if site is not None:
         query = query.where(col(SampleRow.site) == site)
     asked = col(SampleRow.lab_label).in_(wanted) if wanted else col(SampleRow.state).in_(OPEN)
@@ -289,9 +272,8 @@ def labels(
 
 def taken_at(connection: Connection, id: UUID) -> datetime:
     """When a sample was taken in, by the tablet's clock."""
-    at: datetime = connection.execute(
-        sa.select(col(SampleRow.taken_at)).where(col(SampleRow.id) == id)
-    ).scalar_one()
+    query = sa.select(col(SampleRow.taken_at)).where(col(SampleRow.id) == id)
+    at: datetime = connection.execute(query).scalar_one()
     return at
 
 
@@ -303,20 +285,19 @@ def lock(connection: Connection, id: UUID) -> None:
 def erase(connection: Connection, id: UUID, *, site: str, now: datetime) -> bool:
     """Erase this site's sample with its code and results, leaving a tombstone.
 
-    A sample that is not here yet is buried too: its person took it back before the tablet's upload arrived.
-    False where the id is another site's. Whoever calls holds its row (`lock`).
+    A sample that is not here yet is buried too: its person took it back before the tablet's upload
+    arrived. False where the id is another site's. Whoever calls holds its row (`lock`).
     """
-    gone = connection.execute(
-        sa.delete(SampleRow).where(col(SampleRow.id) == id, col(SampleRow.site) == site)
-    ).rowcount
+    own = sa.delete(SampleRow).where(col(SampleRow.id) == id, col(SampleRow.site) == site)
+    gone = connection.execute(own).rowcount
     if not gone and connection.execute(_LOCK, {"b_id": id}).first():
         return False
+
     connection.execute(_BURY, {"id": id, "site": site, "erased_at": now})
     purge_wal(connection)
-    return (
-        connection.execute(_BURIED.where(col(TombstoneRow.site) == site), {"b_id": id}).first()
-        is not None
-    )
+
+    buried_here = _BURIED.where(col(TombstoneRow.site) == site)
+    return connection.execute(buried_here, {"b_id": id}).first() is not None
 
 
 def issue(
@@ -331,13 +312,19 @@ def issue(
 
 
 def any_sealed_code(connection: Connection) -> str | None:
+    """Some code as it is sealed, to try the key on; None where none was issued yet."""
     sealed: str | None = connection.execute(sa.select(col(PickupRow.sealed)).limit(1)).scalar()
     return sealed
 
 
 def by_code(connection: Connection, digest: str, now: datetime) -> Pickup | None:
+    """What the code of this digest leads to; None where there is none, or it has ended."""
     row = connection.execute(_BY_CODE, {"b_digest": digest, "b_now": now}).first()
-    return Pickup(row.sample, row.site, tuple(row.card_languages)) if row else None
+    if row is None:
+        return None
+
+    sample, site, languages = row
+    return Pickup(sample, site, tuple(languages))
 
 
 def sample_labelled(connection: Connection, label: str) -> UUID | None:
@@ -348,33 +335,3 @@ def sample_labelled(connection: Connection, label: str) -> UUID | None:
 
 def set_state(connection: Connection, id: UUID, state: State, now: datetime) -> None:
     connection.execute(_UPDATE, {"b_id": id, "state": state, "updated_at": now})
-
-
-def _held(row: Any) -> Held:
-    return Held(
-        sample=Sample(
-            id=row["id"],
-            pickup=row["digest"],
-            # A language that is no longer spoken is passed over: the card falls back to French.
-            card_languages=tuple(Language(one) for one in row["card_languages"] if one in LOCALES),
-            **{name: _read(name, row[name]) for name in OWN_FACTS},
-            **{
-                group: GROUPS[group](**{name: _read(name, row[name]) for name in names})
-                for group, names in GROUP_FACTS.items()
-            },
-        ),
-        site=row["site"],
-        lab_label=row["lab_label"],
-        state=State(row["state"]),
-        received_at=row["received_at"],
-        updated_at=row["updated_at"],
-        sealed_code=row["sealed"],
-    )
-
-
-def _read(name: str, value: Any) -> Any:
-    """A column's value as the core holds it: codes as their list's members, lists as tuples."""
-    kind = LISTS.get(name)
-    if isinstance(value, list):
-        return tuple(kind(one) if kind else one for one in value)
-    return kind(value) if kind and value is not None else value

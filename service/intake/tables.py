@@ -10,12 +10,16 @@ from sqlmodel import Field, SQLModel
 from service.foundation.database import UtcDateTime
 
 
-def _list(**options: Any) -> Any:
-    return Field(default=None, sa_type=sa.JSON(none_as_null=True), **options)
+def _list() -> Any:
+    """A column of codes; NULL where nothing was asked."""
+    return Field(default=None, sa_type=sa.JSON(none_as_null=True))
 
 
 class SampleRow(SQLModel, table=True):
-    """One sample, a column a fact. Nothing here leads to a person: the pickup code points here, not back."""
+    """One sample, a column a fact.
+
+    Nothing here leads to a person: the pickup code points here, not back.
+    """
 
     __tablename__ = "samples"
     __table_args__ = (
@@ -28,13 +32,15 @@ class SampleRow(SQLModel, table=True):
     site: str = Field(foreign_key="sites.id", max_length=40)
     lab_label: str = Field(unique=True, max_length=12)
     state: str = Field(max_length=12)
+    closed: str | None = Field(default=None, max_length=16)
     received_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
     revision: int
     taken_at: datetime = Field(sa_type=UtcDateTime)
     reason: str | None = Field(default=None, max_length=20)
-    sold_as: str | None = Field(default=None, max_length=20)
+    sold_as: str | None = Field(default=None, max_length=24)
+    sold_as_name: str | None = Field(default=None, max_length=40)
     form: str | None = Field(default=None, max_length=20)
     colour: str | None = Field(default=None, max_length=20)
     smell: str | None = Field(default=None, max_length=20)
@@ -69,7 +75,7 @@ class SampleRow(SQLModel, table=True):
 
 
 class TombstoneRow(SQLModel, table=True):
-    """The id of a sample that its person took back, so that a late retry does not bring it to life."""
+    """The id of a sample that its person took back, so that a late retry does not revive it."""
 
     __tablename__ = "tombstones"
 
@@ -79,7 +85,10 @@ class TombstoneRow(SQLModel, table=True):
 
 
 class PickupRow(SQLModel, table=True):
-    """A pickup code: its digest, itself sealed, and the languages its holder reads. Erased with the sample."""
+    """A pickup code: its digest, itself sealed, and the languages its holder reads.
+
+    Erased with the sample.
+    """
 
     __tablename__ = "pickup_codes"
 

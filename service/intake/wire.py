@@ -1,20 +1,16 @@
 """What crosses HTTP when a sample is taken in: strict JSON in, receipts out."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, NotRequired, Self, TypeVar
+from typing import Annotated, Any, NotRequired, Self, TypeVar
 from uuid import UUID
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from typing_extensions import TypedDict
 
+from service.foundation.problems import Flaw, Problem, Unfit
 from service.foundation.strict import Instant, Strict, Text
 from service.intake import pickup
+from service.intake.held import Held, Taken
 from service.intake.merge import MergeOutcome
 from service.intake.sample import (
     AREA,
@@ -23,6 +19,7 @@ from service.intake.sample import (
     MAX_NOTE,
     MAX_PRICE_EUR,
     MAX_REVISION,
+    MAX_SOLD_AS,
     MAX_WEIGHT_MG,
     OWN_FACTS,
     Beliefs,
@@ -35,15 +32,16 @@ from service.vocabulary import codes
 from service.vocabulary.languages import Language
 
 T = TypeVar("T")
-MAX_BATCH = 500
 MAX_PAD = 500
 
+SAMPLE_ID = "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01"
 SAMPLE_EXAMPLE: dict[str, Any] = {
     "revision": 1,
     "taken_at": "2026-11-20T23:10:00+01:00",
     "pickup_code": "7K3M-9QXT-4HBW2",
     "reason": "wants_to_know",
     "sold_as": "crack",
+    "sold_as_name": None,
     "form": "rock",
     "colour": "off_white",
     "smell": "none",
@@ -80,10 +78,17 @@ SAMPLE_EXAMPLE: dict[str, Any] = {
 }
 
 
-def once(values: Any) -> Any:
-    """The list without repetitions, as it was ordered; anything else is left for the field to refuse."""
-    if isinstance(values, list) and all(isinstance(v, str) for v in values):
-        return tuple(dict.fromkeys(values))
+def once(values: object) -> object:
+    """The list without repetitions, as it was ordered.
+
+    Anything else is left for the field to refuse.
+    """
+    if not isinstance(values, list):
+        return values
+
+    listed: list[object] = values
+    if all(isinstance(value, str) for value in listed):
+        return tuple(dict.fromkeys(listed))
     return values
 
 
@@ -133,6 +138,7 @@ class SampleIn(Strict):
     pickup_code: Annotated[Text, Field(min_length=1, max_length=64)]
     reason: codes.Reason | None = None
     sold_as: codes.SoldAs | None = None
+    sold_as_name: Annotated[Text, Field(max_length=MAX_SOLD_AS)] | None = None
     form: codes.Form | None = None
     colour: codes.Colour | None = None
     smell: codes.Smell | None = None
@@ -150,61 +156,24 @@ class SampleIn(Strict):
     ] = None
     note_to_lab: Annotated[Text, Field(max_length=MAX_NOTE)] | None = None
 
-    def sample(self, id: UUID, keys: pickup.Keys) -> Sample:
-        """The sample, with the digest of its code instead of the code; not yet checked."""
-        return Sample(
+    def sample(self, id: UUID, keys: pickup.Keys, now: datetime) -> Sample:
+        """The sample, with the digest of its code instead of the code. Raises Unfit."""
+        code = pickup.read(self.pickup_code)
+        if not pickup.is_valid(code):
+            raise Unfit(Flaw("/pickup_code", "unknown-pickup-code"))
+
+        own_facts = {name: getattr(self, name) for name in OWN_FACTS}
+        sample = Sample(
             id=id,
-            pickup=keys.digest(pickup.read(self.pickup_code)),
+            pickup=keys.digest(code),
             card_languages=self.card_languages or (),
             transaction=Transaction(**dict(self.transaction or ())),
             beliefs=Beliefs(**dict(self.beliefs or ())),
             use=Use(**dict(self.use or ())),
             person=Person(**dict(self.person or ())),
-            **{name: getattr(self, name) for name in OWN_FACTS},
+            **own_facts,
         )
-
-
-class SampleInBatch(SampleIn):
-    """A sample that brings its own id, as it has no address."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {"id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01", **SAMPLE_EXAMPLE}
-        }
-    )
-
-    id: UUID
-
-
-class BatchIn(BaseModel):
-    """Up to 500 samples, as `{"samples": […]}` or as a bare list. Each is judged alone."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "samples": [{"id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01", **SAMPLE_EXAMPLE}]
-            }
-        }
-    )
-
-    samples: Annotated[list[Any], Field(max_length=MAX_BATCH)]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare(cls, data: Any) -> Any:
-        return {"samples": data} if isinstance(data, list) else data
-
-
-class CarriedIn(Strict):
-    """The file that a tablet leaves: its rocks, each sealed for this service."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"caillou": "carried", "version": 1, "rocks": ["BPh4…"]}}
-    )
-
-    caillou: Literal["carried"]
-    version: Literal[1]
-    rocks: Annotated[list[Text], Field(max_length=MAX_BATCH)]
+        return sample.checked(now)
 
 
 class PadIn(Strict):
@@ -215,7 +184,7 @@ class PadIn(Strict):
     count: Annotated[int, Field(ge=1, le=MAX_PAD)]
 
 
-# --- Out -----------------------------------------------------------------------------------------------
+# --- Out ---
 
 
 class SampleReceipt(TypedDict):
@@ -228,30 +197,6 @@ class SampleReceipt(TypedDict):
     received_at: datetime
 
 
-class BatchLine(TypedDict):
-    """One of many: a receipt, or the problem (RFC 9457) that it is refused with.
-
-    `id` is null where the record gave none to read.
-    """
-
-    id: UUID | str | None
-    status: int
-    outcome: NotRequired[MergeOutcome]
-    revision: NotRequired[int]
-    lab_label: NotRequired[str]
-    received_at: NotRequired[datetime]
-    type: NotRequired[str]
-    title: NotRequired[str]
-    errors: NotRequired[list[dict[str, str]]]
-    held: NotRequired[dict[str, Any]]
-
-
-class BatchReceipts(TypedDict):
-    """A receipt or a problem for each record, in order."""
-
-    receipts: list[BatchLine]
-
-
 class SampleOut(TypedDict):
     """A held sample, nested as it was sent. Code and languages are for its own site alone."""
 
@@ -260,6 +205,7 @@ class SampleOut(TypedDict):
     taken_at: datetime
     reason: codes.Reason | None
     sold_as: codes.SoldAs | None
+    sold_as_name: str | None
     form: codes.Form | None
     colour: codes.Colour | None
     smell: codes.Smell | None
@@ -295,7 +241,10 @@ class SampleSummary(TypedDict):
 
 
 class SamplePage(TypedDict):
-    """Samples in the order of their last change; `next` is the cursor of the next page, if there is one."""
+    """Samples in the order of their last change.
+
+    `next` is the cursor of the next page, if there is one.
+    """
 
     samples: list[SampleSummary]
     next: str | None
@@ -308,16 +257,15 @@ class Pad(TypedDict):
 
 
 RECEIPT_EXAMPLE = {
-    "id": "0192f3a1-7c3e-7000-8000-3d1f5a2b9c01",
+    "id": SAMPLE_ID,
     "outcome": "new",
     "revision": 1,
     "lab_label": "Q7K3-M9XK",
     "received_at": "2026-11-20T22:10:04Z",
 }
-RECEIPTS_EXAMPLE = {"receipts": [{"status": 201, **RECEIPT_EXAMPLE}]}
 SAMPLE_OUT_EXAMPLE = {
     **SAMPLE_EXAMPLE,
-    "id": RECEIPT_EXAMPLE["id"],
+    "id": SAMPLE_ID,
     "site": "lyon-1",
     "lab_label": "Q7K3-M9XK",
     "state": "waiting",
@@ -327,7 +275,7 @@ SAMPLE_OUT_EXAMPLE = {
 SAMPLES_EXAMPLE = {
     "samples": [
         {
-            "id": RECEIPT_EXAMPLE["id"],
+            "id": SAMPLE_ID,
             "revision": 1,
             "state": "waiting",
             "site": "lyon-1",
@@ -340,6 +288,79 @@ SAMPLES_EXAMPLE = {
     "next": None,
 }
 PAD_EXAMPLE = {"codes": ["7K3M-9QXT-4HBW2"]}
+
+
+def receipt(outcome: MergeOutcome, held: Held) -> SampleReceipt:
+    """The receipt of a sample that is held."""
+    return {
+        "id": held.sample.id,
+        "outcome": outcome,
+        "revision": held.sample.revision,
+        "lab_label": held.lab_label,
+        "received_at": held.received_at,
+    }
+
+
+def sample_out(held: Held, keys: pickup.Keys | None) -> SampleOut:
+    """The sample as it is held; with its code and languages only where the keys are given."""
+    sample = held.sample
+    body: SampleOut = {
+        "id": sample.id,
+        "revision": sample.revision,
+        "taken_at": sample.taken_at,
+        "reason": sample.reason,
+        "sold_as": sample.sold_as,
+        "sold_as_name": sample.sold_as_name,
+        "form": sample.form,
+        "colour": sample.colour,
+        "smell": sample.smell,
+        "weight_mg": sample.weight_mg,
+        "weighed": sample.weighed,
+        "size": sample.size,
+        "already_used": sample.already_used,
+        "note_to_lab": sample.note_to_lab,
+        "transaction": sample.transaction,
+        "beliefs": sample.beliefs,
+        "use": sample.use,
+        "person": sample.person,
+        "site": held.site,
+        "lab_label": held.lab_label,
+        "state": held.state,
+        "received_at": held.received_at,
+        "updated_at": held.updated_at,
+    }
+
+    if keys is not None:
+        body["pickup_code"] = pickup.spelled(keys.unseal(held.sealed_code))
+        body["card_languages"] = sample.card_languages
+    return body
+
+
+def summary(held: Held) -> SampleSummary:
+    """The sample's line in the list."""
+    return {
+        "id": held.sample.id,
+        "revision": held.sample.revision,
+        "state": held.state,
+        "site": held.site,
+        "lab_label": held.lab_label,
+        "taken_at": held.sample.taken_at,
+        "received_at": held.received_at,
+        "updated_at": held.updated_at,
+    }
+
+
+def refused(taken: Taken, site: str | None, keys: pickup.Keys) -> Problem:
+    """The refusal of what was sent, with what is held where it is that site's."""
+    held = taken.held
+    if held is None or held.site != site:
+        return Problem(taken.outcome)
+    return Problem(taken.outcome, held=sample_out(held, keys))
+
+
+def status_of(outcome: MergeOutcome) -> int:
+    """The status that a sample which is held is answered with."""
+    return 201 if outcome is MergeOutcome.NEW else 200
 
 
 class Cursor(BaseModel):
@@ -357,4 +378,5 @@ class Cursor(BaseModel):
         return cls.model_validate({"updated_at": updated_at, "id": id})
 
     def __str__(self) -> str:
-        return f"{self.updated_at.isoformat().replace('+00:00', 'Z')}_{self.id.hex}"
+        updated_at = self.updated_at.isoformat().replace("+00:00", "Z")
+        return f"{updated_at}_{self.id.hex}"

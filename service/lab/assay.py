@@ -13,7 +13,8 @@ from uuid import UUID
 
 from service.foundation.problems import Flaw, Unfit, out_of
 from service.foundation.strict import is_visible
-from service.vocabulary.codes import Basis, Method, Outcome, State, Status
+from service.lab.panel import Panel
+from service.vocabulary.codes import Basis, Closing, Method, Outcome, State, Status
 from service.vocabulary.substances import SUBSTANCES
 
 MAX_VERSION = 1_000_000
@@ -25,6 +26,9 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 A_DAY = timedelta(days=1)
 
 PUBLISHED = frozenset({Status.FINAL, Status.CORRECTED})
+
+FIRST_TESTS = frozenset({Method.TEST_STRIP, Method.TLC, Method.FTIR, Method.RAMAN})
+"""A strip, a plate or a spectrum: quick, on the spot, and never an answer by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +103,25 @@ class Assay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssayVersion:
-    """An assay as it is kept: when it came in, and whether no later version has replaced it."""
+    """An assay as it is kept: when it came in, and whether no later version has replaced it.
+
+    `panel` is what its method looks for beyond the rows, where the laboratory has declared it.
+    """
 
     assay: Assay
     received_at: datetime
     in_force: bool
+    panel: Panel | None = None
+
+    @property
+    def published(self) -> bool:
+        """Whether it stands, and the laboratory has signed it."""
+        return self.in_force and self.assay.status in PUBLISHED
+
+    @property
+    def answers(self) -> bool:
+        """Whether it stands and answers its sample: signed, and more than a first test."""
+        return self.published and self.assay.method not in FIRST_TESTS
 
 
 def check_succession(assay: Assay, before: Status | None) -> None:
@@ -119,14 +137,25 @@ def check_succession(assay: Assay, before: Status | None) -> None:
         raise Unfit(Flaw("/status", "hides-a-correction"))
 
 
-def state(versions: Sequence[AssayVersion]) -> State:
-    """Where a sample's answer stands, from every version of every assay of it."""
-    in_force = [version.assay.status for version in versions if version.in_force]
+def state(versions: Sequence[AssayVersion], closed: Closing | None = None) -> State:
+    """Where a sample's answer stands, from every version of every assay of it.
+
+    `closed` is why no laboratory will answer; an answer that came all the same wins.
+    """
+    standing = [
+        version
+        for version in versions
+        if version.in_force and version.assay.status is not Status.WITHDRAWN
+    ]
     changed = replaced(versions) is not None
 
-    if not PUBLISHED.isdisjoint(in_force):
+    if any(version.answers for version in standing):
         return State.CORRECTED if changed else State.ANSWERED
-    if Status.PRELIMINARY in in_force:
+    if closed is not None:
+        return State.CLOSED
+    if any(version.assay.method in FIRST_TESTS for version in standing):
+        return State.FIRST_RESULT
+    if standing:
         return State.IN_ANALYSIS
     return State.WITHDRAWN if changed else State.WAITING
 

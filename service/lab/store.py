@@ -1,13 +1,12 @@
-"""Queries of the laboratory: plain functions of a connection.
+"""Queries of assays: plain functions of a connection.
 
 Statements are built once, at import.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Protocol, TypedDict, cast
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,49 +14,20 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from service.access.site import SYNTHETIC
-from service.foundation.database import insert_new
 from service.intake import store as intake
 from service.intake.store import SITE_OF_SAMPLE
-from service.lab.assay import PUBLISHED, Assay, AssayVersion, Result
-from service.lab.custody import Custody
-from service.lab.labels import unlabelled
-from service.lab.names import ForeignName, Meaning, fold
-from service.lab.tables import AssayRow, CustodyRow, NameRow, ReachedRow, ResultRow
-from service.vocabulary.codes import Basis, CustodyEvent, Method, Outcome, Status
-from service.vocabulary.substances import SUBSTANCES
+from service.lab.assay import PUBLISHED, Assay, AssayVersion
+from service.lab.custody.events import Custody
+from service.lab.custody.store import custody
+from service.lab.joined import Joined, versions_in
+from service.lab.labels.unlabelled import unlabelled
+from service.lab.tables import AssayRow, ReachedRow, ResultRow
+from service.vocabulary.codes import Status
 
-MAX_NAMES = 500
 SAMPLES_A_QUERY = 500
 _ID: sa.BindParameter[UUID] = sa.bindparam("b_id")
 
 # --- Versions of assays -------------------------------------------------------------------------
-
-
-class _Joined(Protocol):
-    """A version's row beside one of its results, all of them None where it has none."""
-
-    id: UUID
-    version: int
-    sample: UUID
-    lab_label: str
-    in_force: bool
-    received_at: datetime
-    status: str
-    reason: str | None
-    laboratory: str
-    method: str
-    analysed_at: datetime
-    rock_weight_mg: float | None
-    result_substance: str | None
-    result_outcome: str
-    result_content_percent: float | None
-    result_expressed_as: str | None
-    result_uncertainty_percent: float | None
-    result_lod_percent: float | None
-    result_loq_percent: float | None
-    result_as_written: str | None
-
 
 _Joining = sa.Select[*tuple[Any, ...]]
 _WITH_RESULTS: _Joining = (
@@ -137,7 +107,7 @@ def of_each(connection: Connection, samples: Sequence[UUID]) -> dict[UUID, list[
         chosen = samples[start : start + SAMPLES_A_QUERY]
         rows = _joined(connection, _WITH_RESULTS.where(col(AssayRow.sample).in_(chosen)))
         sample_of = {row.id: row.sample for row in rows}
-        for version in _gathered(rows):
+        for version in versions_in(rows):
             versions.setdefault(sample_of[version.assay.id], []).append(version)
 
     return versions
@@ -150,7 +120,7 @@ def in_force_of(connection: Connection, samples: Sequence[UUID]) -> dict[UUID, l
     sample_of = {row.id: row.sample for row in rows}
     assays: dict[UUID, list[Assay]] = {}
 
-    for version in _gathered(rows):
+    for version in versions_in(rows):
         sample = sample_of[version.assay.id]
         assays.setdefault(sample, []).append(version.assay)
 
@@ -208,117 +178,14 @@ def _only(versions: Sequence[AssayVersion]) -> AssayVersion | None:
 
 
 def _versions(connection: Connection, query: _Joining, **values: UUID | int) -> list[AssayVersion]:
-    return _gathered(_joined(connection, query, **values))
+    return versions_in(_joined(connection, query, **values))
 
 
-def _joined(connection: Connection, query: _Joining, **values: UUID | int) -> Sequence[_Joined]:
-    return cast(Sequence[_Joined], connection.execute(query, values).all())
+def _joined(connection: Connection, query: _Joining, **values: UUID | int) -> Sequence[Joined]:
+    return cast(Sequence[Joined], connection.execute(query, values).all())
 
 
-def _gathered(rows: Iterable[_Joined]) -> list[AssayVersion]:
-    """The versions, each from its rows."""
-    firsts: dict[tuple[UUID, int], _Joined] = {}
-    results: dict[tuple[UUID, int], list[Result]] = {}
-
-    for row in rows:
-        key = row.id, row.version
-        firsts.setdefault(key, row)
-        of_version = results.setdefault(key, [])
-        if row.result_substance is not None:
-            of_version.append(_result(row, row.result_substance))
-
-    return [_version(row, tuple(results[key])) for key, row in firsts.items()]
-
-
-def _version(row: _Joined, results: tuple[Result, ...]) -> AssayVersion:
-    assay = Assay(
-        id=row.id,
-        lab_label=row.lab_label,
-        version=row.version,
-        status=Status(row.status),
-        reason=row.reason,
-        laboratory=row.laboratory,
-        method=Method(row.method),
-        analysed_at=row.analysed_at,
-        rock_weight_mg=row.rock_weight_mg,
-        results=results,
-    )
-    return AssayVersion(assay=assay, received_at=row.received_at, in_force=row.in_force)
-
-
-def _result(row: _Joined, substance: str) -> Result:
-    expressed_as = row.result_expressed_as
-    return Result(
-        substance=substance,
-        outcome=Outcome(row.result_outcome),
-        content_percent=row.result_content_percent,
-        expressed_as=Basis(expressed_as) if expressed_as else None,
-        uncertainty_percent=row.result_uncertainty_percent,
-        lod_percent=row.result_lod_percent,
-        loq_percent=row.result_loq_percent,
-        as_written=row.result_as_written,
-    )
-
-
-# --- What was found elsewhere -------------------------------------------------------------------
-
-
-def recent(
-    connection: Connection, codes: frozenset[str], *, but: UUID, since: datetime
-) -> frozenset[str]:
-    """Which of these codes were found in any other sample since then, by assays in force.
-
-    What is made up to train with is left out.
-    """
-    values = {"b_since": since, "b_id": but}
-    return frozenset(connection.execute(_recent(codes), values).scalars())
-
-
-def found_at(
-    connection: Connection, codes: frozenset[str], site: str, *, but: UUID, since: datetime
-) -> frozenset[str]:
-    """Which of these codes were found in any other sample of this site since then."""
-    if not codes:
-        return frozenset()
-
-    values = {"b_since": since, "b_id": but, "b_site": site}
-    return frozenset(connection.execute(_recent(codes, of_site=True), values).scalars())
-
-
-@lru_cache(64)
-def _recent(codes: frozenset[str], *, of_site: bool = False) -> sa.Select[str]:
-    """One look into the index for each code, so that it costs the same however often it was found.
-
-    The codes stand in the statement itself, as there are few such sets: it is compiled once.
-    """
-    each = (
-        sa.select(sa.literal_column(f"'{code}'", sa.String).label("code")) for code in sorted(codes)
-    )
-    wanted = sa.union_all(*each).cte()
-    site = SITE_OF_SAMPLE.c.site
-
-    found = (
-        sa.select(sa.literal_column("1", sa.Integer))
-        .select_from(ResultRow)
-        .join(SITE_OF_SAMPLE, SITE_OF_SAMPLE.c.id == col(ResultRow.sample))
-        .where(
-            col(ResultRow.substance) == wanted.c.code,
-            col(ResultRow.found_at) >= sa.bindparam("b_since"),
-            col(ResultRow.sample) != _ID,
-            site == sa.bindparam("b_site") if of_site else site != SYNTHETIC,
-        )
-        .correlate(wanted)
-    )
-    return sa.select(wanted.c.code).where(found.exists())
-
-
-# --- The bench, custody -------------------------------------------------------------------------
-
-_ADD_CUSTODY = insert_new(CustodyRow, "sample", "event")
-_CUSTODY = sa.select(col(CustodyRow.event), col(CustodyRow.at)).where(col(CustodyRow.sample) == _ID)
-_FIRST_ANALYSED = sa.select(sa.func.min(col(AssayRow.analysed_at))).where(
-    col(AssayRow.sample) == _ID
-)
+# --- The bench ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,38 +205,6 @@ def seen_at_the_bench(connection: Connection, label: str) -> Seen:
 
     sample, facts = bench_sample
     return Seen(facts, of_sample(connection, sample), custody(connection, sample))
-
-
-def add_custody(
-    connection: Connection, sample: UUID, custody: Custody, *, now: datetime, by: str
-) -> None:
-    """Record what happened to the material, unless it is recorded already."""
-    connection.execute(
-        _ADD_CUSTODY,
-        {
-            "sample": sample,
-            "event": custody.event.value,
-            "at": custody.at,
-            "recorded_at": now,
-            "by": by,
-        },
-    )
-
-
-def custody(connection: Connection, sample: UUID) -> list[Custody]:
-    """What happened to the material, in order.
-
-    When it was taken is known from the sample, when it was first analysed from its assays.
-    """
-    recorded = connection.execute(_CUSTODY, {"b_id": sample})
-    events = [Custody(CustodyEvent(row.event), row.at) for row in recorded]
-    events.append(Custody(CustodyEvent.TAKEN, intake.taken_at(connection, sample)))
-
-    analysed_at = connection.execute(_FIRST_ANALYSED, {"b_id": sample}).scalar()
-    if analysed_at is not None:
-        events.append(Custody(CustodyEvent.ANALYSED, analysed_at))
-
-    return sorted(events, key=lambda event: event.at)
 
 
 # --- Answers that changed -----------------------------------------------------------------------
@@ -408,88 +243,3 @@ def mark_reached(connection: Connection, sample: UUID, at: datetime) -> None:
     moved = connection.execute(_MOVE_REACHED, {"b_id": sample, "b_at": at}).rowcount
     if not moved:
         connection.execute(_ADD_REACHED, {"sample": sample, "at": at})
-
-
-# --- Names --------------------------------------------------------------------------------------
-
-_MEANINGS = sa.select(col(NameRow.name), col(NameRow.spelled), col(NameRow.substance)).order_by(
-    col(NameRow.name), col(NameRow.at)
-)
-_ADD_MEANING = sa.insert(NameRow)
-_WRITTEN = sa.func.coalesce(col(ResultRow.as_written), col(ResultRow.substance))
-_NAMING = (
-    sa.select(col(ResultRow.assay))
-    .where(col(ResultRow.found_at).is_not(None), sa.bindparam("b_name") == _WRITTEN)
-    .distinct()
-)
-_FOREIGN_NAMES = (
-    sa.select(_WRITTEN.label("written"), col(ResultRow.substance))
-    .where(
-        col(ResultRow.found_at).is_not(None),
-        sa.or_(col(ResultRow.as_written).is_not(None), col(ResultRow.substance).not_in(SUBSTANCES)),
-    )
-    .distinct()
-)
-_UNKNOWN_NAMES: sa.Select[str, int, str] = (
-    sa.select(
-        col(ResultRow.substance).label("name"),
-        sa.func.count().label("times"),
-        sa.func.min(col(AssayRow.lab_label)).label("lab_label"),
-    )
-    .select_from(ResultRow)
-    .join(
-        AssayRow,
-        sa.and_(
-            col(AssayRow.id) == col(ResultRow.assay),
-            col(AssayRow.version) == col(ResultRow.version),
-        ),
-    )
-    .where(col(ResultRow.found_at).is_not(None), col(ResultRow.substance).not_in(SUBSTANCES))
-    .group_by(col(ResultRow.substance))
-    .order_by(sa.func.count().desc(), col(ResultRow.substance))
-    .limit(MAX_NAMES)
-)
-
-
-class UnknownName(TypedDict):
-    """A name in force that the vocabulary does not know, with a label to look at."""
-
-    name: str
-    times: int
-    lab_label: str
-
-
-def meanings(connection: Connection) -> dict[str, Meaning]:
-    """What laboratories have explained, by folded name, in its order; the last word counts."""
-    latest = {row.name: row for row in connection.execute(_MEANINGS)}
-    return {
-        name: Meaning(row.spelled, row.substance)
-        for name, row in latest.items()
-        if row.substance in SUBSTANCES
-    }
-
-
-def add_meaning(
-    connection: Connection, name: str, code: str | None, *, now: datetime, by: str
-) -> None:
-    """From now on a name means this substance, or is nobody's again."""
-    row = {"name": fold(name), "spelled": name, "substance": code, "at": now, "by": by}
-    connection.execute(_ADD_MEANING, row)
-
-
-def foreign_names(connection: Connection) -> list[ForeignName]:
-    """Every name in force that is not the vocabulary's own."""
-    return [ForeignName(row.written, row.substance) for row in connection.execute(_FOREIGN_NAMES)]
-
-
-def naming(connection: Connection, name: str) -> list[UUID]:
-    """The assays in force that found something under this name, just as it is written."""
-    return list(connection.execute(_NAMING, {"b_name": name}).scalars())
-
-
-def unknown_names(connection: Connection) -> list[UnknownName]:
-    """Names in force that the vocabulary does not know, the most frequent first."""
-    return [
-        {"name": row.name, "times": row.times, "lab_label": row.lab_label}
-        for row in connection.execute(_UNKNOWN_NAMES)
-    ]

@@ -12,7 +12,7 @@ from service.foundation.problems import Flaw
 from service.lab.assay import MAX_RESULTS, Assay, Result
 from service.lab.formats.caillou_long import COLUMNS, LAYOUT
 from service.lab.formats.sheet import Row, Sheet
-from service.lab.importing import Complaint, gather
+from service.lab.importing.gathering import Complaint, gather
 from service.vocabulary.codes import Outcome
 from service.vocabulary.substances import resolve
 

@@ -1,6 +1,6 @@
 """What crosses HTTP when a laboratory reports: strict JSON in, receipts out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -21,11 +21,10 @@ from service.lab.assay import (
     AssayVersion,
     Result,
 )
-from service.lab.custody import Custody
-from service.lab.formats.layout import Layout
-from service.lab.names import Meaning
-from service.vocabulary import codes
-from service.vocabulary.codes import Basis, CustodyEvent, Method, Outcome, State, Status
+from service.lab.bench.wire import WAITING_EXAMPLE, WaitingSample, waiting_out
+from service.lab.custody.events import Custody
+from service.lab.custody.wire import CUSTODY_EXAMPLE, CustodyEntry, custody_out
+from service.vocabulary.codes import Basis, Method, Outcome, Status
 from service.vocabulary.substances import resolve
 
 ASSAY_EXAMPLE: dict[str, Any] = {
@@ -84,28 +83,6 @@ class WithdrawalIn(Strict):
     model_config = ConfigDict(json_schema_extra={"example": {"reason": "wrong vial"}})
 
     reason: Annotated[Name, Field(min_length=1, max_length=MAX_REASON)]
-
-
-class NameIn(Strict):
-    """Which substance a name means that laboratories write; none takes an explanation back."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"name": "Substance X-17", "substance": "caffeine"}}
-    )
-
-    name: Annotated[Name, Field(min_length=1, max_length=MAX_NAME)]
-    substance: Annotated[Text, Field(max_length=40)] | None
-
-
-class CustodyIn(Strict):
-    """What happened to the material, and when."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"event": "received", "at": "2026-11-21T09:00:00+01:00"}}
-    )
-
-    event: CustodyEvent
-    at: Instant | None = None
 
 
 class AssayIn(Strict):
@@ -284,49 +261,6 @@ def _result_out(result: Result) -> ResultOut:
 # --- The bench ------------------------------------------------------------------------------------
 
 
-class CustodyEntry(TypedDict):
-    """One thing that happened to the material, and when."""
-
-    event: CustodyEvent
-    at: datetime
-
-
-class CustodyOut(TypedDict):
-    """Everything that happened to the material, in order."""
-
-    custody: list[CustodyEntry]
-
-
-CUSTODY_EXAMPLE = {"custody": [{"event": "received", "at": "2026-11-21T08:00:00Z"}]}
-
-
-def custody_out(custody: Iterable[Custody]) -> list[CustodyEntry]:
-    """What happened to the material, as a list of entries."""
-    return [{"event": entry.event, "at": entry.at} for entry in custody]
-
-
-class WaitingSample(TypedDict):
-    """What a laboratory needs to know of a sample: nothing of the person or of the purchase."""
-
-    lab_label: str
-    state: State
-    received_at: datetime
-    form: codes.Form | None
-    colour: codes.Colour | None
-    smell: codes.Smell | None
-    weight_mg: float | None
-    weighed: codes.Weighed | None
-    already_used: bool | None
-    note_to_lab: str | None
-
-
-class LabQueue(TypedDict):
-    """A page of what waits; `next` is the cursor of the page after it."""
-
-    samples: list[WaitingSample]
-    next: str | None
-
-
 class BenchSample(WaitingSample):
     """One sample as the bench needs it, with every version of every assay of it."""
 
@@ -334,41 +268,12 @@ class BenchSample(WaitingSample):
     analyses: list[BenchAssay]
 
 
-_WAITING_EXAMPLE = {
-    "lab_label": "Q7K3-M9XK",
-    "state": "waiting",
-    "received_at": "2026-11-20T23:10:00Z",
-    "form": "rock",
-    "colour": "off_white",
-    "smell": "none",
-    "weight_mg": 138.0,
-    "weighed": "whole_rock",
-    "already_used": False,
-    "note_to_lab": None,
-}
-LAB_QUEUE_EXAMPLE = {"samples": [_WAITING_EXAMPLE], "next": None}
 BENCH_SAMPLE_EXAMPLE = {
-    **_WAITING_EXAMPLE,
+    **WAITING_EXAMPLE,
     "state": "answered",
     **CUSTODY_EXAMPLE,
     "analyses": [BENCH_ASSAY_EXAMPLE],
 }
-
-
-def waiting_out(facts: Mapping[str, Any]) -> WaitingSample:
-    """A sample as the laboratory sees it, from what intake says of it."""
-    return {
-        "lab_label": facts["lab_label"],
-        "state": facts["state"],
-        "received_at": facts["received_at"],
-        "form": facts["form"],
-        "colour": facts["colour"],
-        "smell": facts["smell"],
-        "weight_mg": facts["weight_mg"],
-        "weighed": facts["weighed"],
-        "already_used": facts["already_used"],
-        "note_to_lab": facts["note_to_lab"],
-    }
 
 
 def bench_sample_out(
@@ -379,145 +284,3 @@ def bench_sample_out(
         {**assay_out(version), "in_force": version.in_force} for version in versions
     ]
     return {**waiting_out(facts), "custody": custody_out(custody), "analyses": analyses}
-
-
-# --- Names ----------------------------------------------------------------------------------------
-
-
-class UnknownNameOut(TypedDict):
-    """A name that nobody knows, how often it is in force, and a label to look at."""
-
-    name: str
-    times: int
-    lab_label: str
-
-
-class ExplainedName(TypedDict):
-    """A name, and the code of the substance that it was explained to mean."""
-
-    name: str
-    substance: str
-
-
-class LabNames(TypedDict):
-    """Names that nobody knows, and those that a laboratory has explained."""
-
-    names: Sequence[UnknownNameOut]
-    explained: list[ExplainedName]
-
-
-class NameRead(TypedDict):
-    """What a name means from now on, and the labels of the samples that were corrected."""
-
-    name: str
-    substance: str | None
-    corrected: list[str]
-
-
-LAB_NAMES_EXAMPLE = {
-    "names": [{"name": "Substance X-17", "times": 2, "lab_label": "Q7K3-M9XK"}],
-    "explained": [{"name": "Kokain", "substance": "cocaine"}],
-}
-NAME_READ_EXAMPLE = {"name": "Substance X-17", "substance": "caffeine", "corrected": ["Q7K3-M9XK"]}
-
-
-def explained_out(meanings: Iterable[Meaning]) -> list[ExplainedName]:
-    """Names that were explained, as they were spelled."""
-    return [{"name": meaning.spelled, "substance": meaning.substance} for meaning in meanings]
-
-
-# --- Files ----------------------------------------------------------------------------------------
-
-
-class LayoutOut(TypedDict):
-    """A layout of files: its columns, and what becomes of further ones.
-
-    They are substances, or are ignored, or refused.
-    """
-
-    name: str
-    title: str
-    columns: Sequence[str]
-    further_columns: str
-
-
-class LabLayouts(TypedDict):
-    """The layouts of files that can be imported."""
-
-    layouts: list[LayoutOut]
-
-
-LAB_LAYOUTS_EXAMPLE = {
-    "layouts": [
-        {
-            "name": "ftir-hits",
-            "title": "FTIR: library hits",
-            "columns": ["Sample", "Date", "Compound", "Score"],
-            "further_columns": "ignored",
-        }
-    ]
-}
-
-
-def layout_out(layout: Layout) -> LayoutOut:
-    """A layout as it is listed."""
-    return {
-        "name": layout.name,
-        "title": layout.title,
-        "columns": layout.needed,
-        "further_columns": layout.further,
-    }
-
-
-class ImportProgress(TypedDict):
-    """How far an import is: rows read, samples that can enter, and those that have been tried."""
-
-    rows_read: int
-    samples: int
-    done: int
-
-
-class RefusedRow(TypedDict):
-    """What is wrong with one row: its number, its label, the cell, what stands there, and why."""
-
-    row: int
-    label: str
-    cell: str
-    value: str
-    detail: str
-
-
-class ImportReport(TypedDict):
-    """What a file did, or would do.
-
-    `accepted` and `held` are labels; `outcomes` counts assays by what became of them.
-    """
-
-    dry_run: bool
-    layout: str
-    rows_read: int
-    accepted: list[str]
-    outcomes: dict[str, int]
-    held: list[str]
-    rows: list[RefusedRow]
-    unknown_names: list[str]
-
-
-IMPORT_EXAMPLE = {
-    "dry_run": False,
-    "layout": "caillou-long",
-    "rows_read": 4,
-    "accepted": ["Q7K3-M9XK"],
-    "outcomes": {"new": 1},
-    "held": ["H2PD-7WNC"],
-    "rows": [
-        {
-            "row": 4,
-            "label": "H2PD-7WNC",
-            "cell": "I4",
-            "value": "57?",
-            "detail": "This is no result: a number, '< x', traces, detected, nd, or nothing.",
-        }
-    ],
-    "unknown_names": ["Substance X-17"],
-}

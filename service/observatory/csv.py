@@ -4,40 +4,48 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any
 
 BETWEEN = "|"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+Cell = str | int | float | bool | None
 
 
-def written(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+def csv_file(head: Sequence[str], rows: Iterable[Iterable[Cell]]) -> bytes:
     """The file."""
-    return lines(chain([head], rows)).encode()
+    return csv_lines(chain([head], rows)).encode()
 
 
-def lines(rows: Iterable[Iterable[Any]]) -> str:
-    """A part of a file. A text that begins like a formula gets an apostrophe; a number stays a number."""
+def csv_lines(rows: Iterable[Iterable[Cell]]) -> str:
+    """A part of a file.
+
+    A text that begins like a formula gets an apostrophe; a number stays a number.
+    """
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([_tame(one) for one in row] for row in rows)
+    writer = csv.writer(out, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow(map(_tame, row))
     return out.getvalue()
 
 
-def _tame(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
+def _tame(cell: Cell) -> Cell:
+    if isinstance(cell, str) and cell.startswith(FORMULA):
+        return f"'{cell}"
+    return "" if cell is None else cell
 
 
-def cell(value: Any, *, yes: str = "yes", no: str = "no") -> str:
-    """A fact as text: yes or no in these words, a number without its last zeros, several with a bar between."""
-    match value:
+def fact_text(fact: object, *, yes: str = "yes", no: str = "no") -> str:
+    """A fact as text: yes or no in these words, a number without its last zeros.
+
+    Of several, with a bar between.
+    """
+    match fact:
         case None:
             return ""
         case bool():
-            return yes if value else no
+            return yes if fact else no
         case float():
-            return f"{value:.12g}"
+            return f"{fact:.12g}"
         case list() | tuple():
-            return BETWEEN.join(str(one) for one in value)
+            return BETWEEN.join(map(str, fact))
         case _:
-            return str(value)
+            return str(fact)

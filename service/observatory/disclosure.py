@@ -1,26 +1,29 @@
-"""What leaves: the whole policy, in words and then in rules. Whoever may ask everything must isolate no rock.
+"""What leaves: the whole policy, in words and then in rules.
 
-**There is one question and it takes no arguments.** The answer is a list of calendar quarters that do not overlap,
-without any total over them: no two published cells hold one rock in common but those of the same quarter.
-No area, no site, no place, no seller, no date nearer than the quarter, no label, no name that a laboratory typed.
+Whoever may ask everything must isolate no rock.
 
-**A quarter is opened** 30 days after it has ended, so that its rocks come in together and not one by one under
-somebody's eyes, and if it holds at least four times the threshold of rocks; a smaller one is never added to
-another.
+**There is one question and it takes no arguments.** The answer is a list of calendar quarters that
+do not overlap, without any total over them: no two published cells hold one rock in common but
+those of the same quarter. No area, no site, no place, no seller, no date nearer than the quarter,
+no label, no name that a laboratory typed.
 
-**A count is given** as a multiple of the threshold (default 5), the nearest. It is hidden where it, or what
-remains of its total, is under the threshold; so is every count of a total under four times the threshold.
-None at all is told only of the substances that the published survey speaks of: elsewhere "none" and "a few" look
-alike. No count is crossed with another.
+**A quarter is opened** 30 days after it has ended, so that its rocks come in together and not one
+by one under somebody's eyes, and if it holds at least four times the threshold of rocks; a smaller
+one is never added to another.
 
-**A mean or a median** is of values brought within the published survey's greatest, of at least four times the
-threshold of rocks, and rounded so coarsely that one rock more or fewer, however odd, moves the mean by at most
-half a step. There is no smallest and no greatest, no quantile but the median. A correlation is rounded to a tenth
-and given from ten times the threshold of rocks on.
+**A count is given** as a multiple of the threshold (default 5), the nearest. It is hidden where it,
+or what remains of its total, is under the threshold; so is every count of a total under four times
+the threshold. None at all is told only of the substances that the published survey speaks of:
+elsewhere "none" and "a few" look alike. No count is crossed with another.
 
-What this does not defend against: whoever watches every day, and knows on which day a rock was erased, may see a
-figure of its quarter move by one step and so learn what that rock had a part in; and whoever handed in most of
-the rocks of a cell knows the others. Synthetic rocks are never in it.
+**A mean or a median** is of values brought within the published survey's greatest, of at least four
+times the threshold of rocks, and rounded so coarsely that one rock more or fewer, however odd,
+moves the mean by at most half a step. There is no smallest and no greatest, no quantile but the
+median. A correlation is rounded to a tenth and given from ten times the threshold of rocks on.
+
+What this does not defend against: whoever watches every day, and knows on which day a rock was
+erased, may see a figure of its quarter move by one step and so learn what that rock had a part in;
+and whoever handed in most of the rocks of a cell knows the others. Synthetic rocks are never in it.
 """
 
 from collections.abc import Mapping
@@ -32,26 +35,24 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from service.evidence.reference import SURVEY
-from service.observatory.probability import Floats, clopper_pearson, correlated
-from service.observatory.survey import (
-    COLUMNS,
-    OF_OLD,
-    PAIRS,
-    Rocks,
-    Share,
+from service.observatory.arrays import Floats
+from service.observatory.probability import clopper_pearson, correlated
+from service.observatory.survey.columns import COLUMNS, PAIRS, measured, pair_name
+from service.observatory.survey.rocks import Rocks
+from service.observatory.survey.shares import Share, blamed_of, shares_within
+from service.observatory.survey.spans import quarters_of
+from service.observatory.survey.substances import (
+    PUBLISHED_SUBSTANCES,
     beliefs_of,
-    blamed_of,
     prevalence_of,
-    quarters_of,
-    shares_of,
 )
 from service.vocabulary.substances import SUBSTANCES
 
 SETTLES_IN = timedelta(days=30)
-FEWEST = 4
+FEWEST_THRESHOLDS = 4
 """Thresholds of rocks under which a quarter, a total and a mean are not given."""
-FEWEST_CORRELATED = 10
-STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+FEWEST_THRESHOLDS_CORRELATED = 10
+ROUNDING_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 GREATEST: Mapping[str, float] = {
     **{name: SURVEY.figures[name, "max"].value for name in COLUMNS},
     "guess_percent": 100.0,
@@ -59,8 +60,11 @@ GREATEST: Mapping[str, float] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Blunt:
-    """A count of a total; None where it is hidden. Percent and its 95 % interval are of the blunted counts."""
+class BluntShare:
+    """A count of a total; None where it is hidden.
+
+    Percent and its 95 % interval are of the blunted counts.
+    """
 
     count: int | None = None
     n: int | None = None
@@ -70,7 +74,7 @@ class Blunt:
 
 
 @dataclass(frozen=True, slots=True)
-class Middle:
+class BluntMiddle:
     """A mean and a median to the nearest `step`; None of too few."""
 
     n: int | None = None
@@ -80,7 +84,7 @@ class Middle:
 
 
 @dataclass(frozen=True, slots=True)
-class Loose:
+class BluntCorrelation:
     """r to a tenth; None of too few."""
 
     n: int | None = None
@@ -93,13 +97,13 @@ class Quarter:
 
     period: str
     n: int
-    characteristics: Mapping[str, Middle]
-    correlations: Mapping[str, Loose]
-    shares: Mapping[str, Blunt]
-    prevalence: Mapping[str, Blunt]
-    believed: Mapping[str, Blunt]
-    effects_blamed_on_cuts: Mapping[str, Blunt]
-    guess_percent: Middle
+    characteristics: Mapping[str, BluntMiddle]
+    correlations: Mapping[str, BluntCorrelation]
+    shares: Mapping[str, BluntShare]
+    prevalence: Mapping[str, BluntShare]
+    believed: Mapping[str, BluntShare]
+    effects_blamed_on_cuts: Mapping[str, BluntShare]
+    guess_percent: BluntMiddle
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,44 +117,54 @@ class Opened:
 def open_until(today: date) -> date:
     """The last day of the last quarter that is open."""
     settled = today - SETTLES_IN
-    return date(settled.year, (settled.month - 1) // 3 * 3 + 1, 1) - timedelta(days=1)
+    first_month = (settled.month - 1) // 3 * 3 + 1
+    return date(settled.year, first_month, 1) - timedelta(days=1)
 
 
 def opened(rocks: Rocks, zone: ZoneInfo, today: date, threshold: int) -> Opened:
     """Every quarter that may be known by today, from all rocks there are."""
-    told, until = [], open_until(today)
-    for name, after, theirs in quarters_of(rocks, zone):
-        if after <= until + timedelta(days=1) and len(theirs) >= FEWEST * threshold:
-            told.append(_quarter(name, theirs, threshold))
-    return Opened(threshold, tuple(reversed(told)))
+    until = open_until(today)
+    quarters = [
+        _quarter(quarter.name, quarter.rocks, threshold)
+        for quarter in quarters_of(rocks, zone)
+        if quarter.day_after <= until + timedelta(days=1)
+        and len(quarter.rocks) >= FEWEST_THRESHOLDS * threshold
+    ]
+    return Opened(threshold, tuple(reversed(quarters)))
 
 
 def _quarter(name: str, rocks: Rocks, threshold: int) -> Quarter:
-    counted, prevalence = rocks.over_the_limit, prevalence_of(rocks)
-    columns = {
-        **{key: np.minimum(column(counted), GREATEST[key]) for key, column in COLUMNS.items()},
-        "guess_percent": counted.guess_percent,
+    columns = _bounded(rocks.counted)
+    prevalence = prevalence_of(rocks)
+    beliefs = beliefs_of(rocks, prevalence)
+
+    middles = {
+        column: middle(values, GREATEST[column], threshold) for column, values in columns.items()
     }
+    known = {code: share for code, share in prevalence.items() if code in SUBSTANCES}
+    believed = {code: belief.believed for code, belief in beliefs.items()}
+    # Whether it was bought at home is of rocks above 6 %: that would cross a place with content.
+    shares = shares_within(columns)
+
     return Quarter(
         period=name,
         n=rounded(len(rocks), threshold),
-        characteristics={key: middle(columns[key], GREATEST[key], threshold) for key in COLUMNS},
-        correlations={f"{x}~{y}": _loose(columns[x], columns[y], threshold) for x, y in PAIRS},
-        shares={
-            key: blunted(one, threshold)
-            for key, one in shares_of(counted, columns).items()
-            if key
-            != "bought_at_home_or_by_appointment"  # it is of rocks above 6 %: a place crossed with content
-        },
-        prevalence=_disclosed(
-            {code: one for code, one in prevalence.items() if code in SUBSTANCES}, threshold
-        ),
-        believed=_disclosed(
-            {code: one.believed for code, one in beliefs_of(rocks, prevalence).items()}, threshold
-        ),
+        characteristics={column: middles[column] for column in COLUMNS},
+        correlations=_correlations(columns, threshold),
+        shares={of: blunted(share, threshold) for of, share in shares.items()},
+        prevalence=_disclosed(known, threshold),
+        believed=_disclosed(believed, threshold),
         effects_blamed_on_cuts=_disclosed(blamed_of(rocks), threshold),
-        guess_percent=middle(columns["guess_percent"], GREATEST["guess_percent"], threshold),
+        guess_percent=middles["guess_percent"],
     )
+
+
+def _bounded(counted: Rocks) -> dict[str, Floats]:
+    """The columns, with no value above the published survey's greatest."""
+    columns = {
+        name: np.minimum(values, GREATEST[name]) for name, values in measured(counted).items()
+    }
+    return {**columns, "guess_percent": counted.guess_percent}
 
 
 def rounded(count: int, threshold: int) -> int:
@@ -158,37 +172,58 @@ def rounded(count: int, threshold: int) -> int:
     return threshold * floor(count / threshold + 0.5)
 
 
-def blunted(share: Share, threshold: int) -> Blunt:
+def blunted(share: Share, threshold: int) -> BluntShare:
     """The share, or nothing of it where it could isolate a rock."""
-    few = range(1, threshold)
-    if share.n < FEWEST * threshold or share.count in few or share.n - share.count in few:
-        return Blunt()
+    too_few = range(1, threshold)
+    if share.count in too_few or share.n - share.count in too_few:
+        return BluntShare()
+    if share.n < FEWEST_THRESHOLDS * threshold:
+        return BluntShare()
+
     count, n = rounded(share.count, threshold), rounded(share.n, threshold)
     low, high = clopper_pearson(count, n)
-    return Blunt(count, n, round(100 * count / n), floor(100 * low), round(100 * high))
+    return BluntShare(count, n, round(100 * count / n), floor(100 * low), round(100 * high))
 
 
-def _disclosed(shares: Mapping[str, Share], threshold: int) -> dict[str, Blunt]:
+def _disclosed(shares: Mapping[str, Share], threshold: int) -> dict[str, BluntShare]:
     """Drop hidden rows, except those of substances in the published survey."""
-    told = {code: blunted(one, threshold) for code, one in shares.items()}
-    return {code: one for code, one in sorted(told.items()) if one.count or code in OF_OLD}
+    blunt = {code: blunted(share, threshold) for code, share in sorted(shares.items())}
+    return {
+        code: share for code, share in blunt.items() if share.count or code in PUBLISHED_SUBSTANCES
+    }
 
 
-def middle(values: Floats, greatest: float, threshold: int) -> Middle:
+def middle(values: Floats, greatest: float, threshold: int) -> BluntMiddle:
     """Mean and median of values that lie between 0 and the greatest."""
     values = values[~np.isnan(values)]
     n = len(values)
-    if n < FEWEST * threshold:
-        return Middle()
-    step = next((one for one in STEPS if one >= 2 * greatest / n), STEPS[-1])
-    mean, median = (
-        step * floor(float(one) / step + 0.5) for one in (np.sort(values).mean(), np.median(values))
-    )
-    return Middle(rounded(n, threshold), mean, median, step)
+    if n < FEWEST_THRESHOLDS * threshold:
+        return BluntMiddle()
+
+    step = _rounding_step(2 * greatest / n)
+    mean = _nearest(float(np.sort(values).mean()), step)
+    median = _nearest(float(np.median(values)), step)
+    return BluntMiddle(rounded(n, threshold), mean, median, step)
 
 
-def _loose(x: Floats, y: Floats, threshold: int) -> Loose:
+def _rounding_step(least: float) -> int:
+    fitting = (step for step in ROUNDING_STEPS if step >= least)
+    return next(fitting, ROUNDING_STEPS[-1])
+
+
+def _nearest(value: float, step: int) -> int:
+    """The nearest multiple of the step; a half goes up."""
+    return step * floor(value / step + 0.5)
+
+
+def _correlations(columns: Mapping[str, Floats], threshold: int) -> dict[str, BluntCorrelation]:
+    return {
+        pair_name(x, y): _blunt_correlation(columns[x], columns[y], threshold) for x, y in PAIRS
+    }
+
+
+def _blunt_correlation(x: Floats, y: Floats, threshold: int) -> BluntCorrelation:
     found = correlated(x, y)
-    if found.n < FEWEST_CORRELATED * threshold or found.r is None:
-        return Loose()
-    return Loose(rounded(found.n, threshold), round(found.r, 1))
+    if found.n < FEWEST_THRESHOLDS_CORRELATED * threshold or found.r is None:
+        return BluntCorrelation()
+    return BluntCorrelation(rounded(found.n, threshold), round(found.r, 1))

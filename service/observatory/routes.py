@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
@@ -14,100 +13,109 @@ from service.access.require import Require
 from service.evidence.context import References
 from service.foundation import clock
 from service.foundation.context import Config, Db
-from service.foundation.http import answer, medium_of
+from service.foundation.database import Database
+from service.foundation.http import answer, gives, medium_of
+from service.foundation.settings import Settings
 from service.foundation.strict import Text
 from service.intake.sample import AREA
+from service.observatory.cache import SurveyCache
 from service.observatory.context import Surveys
-from service.observatory.csv import written
-from service.observatory.serialise import HEAD, lines, open_out, survey_out
-from service.observatory.survey import ComputedAs, checked
+from service.observatory.csv import csv_file
+from service.observatory.disclosure import Opened
+from service.observatory.rows import HEAD, figure_rows
+from service.observatory.serialise import open_out, survey_out
+from service.observatory.shapes import OpenSurvey, SurveyOut
+from service.observatory.survey.asked import Asked, ComputedAs, Filters
+from service.observatory.survey.whole import Survey
 from service.observatory.wire import OPEN_EXAMPLE, SURVEY_EXAMPLE
 
 router = APIRouter(tags=["observatory"], default_response_class=Response)
 
 JSON, CSV = "application/json", "text/csv"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
-MEDIA: dict[int | str, dict[str, Any]] = {
-    406: {"description": "Neither JSON nor CSV was asked for"}
-}
 
 
-@dataclass(frozen=True, slots=True)
-class _Filters:
-    """Which rocks were asked for, as it was sent; days begin in the service's zone."""
-
-    since: str | None
-    until: str | None
-    area: str | None
-    site: str | None
-    basis: ComputedAs
-    zone: ZoneInfo
+def _gives_both(shape: type, example: object) -> dict[int | str, dict[str, Any]]:
+    """An answer of this shape, or its figures as CSV."""
+    described = gives(shape, example)
+    described[200]["content"][CSV] = {"schema": {"type": "string"}}
+    return {**described, 406: {"description": "Neither JSON nor CSV was asked for"}}
 
 
-def _filters(
-    settings: Config,
+async def _filters(
     since: Annotated[str | None, Query(alias="from", pattern=DAY)] = None,
     until: Annotated[str | None, Query(alias="to", pattern=DAY)] = None,
     area: Annotated[str | None, Query(pattern=AREA)] = None,
     site: Annotated[Text | None, Query(max_length=40)] = None,
     basis: Annotated[ComputedAs, Query()] = ComputedAs.BASE,
-) -> _Filters:
-    return _Filters(since, until, area, site, basis, settings.zone)
+) -> Filters:
+    return Filters(since=since, until=until, area=area, site=site, basis=basis)
 
 
-@router.get(
-    "/v1/survey",
-    responses={
-        200: {"content": {JSON: {"example": SURVEY_EXAMPLE}, CSV: {"schema": {"type": "string"}}}},
-        **MEDIA,
-    },
-)
+@dataclass(frozen=True, slots=True)
+class Surveying:
+    """What surveys are made with; days begin in the service's zone."""
+
+    database: Database
+    surveys: SurveyCache
+    settings: Settings
+
+    async def exact(self, filters: Filters) -> tuple[Survey, Asked]:
+        """The survey that was asked for. Raises Unfit for what cannot be asked."""
+        sites = await self.database.read(access.sites)
+        asked = filters.checked(sites)
+        survey = await self.surveys.survey(self.database, asked, self.settings.zone)
+        return survey, asked
+
+    async def opened(self) -> Opened:
+        """What everyone may know by today."""
+        zone = self.settings.zone
+        today = clock.now().astimezone(zone).date()
+        threshold = self.settings.disclosure_threshold
+        return await self.surveys.opened(self.database, zone, today, threshold)
+
+
+async def _surveying(database: Db, surveys: Surveys, settings: Config) -> Surveying:
+    return Surveying(database, surveys, settings)
+
+
+Room = Annotated[Surveying, Depends(_surveying)]
+
+
+@router.get("/v1/survey", responses=_gives_both(SurveyOut, SURVEY_EXAMPLE))
 async def get_survey(
     request: Request,
     actor: Annotated[Actor, Depends(Require(Permission.SEE_SURVEY))],
-    filters: Annotated[_Filters, Depends(_filters)],
-    database: Db,
+    filters: Annotated[Filters, Depends(_filters)],
+    room: Room,
     published: References,
-    surveys: Surveys,
 ) -> Response:
-    """Every figure of the survey, exact, of the rocks taken in from one day to another, in an area, by a site.
+    """Every figure of the survey, exact.
 
-    JSON, or CSV with a figure a row. Contents count as base where that can be known, or as reported.
+    Of the rocks taken in from one day to another, in an area, by a site. JSON, or CSV with a figure
+    a row. Contents count as base where that can be known, or as reported.
     """
     medium = medium_of(request, (JSON, CSV))
-    sites = await database.read(access.sites)
-    asked = checked(filters.since, filters.until, filters.area, filters.site, filters.basis, sites)
-
-    survey = await surveys.survey(database, asked, filters.zone)
+    survey, asked = await room.exact(filters)
     return _as(medium, survey_out(survey, asked, published))
 
 
-@router.get(
-    "/v1/open/survey",
-    responses={
-        200: {"content": {JSON: {"example": OPEN_EXAMPLE}, CSV: {"schema": {"type": "string"}}}},
-        **MEDIA,
-    },
-)
+@router.get("/v1/open/survey", responses=_gives_both(OpenSurvey, OPEN_EXAMPLE))
 async def get_open_survey(
     request: Request,
     _: Annotated[None, Depends(Require(Permission.READ_OPEN_DATA))],
-    database: Db,
-    settings: Config,
-    surveys: Surveys,
+    room: Room,
 ) -> Response:
-    """What all rocks together teach, by quarters that are over, blunted so that no rock can be told from others.
+    """What all rocks together teach, by quarters that are over.
 
-    It takes no arguments: the same for everyone. JSON, or CSV with a figure a row.
+    It is blunted so that no rock can be told from others, takes no arguments and is the same for
+    everyone. JSON, or CSV with a figure a row.
     """
     medium = medium_of(request, (JSON, CSV))
-    today = clock.now().astimezone(settings.zone).date()
-
-    survey = await surveys.opened(database, settings.zone, today, settings.disclosure_threshold)
-    return _as(medium, open_out(survey))
+    return _as(medium, open_out(await room.opened()))
 
 
-def _as(medium: str, survey: dict[str, Any]) -> Response:
+def _as(medium: str, survey: SurveyOut | OpenSurvey) -> Response:
     if medium == JSON:
         return answer(survey)
-    return Response(written(HEAD, lines(survey)), media_type=f"{CSV}; charset=utf-8")
+    return Response(csv_file(HEAD, figure_rows(survey)), media_type=f"{CSV}; charset=utf-8")

@@ -1,19 +1,61 @@
-"""A survey as it is told to programs: names and numbers, the published ones beside them; and as rows of a file."""
+"""A survey as it is told to programs: names and numbers, the published ones beside them."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
-from typing import Any
-
-import orjson
+from collections.abc import Mapping
 
 from service.access.site import SYNTHETIC
 from service.evidence.reference import SURVEY, Reference
-from service.observatory.disclosure import Opened, Quarter
-from service.observatory.survey import COLUMNS, PAIRS, SHARES, Asked, Survey
+from service.observatory.disclosure import (
+    BluntCorrelation,
+    BluntMiddle,
+    BluntShare,
+    Opened,
+    Quarter,
+)
+from service.observatory.probability import Correlation, Difference
+from service.observatory.shapes import (
+    BeliefBesideFound,
+    BluntCorrelationOut,
+    BluntMiddleOut,
+    BluntShareOut,
+    CharacteristicOut,
+    ComparedSource,
+    ComparisonOut,
+    CorrelationOut,
+    DifferenceOut,
+    DistributionOut,
+    GroupOut,
+    GuessOut,
+    NewestQuarter,
+    OpenQuarter,
+    OpenSurvey,
+    PublishedSurvey,
+    ShareOut,
+    SourceOut,
+    SpanOut,
+    SurveyOut,
+)
+from service.observatory.survey.asked import Asked
+from service.observatory.survey.columns import (
+    BOUGHT_AT_HOME,
+    COLUMNS,
+    PAIRS,
+    SHARES,
+    pair_name,
+)
+from service.observatory.survey.groups import Comparison, Group, Guess
+from service.observatory.survey.shares import Share
+from service.observatory.survey.spans import Span
+from service.observatory.survey.substances import Belief
+from service.observatory.survey.summary import Characteristic, Distribution
+from service.observatory.survey.whole import Survey
+
+# --- Exact ---------------------------------------------------------------------------------------
 
 
-def survey_out(survey: Survey, asked: Asked, references: Mapping[str, Reference]) -> dict[str, Any]:
-    """Every figure with its number of rocks, what was asked, and the published figures with their years."""
+def survey_out(survey: Survey, asked: Asked, references: Mapping[str, Reference]) -> SurveyOut:
+    """Every figure with its number of rocks, what was asked, and the published figures."""
+    others = [reference for reference in references.values() if reference.key != SURVEY.key]
+    distributions = survey.distributions.items()
     return {
         "n": survey.n,
         "counted": survey.counted,
@@ -28,47 +70,105 @@ def survey_out(survey: Survey, asked: Asked, references: Mapping[str, Reference]
         "site": asked.site,
         "synthetic": asked.site == SYNTHETIC,
         "basis": {"asked": asked.basis, "expressed_as": survey.bases},
-        "characteristics": survey.characteristics,
-        "correlations": survey.correlations,
-        "shares": survey.shares,
-        "prevalence": survey.prevalence,
-        "beliefs": survey.beliefs,
-        "guess_percent": survey.guess,
-        "effects_blamed_on_cuts": survey.blamed,
-        "comparisons": survey.comparisons,
-        "distributions": survey.distributions,
-        "by_quarter": survey.by_quarter,
-        "by_month": survey.by_month,
-        "by_area": survey.by_area,
-        "published": published(),
-        "compared_with": [
-            one.named | _figures(one) for one in references.values() if one.key != SURVEY.key
-        ],
+        "characteristics": _characteristics(survey.characteristics),
+        "correlations": {pair: _correlation(of) for pair, of in survey.correlations.items()},
+        "shares": _shares(survey.shares),
+        "prevalence": _shares(survey.prevalence),
+        "beliefs": {code: _belief(belief) for code, belief in survey.beliefs.items()},
+        "guess_percent": _guess(survey.guess),
+        "effects_blamed_on_cuts": _shares(survey.blamed),
+        "comparisons": {name: _comparison(of) for name, of in survey.comparisons.items()},
+        "distributions": {column: _distribution(of) for column, of in distributions},
+        "by_quarter": [_span(span) for span in survey.by_quarter],
+        "by_month": [_span(span) for span in survey.by_month],
+        "by_area": [_span(span) for span in survey.by_area],
+        "published": published_survey(),
+        "compared_with": [_compared(reference) for reference in others],
     }
 
 
-def open_out(told: Opened) -> dict[str, Any]:
-    """The newest open quarter, those before it, and by which threshold they were blunted."""
-    newest: Any = told.quarters[0] if told.quarters else None
+def _characteristic(of: Characteristic) -> CharacteristicOut:
+    return {"n": of.n, "mean": of.mean, "median": of.median, "min": of.min, "max": of.max}
+
+
+def _characteristics(columns: Mapping[str, Characteristic]) -> dict[str, CharacteristicOut]:
+    return {column: _characteristic(of) for column, of in columns.items()}
+
+
+def _correlation(of: Correlation) -> CorrelationOut:
+    return {"n": of.n, "r": of.r, "low": of.low, "high": of.high, "p": of.p}
+
+
+def _share(of: Share) -> ShareOut:
     return {
-        **{one.name: getattr(newest, one.name, None) for one in fields(Quarter)},
-        "threshold": told.threshold,
-        "basis": "base",
-        "earlier": told.quarters[1:],
-        "published": published(),
+        "count": of.count,
+        "n": of.n,
+        "percent": of.percent,
+        "low": of.low,
+        "high": of.high,
     }
 
 
-def published() -> dict[str, Any]:
+def _shares(shares: Mapping[str, Share]) -> dict[str, ShareOut]:
+    return {name: _share(share) for name, share in shares.items()}
+
+
+def _belief(belief: Belief) -> BeliefBesideFound:
+    return {
+        "believed": _share(belief.believed),
+        "found": _share(belief.found),
+        "found_where_believed": _share(belief.found_where_believed),
+    }
+
+
+def _guess(guess: Guess) -> GuessOut:
+    return {
+        "guessed": _characteristic(guess.guessed),
+        "measured": _characteristic(guess.measured),
+        "too_low": _share(guess.too_low),
+    }
+
+
+def _comparison(comparison: Comparison) -> ComparisonOut:
+    return {
+        "groups": {answer: _group(group) for answer, group in comparison.groups.items()},
+        "difference": _difference(comparison.difference),
+    }
+
+
+def _group(group: Group) -> GroupOut:
+    return {"n": group.n, "median": group.median}
+
+
+def _difference(of: Difference) -> DifferenceOut:
+    return {"n": of.n, "groups": of.groups, "h": of.h, "epsilon2": of.epsilon2, "p": of.p}
+
+
+def _distribution(of: Distribution) -> DistributionOut:
+    return {"n": of.n, "step": of.step, "counts": of.counts}
+
+
+def _span(span: Span) -> SpanOut:
+    return {
+        "name": span.name,
+        "rocks": span.rocks,
+        "characteristics": _characteristics(span.characteristics),
+        "prevalence": _shares(span.prevalence),
+    }
+
+
+# --- Published -----------------------------------------------------------------------------------
+
+
+def published_survey() -> PublishedSurvey:
     """The published survey under the names of our own, with its years."""
+    pairs = [pair_name(x, y) for x, y in PAIRS]
+    shares = [*SHARES, BOUGHT_AT_HOME]
     return {
-        **SURVEY.named,
-        "characteristics": {name: SURVEY.numbers(name) for name in COLUMNS},
-        "correlations": {f"{x}~{y}": SURVEY.numbers(f"{x}~{y}") for x, y in PAIRS},
-        "shares": {
-            name: SURVEY.numbers(f"{name}_percent")
-            for name in (*SHARES, "bought_at_home_or_by_appointment")
-        },
+        **_source(SURVEY),
+        "characteristics": {column: SURVEY.numbers(column) for column in COLUMNS},
+        "correlations": {pair: SURVEY.numbers(pair) for pair in pairs},
+        "shares": {name: SURVEY.numbers(f"{name}_percent") for name in shares},
         "prevalence": SURVEY.numbers("found_percent"),
         "beliefs": SURVEY.numbers("believed_percent"),
         "beliefs_people": SURVEY.numbers("believed_people"),
@@ -77,63 +177,86 @@ def published() -> dict[str, Any]:
     }
 
 
-def _figures(reference: Reference) -> dict[str, Any]:
+def _compared(reference: Reference) -> ComparedSource:
     return {
+        **_source(reference),
         "figures": [
-            {"of": of, "figure": name, "value": one.value, "place": one.place}
-            for (of, name), one in reference.figures.items()
-        ]
+            {"of": of, "figure": name, "value": figure.value, "place": figure.place}
+            for (of, name), figure in reference.figures.items()
+        ],
     }
 
 
-# --- As a file of rows --------------------------------------------------------------------------------
-
-HEAD = ("table", "row", "figure", "value", "published", "published_years")
-Line = tuple[str, str, str, Any, Any, str]
-
-
-def lines(told: Mapping[str, Any]) -> Iterator[Line]:
-    """What a survey tells as JSON, a figure a row, the published one beside it."""
-    plain = orjson.loads(orjson.dumps(told))
-    beside = plain["published"]
-    for name, content in plain.items():
-        if name in ("published", "compared_with"):
-            continue
-        published_here = beside.get(name, {})
-        if not isinstance(content, Mapping | list):
-            yield ("survey", name, "", content, None, "")
-        else:
-            yield from _of_table(name, content, published_here, beside["years"])
+def _source(reference: Reference) -> SourceOut:
+    return {
+        "reference": reference.key,
+        "source": reference.source,
+        "years": reference.years,
+        "population": reference.population,
+        "basis": reference.basis,
+    }
 
 
-def _of_table(table: str, content: Any, beside: Any, years: str) -> Iterator[Line]:
-    if isinstance(content, list):
-        content = {str(one.get("name", one.get("period"))): one for one in content}
-    for row, figures in content.items():
-        of_row = beside.get(row, {}) if isinstance(beside, Mapping) else {}
-        for figure, value in _flat(figures):
-            known = of_row.get(figure) if isinstance(of_row, Mapping) else None
-            if known is None and figure == _HEADLINE.get(table):
-                known = of_row if not isinstance(of_row, Mapping) else _qualified(of_row)
-            yield (table, row, figure, value, known, years if known is not None else "")
+# --- Blunted -------------------------------------------------------------------------------------
 
-
-_HEADLINE = {
-    "prevalence": "percent",
-    "beliefs": "believed.percent",
-    "believed": "percent",
-    "shares": "percent",
+_NONE_YET: NewestQuarter = {
+    "period": None,
+    "n": None,
+    "characteristics": None,
+    "correlations": None,
+    "shares": None,
+    "prevalence": None,
+    "believed": None,
+    "effects_blamed_on_cuts": None,
+    "guess_percent": None,
 }
 
 
-def _qualified(numbers: Mapping[str, float]) -> str | None:
-    """As in "almost 50"."""
-    return ", ".join(f"{name} {value:g}" for name, value in numbers.items()) or None
+def open_out(opened: Opened) -> OpenSurvey:
+    """The newest open quarter, those before it, and by which threshold they were blunted."""
+    quarters = [_quarter(quarter) for quarter in opened.quarters]
+    newest: NewestQuarter = {**quarters[0]} if quarters else _NONE_YET
+    return {
+        **newest,
+        "threshold": opened.threshold,
+        "basis": "base",
+        "earlier": quarters[1:],
+        "published": published_survey(),
+    }
 
 
-def _flat(figures: Any, under: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(figures, Mapping):
-        for name, value in figures.items():
-            yield from _flat(value, f"{under}.{name}" if under else name)
-    else:
-        yield under, "; ".join(map(str, figures)) if isinstance(figures, list) else figures
+def _quarter(quarter: Quarter) -> OpenQuarter:
+    characteristics, correlations = quarter.characteristics, quarter.correlations
+    return {
+        "period": quarter.period,
+        "n": quarter.n,
+        "characteristics": {name: _blunt_middle(of) for name, of in characteristics.items()},
+        "correlations": {pair: _blunt_correlation(of) for pair, of in correlations.items()},
+        "shares": _blunt_shares(quarter.shares),
+        "prevalence": _blunt_shares(quarter.prevalence),
+        "believed": _blunt_shares(quarter.believed),
+        "effects_blamed_on_cuts": _blunt_shares(quarter.effects_blamed_on_cuts),
+        "guess_percent": _blunt_middle(quarter.guess_percent),
+    }
+
+
+def _blunt_shares(shares: Mapping[str, BluntShare]) -> dict[str, BluntShareOut]:
+    return {name: _blunt_share(share) for name, share in shares.items()}
+
+
+def _blunt_share(of: BluntShare) -> BluntShareOut:
+    return {
+        "count": of.count,
+        "n": of.n,
+        "percent": of.percent,
+        "low": of.low,
+        "high": of.high,
+    }
+
+
+def _blunt_middle(of: BluntMiddle) -> BluntMiddleOut:
+    return {"n": of.n, "mean": of.mean, "median": of.median, "step": of.step}
+
+
+def _blunt_correlation(of: BluntCorrelation) -> BluntCorrelationOut:
+    return {"n": of.n, "r": of.r}

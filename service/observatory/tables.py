@@ -1,7 +1,8 @@
-"""Rows of the observatory: what the survey reads of each answered rock, derived and rebuilt from its finding.
+"""Rows of the observatory: what the survey reads of each answered rock.
 
-The rules that decide a rock's content, weight and substances are `evidence/finding.py`'s, and no query repeats
-them: their outcome is kept here, one narrow row a rock, in the same transaction as the answer it comes from.
+They are derived and rebuilt from its finding. The rules that decide a rock's content, weight and
+substances are `evidence/finding.py`'s, and no query repeats them: their outcome is kept here, one
+narrow row a rock, in the same transaction as the answer it comes from.
 """
 
 from uuid import UUID
@@ -13,10 +14,10 @@ from sqlmodel import Field, SQLModel
 class SurveyedRow(SQLModel, table=True):
     """One rock by the answer in force. Erased with its sample.
 
-    `taken` is seconds since 1970; `hardly_any` that cocaine was looked for and is not there or at most 6 %.
-    `percent` is the content that counts, as base where that can be known, `reported` the same as the laboratory
-    wrote it, `basis` what it was expressed as. `believed`, `blamed`, `found` and `absent` are codes in
-    alphabetical order, a line each; empty is none, NULL is not asked.
+    `taken` is seconds since 1970; `hardly_any` that cocaine was looked for and is not there or at
+    most 6 %. `percent` is the content that counts, as base where that can be known, `reported` the
+    same as the laboratory wrote it, `basis` what it was expressed as. `believed`, `blamed`, `found`
+    and `absent` are codes in alphabetical order, a line each; empty is none, NULL is not asked.
     """
 
     __tablename__ = "surveyed"
@@ -43,9 +44,10 @@ class SurveyedRow(SQLModel, table=True):
 
 
 class SurveyChangeRow(SQLModel, table=True):
-    """How often what is known of the rocks of a month (years x 12 + months since year 0) has changed.
+    """How often what is known of the rocks of a month has changed.
 
-    It only grows, by an erasure too: a survey kept in memory is the answer for as long as no month has changed.
+    The month is years x 12 + months since year 0. It only grows, by an erasure too: a survey kept
+    in memory is the answer for as long as no month has changed.
     """
 
     __tablename__ = "survey_changes"

@@ -1,5 +1,6 @@
 """The code lists of a sample and of an assay: what may stand in each field.
 
+A sample's fields are those of the OFDT/Inserm crack study of 2019, and some more.
 `unknown` and `not_said` are two answers: the person does not know, or does not want to say.
 """
 
@@ -25,9 +26,24 @@ class Reason(StrEnum):
 
 
 class SoldAs(StrEnum):
+    """What the seller called it; `other` may have a name beside it."""
+
     CRACK = "crack"
     FREE_BASE = "free_base"
     POWDER_COCAINE = "powder_cocaine"
+    HEROIN = "heroin"
+    OTHER_OPIOID = "other_opioid"
+    MDMA = "mdma"
+    AMPHETAMINE = "amphetamine"
+    METHAMPHETAMINE = "methamphetamine"
+    CATHINONE = "cathinone"
+    KETAMINE = "ketamine"
+    GHB_GBL = "ghb_gbl"
+    LSD = "lsd"
+    CANNABIS = "cannabis"
+    SYNTHETIC_CANNABINOID = "synthetic_cannabinoid"
+    BENZODIAZEPINE = "benzodiazepine"
+    OTHER_MEDICINE = "other_medicine"
     OTHER = "other"
     UNKNOWN = "unknown"
     NOT_SAID = "not_said"
@@ -39,6 +55,9 @@ class Form(StrEnum):
     PASTE = "paste"
     LIQUID = "liquid"
     RESIDUE = "residue"
+    PILL = "pill"
+    BLOTTER = "blotter"
+    USED_PIPE_OR_FILTER = "used_pipe_or_filter"
     OTHER = "other"
     UNKNOWN = "unknown"
     NOT_SAID = "not_said"
@@ -231,10 +250,14 @@ class Method(StrEnum):
 
 
 class Outcome(StrEnum):
-    """Of one substance in one assay. Not tested is not the same as not detected."""
+    """Of one substance in one assay. Not tested is not the same as not detected.
+
+    In doubt is a library's proposal under its threshold: the instrument's record, and no more.
+    """
 
     QUANTIFIED = "quantified"
     DETECTED = "detected"
+    IN_DOUBT = "in_doubt"
     NOT_DETECTED = "not_detected"
     NOT_TESTED = "not_tested"
 
@@ -248,7 +271,10 @@ class Basis(StrEnum):
 
 
 class CustodyEvent(StrEnum):
-    """What happened to the material. Taken and analysed are known from the sample and its assays."""
+    """What happened to the material.
+
+    Taken and analysed are known from the sample and its assays.
+    """
 
     TAKEN = "taken"
     SENT = "sent"
@@ -261,10 +287,21 @@ class State(StrEnum):
     """Where a sample's answer stands."""
 
     WAITING = "waiting"
+    FIRST_RESULT = "first_result"
     IN_ANALYSIS = "in_analysis"
     ANSWERED = "answered"
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
+class Closing(StrEnum):
+    """Why no laboratory will answer for a sample any more."""
+
+    TOO_LITTLE = "too_little"
+    LOST = "lost"
+    BROKEN = "broken"
+    NO_CONFIRMATION = "no_confirmation"
 
 
 # English labels that are not the code with spaces; every other label is.
@@ -275,6 +312,9 @@ ENGLISH = {
     "hplc_uv": "HPLC-UV",
     "lc_ms": "LC-MS",
     "gc_ms": "GC-MS",
+    "mdma": "MDMA",
+    "ghb_gbl": "GHB or GBL",
+    "lsd": "LSD",
     "lc_hrms": "LC-HRMS",
     "direct_ms": "direct mass spectrometry",
     "under-18": "under 18",
@@ -311,4 +351,5 @@ LISTS: dict[str, type[StrEnum]] = {
     "expressed_as": Basis,
     "state": State,
     "custody": CustodyEvent,
+    "closing": Closing,
 }

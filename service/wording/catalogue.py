@@ -31,7 +31,13 @@ from service.wording.inventory import (
     wordings,
 )
 from service.wording.reviews import Review, Signatures, least, review, signatures
-from service.wording.translations import MESSAGE, SUBSTANCE, po_path, speaking
+from service.wording.translations import (
+    MESSAGE,
+    SUBSTANCE,
+    international_names,
+    po_path,
+    speaking,
+)
 
 LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2066", "\u2068", "\u2069"
 _MARKS = (LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_ISOLATE)
@@ -121,8 +127,13 @@ class Catalogue:
             self._add(language, key, text, signed)
 
     def _load_names(self, folder: Path, language: str, signed: Signatures) -> None:
+        for code, name in international_names().items():
+            self._add_name(language, code, name.text, signed)
+
         for code, translation in speaking(po_path(folder, language, SUBSTANCE)):
-            if code in SUBSTANCES and SUBSTANCES[code].name == translation.english:
+            substance = SUBSTANCES.get(code)
+            is_current = substance is not None and substance.name == translation.english
+            if is_current:
                 self._add_name(language, code, translation.text, signed)
 
     def _load_pages(self, folder: Path, language: str) -> None:

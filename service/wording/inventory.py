@@ -21,7 +21,7 @@ TALK_SLOTS = ("heard", "known", "ask")
 NOTICE = "notice"
 FRAME = "frame"
 PLACEHOLDERS = frozenset(
-    {"name", "weight", "amount", "low", "high", "parts", "guess", "percent", "date"}
+    {"name", "weight", "amount", "low", "high", "parts", "guess", "percent", "date", "told"}
 )
 UNSOURCED = "unsourced"
 _SLOTS = (*MESSAGE_SLOTS, *TALK_SLOTS, NOTICE, FRAME)

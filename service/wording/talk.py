@@ -7,34 +7,58 @@ other reader.
 """
 
 from service.evidence.finding import Finding
-from service.vocabulary.codes import BlamedEffect
-from service.vocabulary.substances import Family
+from service.vocabulary.codes import AgeBand, BlamedEffect, Effect, Reason
+from service.vocabulary.substances import SEDATIVES, Family
 from service.wording.catalogue import Names, whole
-from service.wording.rules import (
-    COCAINES_OWN_EFFECTS,
-    Rule,
-    always,
-    amounts,
+from service.wording.predicates.alerts import (
     any_alert,
-    basis_unknown,
-    bounds,
+    opioid_expected,
+    opioid_recent_here,
+    opioid_there,
+    recent_opioids,
+    stimulant_recent_here,
+    strong_warning,
+    unknown,
+    unknown_found,
+    warning_gone,
+)
+from service.wording.predicates.answer import no_final_answer, result_in
+from service.wording.predicates.lessons import (
+    COCAINES_OWN_EFFECTS,
+    a_crack_rock,
+    always,
     breaks_the_rule_of_size,
     caffeine_found,
     cut_found,
-    failed,
-    hardly_any_cocaine,
-    in_analysis_with_alert,
-    much_cocaine,
-    no_final_answer,
-    opioid_recent_here,
-    recent_opioids,
-    replaces_an_answer,
-    result_in,
-    stimulant_recent_here,
-    strong_warning,
-    warning_gone,
 )
+from service.wording.predicates.result import (
+    basis_unknown,
+    hardly_any_cocaine,
+    measurements_disagree,
+    much_cocaine,
+)
+from service.wording.predicates.state import (
+    closed,
+    failed,
+    first_test_known,
+    first_test_settled,
+    in_analysis_with_alert,
+    replaces_an_answer,
+    settled,
+    waits,
+)
+from service.wording.rules import Rule, amounts, bounds, names
 
+RED_FLAGS = frozenset(
+    {
+        Effect.CHEST_PAIN,
+        Effect.FIT,
+        Effect.FAINTING,
+        Effect.TROUBLE_BREATHING,
+        Effect.SEEING_THINGS,
+    }
+)
+"""Effects after which somebody may need a doctor at once. Ours: a clinician has to sign them."""
 _NOT_AN_EFFECT = frozenset({BlamedEffect.UNKNOWN, BlamedEffect.NOT_SAID})
 
 
@@ -128,8 +152,8 @@ def not_thought_of(f: Finding) -> tuple[str, ...]:
     if f.beliefs.believed_cuts is None:
         return ()
 
-    of_coca = f.found_in(Family.COCAINE, Family.COCA_ALKALOID)
-    known = (*of_coca, *f.beliefs.believed_cuts)
+    expected = f.found_in(Family.COCAINE, Family.NOTHING_TO_SAY)
+    known = (*expected, *f.beliefs.believed_cuts)
     return tuple(name for name in f.found if name not in known)
 
 
@@ -157,7 +181,36 @@ def _percent(f: Finding) -> int:
     return whole(f.content.percent) if f.content else 0
 
 
+def red_flags(f: Finding) -> bool:
+    """The person felt chest pain, a fit, fainting, trouble breathing or saw things; or came
+    because of serious effects.
+    """
+    felt = RED_FLAGS.intersection(f.use.effects_felt or ())
+    return bool(felt) or f.told.reason is Reason.SERIOUS_ADVERSE
+
+
+def under_18(f: Finding) -> bool:
+    """The person is under 18."""
+    return f.told.age_band is AgeBand.UNDER_18
+
+
+def needs_naloxone(f: Finding) -> bool:
+    """An opioid is in it or a test reacted to one, or a name that nobody knows was found."""
+    return opioid_there(f) or unknown_found(f)
+
+
+def sedatives(f: Finding) -> tuple[str, ...]:
+    return f.seen_in(Family.BENZODIAZEPINE, *SEDATIVES)
+
+
+def sedative_there(f: Finding) -> bool:
+    """A benzodiazepine or another sedative is in it, or a test reacted to one."""
+    return bool(sedatives(f))
+
+
 TALK = (
+    Rule("talk-red-flags", red_flags),
+    Rule("talk-under-18", under_18),
     Rule("talk-not-asked", beliefs_not_asked),
     Rule(
         "talk-guess",
@@ -173,14 +226,21 @@ TALK = (
     Rule("talk-ammonia", thinks_ammonia_is_left),
     Rule("talk-unexpected-effects", unexpected_effects),
     Rule("talk-warning-first", any_alert),
-    Rule("talk-opioid", strong_warning),
+    Rule("talk-opioid", needs_naloxone),
+    Rule("talk-expected-opioid", opioid_expected),
+    Rule("talk-sedative", sedative_there, (), names(sedatives)),
+    Rule("talk-unknown", unknown_found, (), names(unknown)),
     Rule("talk-recent", opioid_recent_here, (), lambda f: {"name": Names(recent_opioids(f))}),
     Rule("talk-corrected", replaces_an_answer),
-    Rule("talk-waiting", no_final_answer, (any_alert,)),
+    Rule("talk-waiting", waits, (any_alert,)),
     Rule("talk-early", in_analysis_with_alert),
+    Rule("talk-first-test", first_test_known),
+    Rule("talk-settled", first_test_settled, (), names(settled)),
+    Rule("talk-closed", closed),
     Rule("talk-inconclusive", failed),
     Rule("talk-amount", amount_measured, (), lambda f: {**amounts(f), "percent": _percent(f)}),
     Rule("talk-range", amount_measured_with_its_uncertainty, (), lambda f: bounds(f.amount)),
+    Rule("talk-disagree", measurements_disagree),
     Rule("talk-content", content_measured_without_weight, (), lambda f: {"percent": _percent(f)}),
     Rule("talk-not-compared", content_of_unknown_basis),
     Rule(
@@ -209,12 +269,12 @@ TALK = (
     ),
     Rule("talk-levamisole", cut_found(Family.LEVAMISOLE)),
     Rule("talk-phenacetin", cut_found(Family.PHENACETIN)),
-    Rule("talk-size", always, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),
-    Rule("ask-opioid", strong_warning),
+    Rule("talk-size", a_crack_rock, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),
+    Rule("ask-opioid", needs_naloxone),
     Rule("ask-low", hardly_any_cocaine),
     Rule("ask-dose", much_cocaine, (strong_warning,)),
     Rule("ask-levamisole", cut_found(Family.LEVAMISOLE)),
-    Rule("ask-size", always, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),
+    Rule("ask-size", a_crack_rock, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),
     Rule("ask-basing", thinks_basing_cleans, (any_alert,)),
     Rule(
         "ask-effects",
@@ -226,9 +286,8 @@ TALK = (
             caffeine_found,
             hardly_any_cocaine,
             stimulant_recent_here,
-            opioid_recent_here,
         ),
     ),
-    Rule("ask-waiting", no_final_answer),
+    Rule("ask-waiting", no_final_answer, (closed,)),
     Rule("ask-own-words", always),
 )

@@ -169,7 +169,8 @@ def sources(folder: Path, domain: str) -> Iterator[Source]:
     """Everything that a language has to say in this file."""
     if domain == SUBSTANCE:
         for code, substance in SUBSTANCES.items():
-            yield Source(code, substance.name, "")
+            if substance.is_translated:
+                yield Source(code, substance.name, "")
         return
 
     for key, wording in wordings(folder).items():
@@ -189,7 +190,17 @@ def current(folder: Path, language: str) -> dict[str, Translation]:
         for key, translation in speaking(po_path(folder, language, domain)):
             if english.get(key) == translation.english:
                 texts[key] = translation
-    return texts
+
+    return texts | international_names()
+
+
+def international_names() -> dict[str, Translation]:
+    """The substances that every language calls alike, by code: nobody translates them."""
+    return {
+        code: Translation(substance.name, substance.name)
+        for code, substance in SUBSTANCES.items()
+        if not substance.is_translated
+    }
 
 
 def speaking(path: Path) -> Iterator[tuple[str, Translation]]:

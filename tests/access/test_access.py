@@ -1,4 +1,5 @@
-"""Ways in: tokens that are kept as hashes and end at once when revoked; sessions; guesses that lead nowhere."""
+"""Ways in: tokens that are kept as hashes and end at once when revoked; sessions; guesses that lead
+nowhere."""
 
 import base64
 from collections.abc import Callable

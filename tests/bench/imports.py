@@ -76,7 +76,7 @@ def measure(kind: str, path: Path) -> dict[str, float]:
     """Seconds and peak memory (MB) of this process reading that file."""
     from service.lab.formats import LAYOUTS
     from service.lab.formats.sheet import read
-    from service.lab.importing import gather
+    from service.lab.importing.gathering import gather
 
     started = time.perf_counter()
     with path.open("rb") as file:

@@ -1,9 +1,10 @@
-"""The survey at 10,000 and 1,000,000 rocks: time and memory, beside plain Python and plain NumPy in the same run.
+"""The survey at 10,000 and 1,000,000 rocks: time and memory, beside plain Python and plain NumPy.
 
-The measure of both is what peers can do at most and what a script of a few lines would: six columns of the table
-and three correlations, from the same SQLite rows. Ours is every figure of the survey, prevalence, beliefs, groups,
-months and areas too. Each size in a process of its own, so that the peak is its own; ratios are of the medians.
-All of it is work of one processor on a file in memory, so its own time is counted, and no neighbour's.
+All run together. The measure of both is what peers can do at most and what a script of a few lines
+would: six columns of the table and three correlations, from the same SQLite rows. Ours is every
+figure of the survey, prevalence, beliefs, groups, months and areas too. Each size has a process of
+its own, so that the peak is its own; ratios are of the medians. All of it is work of one processor
+on a file in memory, so its own time is counted, and no neighbour's.
 """
 
 import gc
@@ -29,7 +30,9 @@ import numpy as np
 from service.foundation.database import connect, migrate
 from service.observatory import store
 from service.observatory.disclosure import opened
-from service.observatory.survey import Asked, Rocks, surveyed
+from service.observatory.survey.asked import Asked
+from service.observatory.survey.rocks import Rocks
+from service.observatory.survey.whole import surveyed
 
 SIZES = (10_000, 1_000_000)
 ROUNDS = {10_000: 9, 1_000_000: 3}
@@ -167,7 +170,10 @@ def peak_mb() -> float:
 
 
 def measure(path: Path, rocks: int) -> dict[str, float]:
-    """CPU milliseconds (median) of each act at this size, and what the survey added to the peak, in MB."""
+    """CPU milliseconds (median) of each act at this size.
+
+    And what the survey added to the peak, in MB.
+    """
     engine = connect(f"sqlite:///{path}")
     held: list[Rocks] = []
 
@@ -236,7 +242,8 @@ def main() -> None:
     )
     milliseconds, megabytes = map(float, loading.stdout.split())
     sys.stdout.write(
-        f"the first survey loads SciPy's special functions: {milliseconds:.0f} ms, {megabytes:+.0f} MB\n"
+        "the first survey loads SciPy's special functions: "
+        f"{milliseconds:.0f} ms, {megabytes:+.0f} MB\n"
     )
     with tempfile.TemporaryDirectory() as folder:
         for rocks in SIZES:

@@ -1,4 +1,5 @@
-"""What the foundation's tests stand on: an SQLite file of their own, a running server, everything logged."""
+"""What the foundation's tests stand on: an SQLite file of their own, a running server, everything
+logged."""
 
 import logging
 import shutil

@@ -1,4 +1,5 @@
-"""A demo that has little patience and room for few connections: `python -m tests.foundation.hasty run`."""
+"""A demo that has little patience and room for few connections: `python -m tests.foundation.hasty
+run`."""
 
 import resource
 

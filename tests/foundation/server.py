@@ -1,5 +1,5 @@
-"""The service as a process of its own, as an operator starts it: on a free port of this machine, its data in a
-folder, what it prints in a file."""
+"""The service as a process of its own, as an operator starts it: on a free port of this machine,
+its data in a folder, what it prints in a file."""
 
 import json
 import os
@@ -44,7 +44,8 @@ def command(
 
 
 def ended(process: "subprocess.Popen[str]", within: float = LAST_RESORT) -> tuple[int, str]:
-    """The exit code and what was printed to stderr; a process that goes on is killed and fails the test."""
+    """The exit code and what was printed to stderr; a process that goes on is killed and fails the
+    test."""
     try:
         _, errors = process.communicate(timeout=within)
     except subprocess.TimeoutExpired:

@@ -1,5 +1,5 @@
-"""What read(fn) and write(fn) promise, on both databases: a result means it is stored, a failure undoes only
-itself, and nobody sees half of anything."""
+"""What read(fn) and write(fn) promise, on both databases: a result means it is stored, a failure
+undoes only itself, and nobody sees half of anything."""
 
 import asyncio
 import threading
@@ -18,7 +18,6 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 
 from service.foundation.database import (
-    READER,
     Database,
     InUse,
     UtcDateTime,
@@ -26,6 +25,7 @@ from service.foundation.database import (
     insert_new,
     open_database,
 )
+from service.foundation.sqlite import READER
 from tests.foundation.server import LAST_RESORT
 
 T = TypeVar("T")
@@ -112,7 +112,7 @@ class Held:
         await self._task
 
 
-# --- What a job gets and leaves -------------------------------------------------------------------------
+# --- What a job gets and leaves ---
 
 
 def test_a_write_returns_what_its_job_returned_and_it_is_stored(database_url: str) -> None:
@@ -246,7 +246,7 @@ def test_an_instant_comes_back_as_the_same_instant_in_utc(database_url: str) -> 
     engine.dispose()
 
 
-# --- Who sees what, when --------------------------------------------------------------------------------
+# --- Who sees what, when ---
 
 
 def test_a_read_sees_a_write_as_soon_as_it_was_acknowledged(database_url: str) -> None:
@@ -322,7 +322,7 @@ def test_a_write_that_looks_before_it_stores_is_not_undone_by_another_process(
     assert stored_in(database_url) == [1, 2, 11]
 
 
-# --- Those who wait, and those who stop waiting -----------------------------------------------------------
+# --- Those who wait, and those who stop waiting ---
 
 
 def test_a_waiter_that_gives_up_does_not_hurt_the_others(database_url: str) -> None:
@@ -378,7 +378,7 @@ def test_closing_stores_and_answers_what_was_queued(database_url: str) -> None:
     assert stored_in(database_url) == list(range(600))
 
 
-# --- What an engine is made of --------------------------------------------------------------------------
+# --- What an engine is made of ---
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
 
@@ -443,7 +443,7 @@ def test_the_text_of_a_database_error_holds_nothing_that_was_told(
     assert SECRET not in "".join(traceback.format_exception(error))
 
 
-# --- Opening --------------------------------------------------------------------------------------------
+# --- Opening ---
 
 
 def test_an_sqlite_file_that_is_not_there_yet_is_made_and_migrated(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
-"""When the disk, the database, another process or the network fails: the answer says so, nothing that was
-acknowledged is lost, and the same request works again afterwards."""
+"""When the disk, the database, another process or the network fails: the answer says so, nothing
+that was acknowledged is lost, and the same request works again afterwards."""
 
 import asyncio
 import contextlib
@@ -26,8 +26,9 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from sqlalchemy import Connection, event
 
-from service.foundation.database import NotStored, Sqlite, connect, open_database
+from service.foundation.database import NotStored, connect, open_database
 from service.foundation.settings import Settings
+from service.foundation.sqlite import Sqlite
 from tests.conftest import Knocker
 from tests.foundation.server import (
     CREDENTIALS,
@@ -55,7 +56,7 @@ def codes(worker: Knocker, count: int) -> list[str]:
     return [str(code) for code in worker.post("/v1/pickup-pads", {"count": count}).json()["codes"]]
 
 
-# --- A commit that fails --------------------------------------------------------------------------------
+# --- A commit that fails ---
 
 BREAK_COMMIT = {
     "sqlite": (
@@ -205,7 +206,7 @@ def test_all_who_share_a_failing_commit_are_told_and_none_of_them_is_stored(
 
 @pytest.fixture
 def soon_out_of_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.foundation.database.BUSY_MS", 200)
+    monkeypatch.setattr("service.foundation.sqlite.BUSY_MS", 200)
 
 
 def test_somebody_who_holds_the_lock_too_long_is_503_and_then_works_again(
@@ -224,7 +225,7 @@ def test_somebody_who_holds_the_lock_too_long_is_503_and_then_works_again(
     assert on_sqlite.put(path, rock_body(code)).status_code == 201
 
 
-# --- A full disk ----------------------------------------------------------------------------------------
+# --- A full disk ---
 
 
 def full_after(client: TestClient, pages: int | None) -> None:
@@ -268,7 +269,8 @@ def test_sqlite_that_is_full_is_507_and_keeps_every_acknowledged_sample(on_sqlit
 
 @contextmanager
 def no_file_may_grow_past(pid: int, most: int) -> Iterator[None]:
-    """The process's writes beyond this many bytes of any file fail, as they do where a quota is used up."""
+    """The process's writes beyond this many bytes of any file fail, as they do where a quota is
+    used up."""
     soft, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, hard))
     try:
@@ -311,12 +313,13 @@ def test_files_that_cannot_grow_refuse_submits_lose_nothing_and_work_again_when_
     assert "Traceback" not in new_server.log
 
 
-# --- A second process, and a process that is killed -----------------------------------------------------------
+# --- A second process, and a process that is killed ---
 
 
 @pytest.fixture(scope="module")
 def refused_second(server: Server) -> tuple[int, str, str]:
-    """How a second process on the same data ended: its exit code, what it said, the credentials before it."""
+    """How a second process on the same data ended: its exit code, what it said, the credentials
+    before it."""
     before = (server.data_dir / CREDENTIALS).read_text()
     elsewhere = {"DATA_DIR": str(server.data_dir), "PORT": str(free_port())}
     status, errors = ended(command("run", environment=elsewhere))
@@ -387,14 +390,14 @@ def test_a_process_killed_under_load_has_every_acknowledged_sample_exactly_once(
     assert {lines for _, lines in entries} == {1}
 
 
-# --- Uploads that are cut -------------------------------------------------------------------------------
+# --- Uploads that are cut ---
 
 CUT = 400
 
 
 def cut_uploads(server: Server, sent: list[tuple[str, str]]) -> None:
-    """Send each submit and go away: by turns in the middle of the body, right after it, with and without a
-    reset."""
+    """Send each submit and go away: by turns in the middle of the body, right after it, with and
+    without a reset."""
     for turn, (id, code) in enumerate(sent):
         body = orjson.dumps(rock_body(code))
         head = (
@@ -497,7 +500,7 @@ def test_cut_uploads_leave_no_socket_behind(server: Server, cuts: Cuts) -> None:
     assert open_files(server) <= cuts.files_before + 5
 
 
-# --- What was taken back ----------------------------------------------------------------------------------
+# --- What was taken back ---
 
 
 def test_what_a_person_took_back_is_in_no_file_while_the_service_goes_on(

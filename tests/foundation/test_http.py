@@ -1,5 +1,5 @@
-"""What every answer has in common, whatever was sent: a refusal with a stable type in the reader's language, the
-safety headers, one line in the log, and nothing of anybody in that line."""
+"""What every answer has in common, whatever was sent: a refusal with a stable type in the reader's
+language, the safety headers, one line in the log, and nothing of anybody in that line."""
 
 import json
 import logging
@@ -43,7 +43,7 @@ def assert_problem(answer: Any, kind: str, status: int) -> None:
     assert said["title"]
 
 
-# --- Refusals -------------------------------------------------------------------------------------------
+# --- Refusals ---
 
 
 @on_sqlite
@@ -203,7 +203,7 @@ def test_a_browser_is_refused_with_a_page(anyone: TestClient) -> None:
     assert "There is nothing here." in answer.text
 
 
-# --- What every answer carries --------------------------------------------------------------------------
+# --- What every answer carries ---
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ def test_the_server_does_not_say_what_it_is_made_of(server: Server) -> None:
     assert "x-powered-by" not in headers
 
 
-# --- What was wished for ----------------------------------------------------------------------------------
+# --- What was wished for ---
 
 HTML, PDF, JSON = "text/html", "application/pdf", "application/problem+json"
 ACCEPT = [
@@ -376,7 +376,7 @@ def test_the_order_of_the_weights_decides_and_not_the_order_of_the_words(
     assert preferred(", ".join(reversed(weighed)), ("fr", "en", "ar", "ru")) == languages[0]
 
 
-# --- Nothing that is sent breaks the service ----------------------------------------------------------------
+# --- Nothing that is sent breaks the service ---
 
 ANY_JSON = st.recursive(
     st.none()
@@ -396,7 +396,8 @@ ANY_JSON = st.recursive(
 
 
 def as_json(value: Any) -> bytes:
-    # The standard library writes what orjson refuses: huge numbers and lone surrogates, as a client might.
+    # The standard library writes what orjson refuses: huge numbers and lone surrogates, as a client
+    # might.
     return json.dumps(value).encode()
 
 
@@ -544,7 +545,7 @@ def test_a_name_that_no_column_can_hold_is_refused_at_the_sign_in(anyone: TestCl
         assert 400 <= answer.status_code < 500, (name, answer.text)
 
 
-# --- What the log says, and what it never says --------------------------------------------------------------
+# --- What the log says, and what it never says ---
 
 
 def lines(logged: pytest.LogCaptureFixture, logger: str) -> list[str]:
@@ -592,7 +593,7 @@ def broken_store(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(connection: Any, sample: Any, **more: Any) -> NoReturn:
         raise RuntimeError(f"{SECRET}: {sample}")
 
-    monkeypatch.setattr("service.intake.store.take_in", broken)
+    monkeypatch.setattr("service.intake.store.add", broken)
 
 
 def test_a_crash_within_a_write_is_500_stores_nothing_and_says_nothing(

@@ -1,4 +1,5 @@
-"""Who sends too much, too slowly or nothing at all is refused or let go, and everybody else is answered."""
+"""Who sends too much, too slowly or nothing at all is refused or let go, and everybody else is
+answered."""
 
 import itertools
 import socket
@@ -26,7 +27,8 @@ PARTS = "multipart/form-data; boundary=cut"
 
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with deadlines of a second or two and room for 72 connections; no test may stop it."""
+    """A server with deadlines of a second or two and room for 72 connections; no test may stop
+    it."""
     server = Server(tmp_path_factory.mktemp("hasty"), "tests.foundation.hasty")
     server.start()
     yield server
@@ -55,7 +57,7 @@ def head(method: str, path: str, *headers: str) -> bytes:
     return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: caillou", *headers, "", ""]).encode()
 
 
-# --- How much ---------------------------------------------------------------------------------------
+# --- How much ---
 
 
 def a_file() -> Iterator[bytes]:
@@ -194,7 +196,7 @@ def test_of_what_is_wished_for_no_more_is_read_than_anybody_wishes() -> None:
     assert preferred("xx" + ";" * 100_000 + ", en", ("fr", "en")) == "en"
 
 
-# --- How long ---------------------------------------------------------------------------------------
+# --- How long ---
 
 BEGUN = {
     "nothing": b"",
@@ -276,7 +278,8 @@ def test_a_body_that_comes_slowly_but_comes_is_read(hasty: Server) -> None:
 
 
 def test_who_goes_on_sending_what_was_refused_is_let_go(hasty: Server) -> None:
-    """Nobody reads a body where no method takes one: the answer is there at once, the rest is thrown away."""
+    """Nobody reads a body where no method takes one: the answer is there at once, the rest is
+    thrown away."""
     with closing(
         connected(hasty, head("DELETE", "/healthz", "Content-Length: 100000000"))
     ) as client:
@@ -312,7 +315,7 @@ def test_who_listens_for_notices_is_not_let_go(hasty: Server) -> None:
         assert any(line.startswith(":") for line in itertools.islice(lines, 1000))
 
 
-# --- How many ---------------------------------------------------------------------------------------
+# --- How many ---
 
 
 @pytest.mark.parametrize("begun", [*BEGUN.values(), FORM_HEAD], ids=[*BEGUN, "half a body"])

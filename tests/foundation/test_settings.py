@@ -1,5 +1,5 @@
-"""What the operator must decide is asked for by name before anything is served; demo mode is never reached by
-accident; and its credentials are complete, private and lasting."""
+"""What the operator must decide is asked for by name before anything is served; demo mode is never
+reached by accident; and its credentials are complete, private and lasting."""
 
 import asyncio
 import base64
@@ -44,11 +44,12 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def serve(**environment: str) -> Result:
-    """`serve` within this process: only for settings that must be refused, or it would go on serving."""
+    """`serve` within this process: only for settings that must be refused, or it would go on
+    serving."""
     return CliRunner().invoke(commands, ["serve"], env={**environment})
 
 
-# --- What is missing or wrong ---------------------------------------------------------------------------
+# --- What is missing or wrong ---
 
 
 def test_serve_without_any_setting_refuses_to_start_and_names_each(tmp_path: Path) -> None:
@@ -219,7 +220,7 @@ def test_the_embedded_database_lies_in_the_data_folder_unless_said_otherwise(
     assert make_settings("postgresql://h/db", tmp_path).database == "postgresql://h/db"
 
 
-# --- Demo mode ------------------------------------------------------------------------------------------
+# --- Demo mode ---
 
 TRUTHS = ["1", "true", "True", "yes", "on", "demo", ""]
 SPELLINGS = [
@@ -285,7 +286,7 @@ def test_the_demo_listens_on_this_machine_only_whatever_the_environment_says(
     assert settings.words_policy == "marked"
 
 
-# --- The demo's credentials -----------------------------------------------------------------------------
+# --- The demo's credentials ---
 
 
 def test_the_credentials_are_there_when_the_service_says_ready(server: Server) -> None:

@@ -1,4 +1,5 @@
-"""What a tablet sent, against what we hold: each outcome by name, and a model that any order of sends obeys."""
+"""What a tablet sent, against what we hold: each outcome by name, and a model that any order of
+sends obeys."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,5 @@
-"""The note to the laboratory: what gives somebody away is refused, what a laboratory needs is not."""
+"""The note to the laboratory: what gives somebody away is refused, what a laboratory needs is
+not."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,5 @@
-"""Taking a rock in through HTTP: stored once, as sent; sent again with one effect; refused by name."""
+"""Taking a rock in through HTTP: stored once, as sent; sent again with one effect; refused by
+name."""
 
 import uuid
 from collections.abc import Callable

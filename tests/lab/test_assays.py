@@ -279,7 +279,7 @@ class TestTheBench:
     def test_the_queue_pages(
         self, take_in: Callable[..., Rock], lab: Knocker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("service.lab.routes.PAGE", 2)
+        monkeypatch.setattr("service.lab.bench.routes.PAGE", 2)
         labels = [take_in().label for _ in range(5)]
         seen, cursor = [], ""
         while cursor is not None:

@@ -9,7 +9,7 @@ import segno
 
 from service.foundation.paper import square_code
 from service.intake.pickup import ALPHABET, new_label
-from service.lab.labels import PAPERS, LabelSheet, draw
+from service.lab.labels.sheet import PAPERS, LabelSheet, draw
 from tests.conftest import Knocker, Rock
 
 Rocks = Callable[..., Rock]

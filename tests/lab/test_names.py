@@ -16,9 +16,10 @@ from service.foundation import clock
 from service.foundation.context import PROJECTIONS
 from service.foundation.database import connect
 from service.foundation.settings import Settings
-from service.lab.acts import SERVICE, catch_up_names
+from service.lab.acts import SERVICE
 from service.lab.assay import Result
-from service.lab.names import greatest, renamed
+from service.lab.names.acts import catch_up_names
+from service.lab.names.meaning import greatest, renamed
 from service.vocabulary.codes import Outcome
 from tests.conftest import Knocker, Rock
 from tests.lab.test_import import LONG, long_row, report, table

@@ -2,9 +2,10 @@
 
     .venv/bin/python -m tests.observatory.make_cohort
 
-No rock of it ever was: what is published are 24 numbers, three correlations and some shares, and many cohorts have
-them. This one is found by a search that begins at the same place each time (seeded, and in plain Python, whose
-chance does not change between versions): first weights and contents, then prices, then guesses, then the rest.
+No rock of it ever was: what is published are 24 numbers, three correlations and some shares, and
+many cohorts have them. This one is found by a search that begins at the same place each time
+(seeded, and in plain Python, whose chance does not change between versions): first weights and
+contents, then prices, then guesses, then the rest.
 The published figures are read from the reference file, never typed here.
 """
 
@@ -28,7 +29,7 @@ from service.evidence.reference import (
     SIGMA_LOG_WEIGHT,
     SURVEY,
 )
-from service.observatory.cohort import COLUMNS, FILE, SAYS
+from service.observatory.cohort import FILE, FILE_COLUMNS, SAYS
 from service.observatory.probability import differing
 
 SEED = 144
@@ -92,7 +93,10 @@ def searched(
     loss: Callable[[list[Any]], float],
     move: Callable[..., list[Any]],
 ) -> list[Any]:
-    """From the start, step by step, to where nothing is off: what is no worse is taken, sometimes what is."""
+    """From the start, step by step, to where nothing is off.
+
+    What is no worse is taken, sometimes what is.
+    """
     best, best_loss, heat = start, loss(start), 0.01
     for _ in range(60_000):
         if best_loss == 0:
@@ -105,7 +109,7 @@ def searched(
     raise SystemExit(f"not found: {best_loss:.4f} off")
 
 
-# --- Weights and contents -----------------------------------------------------------------------------
+# --- Weights and contents ------------------------------------------------------------------------
 
 # Those that hold an extreme: (mg, percent, EUR) for the smallest and greatest of each column.
 EXTREMES: tuple[tuple[float, float, int | None], ...] = (
@@ -160,7 +164,7 @@ def rocks_found(chance: random.Random) -> list[tuple[float, float]]:
     return [*fixed, *searched(chance, list(zip(weights, contents, strict=True)), loss, move)]
 
 
-# --- Prices and guesses -------------------------------------------------------------------------------
+# --- Prices and guesses --------------------------------------------------------------------------
 
 
 def swapped(chance: random.Random, held: list[Any]) -> list[Any]:
@@ -217,7 +221,7 @@ def guesses_found(chance: random.Random, rocks: list[tuple[float, float]]) -> li
     return searched(chance, start, loss, swapped)
 
 
-# --- The rest -----------------------------------------------------------------------------------------
+# --- The rest ------------------------------------------------------------------------------------
 
 
 def spread(chance: random.Random, counts: dict[str, int], count: int = ROCKS) -> list[str]:
@@ -238,7 +242,10 @@ def p_of(values: Sequence[float | None], names: Sequence[str]) -> float:
 def told_apart(
     chance: random.Random, counts: dict[str, int], rows: list[dict[str, Any]], *, by_price: bool
 ) -> list[str]:
-    """An answer for each rock that says nothing of content or amount, and of the price only where it should."""
+    """An answer for each rock that says nothing of content or amount.
+
+    It says something of the price only where it should.
+    """
     content, amount, price = (
         [row[key] if row["counted"] else None for row in rows]
         for key in ("content_percent", "amount", "paid")
@@ -347,7 +354,7 @@ def written() -> str:
     """The whole file."""
     out = io.StringIO()
     out.write(f"# {SAYS}\n")
-    writer = csv.DictWriter(out, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(out, FILE_COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(made())
     return out.getvalue()

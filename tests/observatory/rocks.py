@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from service.observatory.survey import CODED, Coded, Rocks
+from service.observatory.survey.rocks import CODED, Coded, Rocks
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -25,7 +25,10 @@ def at(day: date, hour: int = 12) -> int:
 
 
 def columns(rocks: Iterable[Mapping[str, Any]]) -> Rocks:
-    """`percent`, `weight_mg`, `price_eur`, `guess_percent`, `day`, and codes by the names of the columns."""
+    """Each rock by `percent`, `weight_mg`, `price_eur`, `guess_percent` and `day`.
+
+    Codes are by the names of their columns.
+    """
     told = list(rocks)
 
     def numbers(name: str) -> Any:

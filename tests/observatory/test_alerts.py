@@ -17,12 +17,12 @@ from service.observatory.alerts.rules import (
     ANSWERED,
     BEFORE_WEEKS,
     FALSE_A_YEAR,
-    FEWEST,
     FEWEST_BEFORE,
+    FEWEST_IN_CLUSTER,
     NETWORK,
     RECENT_WEEKS,
     Cause,
-    Share,
+    FoundOfTested,
     Tally,
     Why,
     causes,
@@ -34,9 +34,9 @@ from service.vocabulary.codes import State
 from service.vocabulary.substances import SUBSTANCES, is_alarming
 
 shares = st.integers(0, 60).flatmap(
-    lambda tested: st.builds(Share, st.integers(0, tested), st.just(tested))
+    lambda tested: st.builds(FoundOfTested, st.integers(0, tested), st.just(tested))
 )
-WELL_KNOWN = Tally(Share(40, 40), Share(200, 200), 400)
+WELL_KNOWN = Tally(FoundOfTested(40, 40), FoundOfTested(200, 200), 400)
 
 
 def found(*names: str) -> Finding:
@@ -44,7 +44,7 @@ def found(*names: str) -> Finding:
 
 
 @given(shares, shares)
-def test_the_chance_is_fishers(recent: Share, before: Share) -> None:
+def test_the_chance_is_fishers(recent: FoundOfTested, before: FoundOfTested) -> None:
     """Of all ways to draw the recent rocks, those with as many found, or more: exact fractions."""
     everything, all_found = recent.tested + before.tested, recent.found + before.found
     ways = sum(
@@ -57,17 +57,21 @@ def test_the_chance_is_fishers(recent: Share, before: Share) -> None:
 
 
 @given(shares, shares, st.integers(1, 500))
-def test_looking_at_more_never_raises_an_alarm(recent: Share, before: Share, watched: int) -> None:
+def test_looking_at_more_never_raises_an_alarm(
+    recent: FoundOfTested, before: FoundOfTested, watched: int
+) -> None:
     if has_risen(recent, before, watched):
         assert has_risen(recent, before, 1)
         assert recent.found * before.tested > before.found * recent.tested
-        assert recent.found >= FEWEST and before.tested >= FEWEST_BEFORE
+        assert recent.found >= FEWEST_IN_CLUSTER and before.tested >= FEWEST_BEFORE
 
 
 @given(shares, shares, st.integers(1, 30))
-def test_one_more_found_never_silences_an_alarm(recent: Share, before: Share, watched: int) -> None:
+def test_one_more_found_never_silences_an_alarm(
+    recent: FoundOfTested, before: FoundOfTested, watched: int
+) -> None:
     if recent.found < recent.tested and has_risen(recent, before, watched):
-        assert has_risen(Share(recent.found + 1, recent.tested), before, watched)
+        assert has_risen(FoundOfTested(recent.found + 1, recent.tested), before, watched)
 
 
 @pytest.mark.parametrize("opioid", sorted(rules.OPIOIDS))
@@ -79,27 +83,30 @@ def test_one_opioid_is_enough_wherever_it_was_seen_before(opioid: str) -> None:
 
 
 def test_new_is_what_nobody_has_seen_for_a_year() -> None:
-    first, answered = Tally(Share(1, 10), Share(0, 90), 0), Tally(Share(10, 10), Share(90, 90), 300)
+    first, answered = (
+        Tally(FoundOfTested(1, 10), FoundOfTested(0, 90), 0),
+        Tally(FoundOfTested(10, 10), FoundOfTested(90, 90), 300),
+    )
     assert is_new("caffeine", first, answered)
     assert is_new(
-        "amphetamine", first, Tally(Share(1, 1), Share(), 0)
+        "amphetamine", first, Tally(FoundOfTested(1, 1), FoundOfTested(), 0)
     )  # a warning needs no history
     assert not is_new(
-        "caffeine", first, Tally(Share(1, 1), Share(29, 29), 29)
+        "caffeine", first, Tally(FoundOfTested(1, 1), FoundOfTested(29, 29), 29)
     )  # who has seen little knows no new
     assert not is_new(
-        "caffeine", Tally(Share(1, 10), Share(0, 90), 1), answered
+        "caffeine", Tally(FoundOfTested(1, 10), FoundOfTested(0, 90), 1), answered
     )  # found within the year
     assert not is_new(
-        "caffeine", Tally(Share(0, 10), Share(0, 90), 0), answered
+        "caffeine", Tally(FoundOfTested(0, 10), FoundOfTested(0, 90), 0), answered
     )  # not found lately
 
 
 def test_new_at_a_site_is_not_called_new_in_the_network() -> None:
     known = {
         ("caffeine", NETWORK): WELL_KNOWN,
-        ("caffeine", "here"): Tally(Share(1, 9), Share(0, 50), 0),
-        (ANSWERED, "here"): Tally(Share(9, 9), Share(50, 50), 50),
+        ("caffeine", "here"): Tally(FoundOfTested(1, 9), FoundOfTested(0, 50), 0),
+        (ANSWERED, "here"): Tally(FoundOfTested(9, 9), FoundOfTested(50, 50), 50),
     }
     assert list(causes(found("caffeine"), "here", known, beyond_survey=False)) == [
         Cause(Why.NEW_AT_SITE, "caffeine", "here")
@@ -107,9 +114,9 @@ def test_new_at_a_site_is_not_called_new_in_the_network() -> None:
 
 
 def test_what_people_expect_is_never_new() -> None:
-    unseen = Tally(Share(1, 10), Share(0, 90), 0)
+    unseen = Tally(FoundOfTested(1, 10), FoundOfTested(0, 90), 0)
     tallies = {(name, NETWORK): unseen for name in ("cocaine", "caffeine")}
-    tallies[ANSWERED, NETWORK] = Tally(Share(10, 10), Share(90, 90), 300)
+    tallies[ANSWERED, NETWORK] = Tally(FoundOfTested(10, 10), FoundOfTested(90, 90), 300)
     told = list(causes(found("cocaine", "caffeine"), "here", tallies, beyond_survey=False))
     assert told == [Cause(Why.NEW_IN_NETWORK, "caffeine", NETWORK)]
 
@@ -118,7 +125,7 @@ def test_what_people_expect_is_never_new() -> None:
 def test_a_young_service_calls_nothing_new_that_is_no_warning(names: set[str]) -> None:
     """Its first rock: cocaine and levamisole are no news, an opioid is."""
     first = {
-        (name, place): Tally(Share(1, 1))
+        (name, place): Tally(FoundOfTested(1, 1))
         for name in (*names, ANSWERED)
         for place in (NETWORK, "here")
     }
@@ -128,12 +135,12 @@ def test_a_young_service_calls_nothing_new_that_is_no_warning(names: set[str]) -
 
 def test_a_rise_is_seen() -> None:
     """From 2 in 10 to 7 in 10, of 20 rocks in four weeks, among 30 subjects and sites."""
-    assert has_risen(Share(14, 20), Share(26, 130), watched=30)
-    assert has_risen(Share(4, 40), Share(0, 260), watched=10)
+    assert has_risen(FoundOfTested(14, 20), FoundOfTested(26, 130), watched=30)
+    assert has_risen(FoundOfTested(4, 40), FoundOfTested(0, 260), watched=10)
 
 
 def test_more_cocaine_is_no_warning() -> None:
-    risen = Tally(recent=Share(14, 20), before=Share(26, 130), year_found=26)
+    risen = Tally(recent=FoundOfTested(14, 20), before=FoundOfTested(26, 130), year_found=26)
     tallies = {(name, NETWORK): risen for name in ("cocaine", "caffeine")}
     (rise,) = rules.rising(["cocaine", "caffeine"], "here", tallies, watched=30)
     assert rise == (rules.Cause(rules.Why.MORE_OFTEN, "caffeine", NETWORK), risen)
@@ -173,8 +180,8 @@ def test_a_steady_stream_raises_hardly_any_alarm(capsys: pytest.CaptureFixture[s
             for name, place in product(names, (0, here)) if week >= first else ():
                 # What was proposed rests for as long as it is recent.
                 if week - last[name, place] >= RECENT_WEEKS and has_risen(
-                    Share(sum(found[name][place][recent]), sum(tested[place][recent])),
-                    Share(sum(found[name][place][before]), sum(tested[place][before])),
+                    FoundOfTested(sum(found[name][place][recent]), sum(tested[place][recent])),
+                    FoundOfTested(sum(found[name][place][before]), sum(tested[place][before])),
                     watched,
                 ):
                     last[name, place], false = week, false + 1

@@ -1,4 +1,7 @@
-"""The published table, read back from the synthetic cohort through HTTP; and that the cohort stays what it is."""
+"""The published table, read back from the synthetic cohort through HTTP.
+
+And that the cohort stays what it is.
+"""
 
 import csv
 import io
@@ -16,7 +19,7 @@ from service.evidence.reference import SURVEY
 from service.foundation.database import connect
 from service.foundation.settings import Settings
 from service.observatory.cohort import FILE, SAYS, cohort
-from service.observatory.survey import COLUMNS
+from service.observatory.survey.columns import COLUMNS
 from tests.conftest import Knocker, Rock, token_of
 from tests.observatory.make_cohort import written
 from tests.rocks import assay_body, result, rock_body

@@ -1,4 +1,7 @@
-"""What leaves, read as somebody would who may ask everything, every day, and knows the policy by heart."""
+"""What leaves, read as somebody would who may ask everything, every day.
+
+And who knows the policy by heart.
+"""
 
 import random
 from dataclasses import asdict
@@ -13,10 +16,10 @@ from hypothesis import strategies as st
 
 from service.foundation.settings import Settings
 from service.observatory.disclosure import (
-    FEWEST,
-    STEPS,
-    Blunt,
-    Middle,
+    FEWEST_THRESHOLDS,
+    ROUNDING_STEPS,
+    BluntMiddle,
+    BluntShare,
     Quarter,
     blunted,
     middle,
@@ -24,7 +27,10 @@ from service.observatory.disclosure import (
     opened,
     rounded,
 )
-from service.observatory.survey import Rocks, quarters_of, share, surveyed
+from service.observatory.survey.rocks import Rocks
+from service.observatory.survey.shares import share
+from service.observatory.survey.spans import quarters_of
+from service.observatory.survey.whole import surveyed
 from service.vocabulary.substances import SUBSTANCES
 from tests.observatory.rocks import PARIS, columns
 
@@ -37,7 +43,7 @@ SUBSTANCE = st.sampled_from(
 
 @st.composite
 def networks(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Three quarters of rocks, each with anything from none to sixty, and rare things in a few of them."""
+    """Three quarters of rocks, each of none to sixty, with rare things in a few of them."""
     chance = random.Random(draw(st.integers(0, 2**32)))
     rocks = []
     for first in (date(2026, 1, 5), date(2026, 4, 5), date(2026, 7, 5)):
@@ -89,7 +95,7 @@ def check_filters(shown: int) -> range:
 @settings(max_examples=40)
 @given(networks())
 def test_no_pair_of_answers_isolates_a_rock(rocks: list[dict[str, Any]]) -> None:
-    """Every two counts that are given, subtracted: no difference must be one to four rocks for sure."""
+    """Every two counts given, subtracted: no difference must be one to four rocks for sure."""
     told = opened(columns(rocks), PARIS, TODAY, THRESHOLD)
     for quarter in told.quarters:
         given = counts_of(quarter)
@@ -99,7 +105,7 @@ def test_no_pair_of_answers_isolates_a_rock(rocks: list[dict[str, Any]]) -> None
             least, most = max(0, more[0] - fewer[-1]), more[-1] - fewer[0]
             if other and one:
                 assert least == 0 or most >= THRESHOLD, (one, other)
-    # No two quarters hold one rock in common, and there is no total over them to subtract them from.
+    # No two quarters hold one rock in common, and no total over them could be subtracted from.
     assert len({one.period for one in told.quarters}) == len(told.quarters)
     assert asdict(told).keys() == {"threshold", "quarters"}
 
@@ -114,7 +120,7 @@ def test_what_is_given_stands_for_enough_rocks(rocks: list[dict[str, Any]]) -> N
     }
     for quarter in told.quarters:
         theirs, survey = behind[quarter.period]
-        assert len(theirs) >= FEWEST * THRESHOLD
+        assert len(theirs) >= FEWEST_THRESHOLDS * THRESHOLD
         cells = [
             *((quarter.prevalence.get(code), one) for code, one in survey.prevalence.items()),
             *((quarter.believed.get(code), one.believed) for code, one in survey.beliefs.items()),
@@ -122,13 +128,16 @@ def test_what_is_given_stands_for_enough_rocks(rocks: list[dict[str, Any]]) -> N
         ]
         for shown, true in cells:
             few = 0 < true.count < THRESHOLD or 0 < true.n - true.count < THRESHOLD
-            if few or true.n < FEWEST * THRESHOLD:
-                assert shown is None or shown == Blunt()
+            if few or true.n < FEWEST_THRESHOLDS * THRESHOLD:
+                assert shown is None or shown == BluntShare()
             elif shown is not None and shown.count is not None:
                 assert true.count in check_filters(shown.count)
         assert quarter.prevalence.keys() <= SUBSTANCES.keys()
         for column, cell in quarter.characteristics.items():
-            assert cell == Middle() or survey.characteristics[column].n >= FEWEST * THRESHOLD
+            assert (
+                cell == BluntMiddle()
+                or survey.characteristics[column].n >= FEWEST_THRESHOLDS * THRESHOLD
+            )
     # None of it crosses a place, a seller, an area or a site with anything, or tells a day.
     words = str(asdict(told))
     assert not any(
@@ -170,7 +179,7 @@ def test_no_rock_however_odd_moves_a_mean_by_more_than_half_a_step(
     values: list[float], odd: float
 ) -> None:
     told = middle(np.array(values), 100, THRESHOLD)
-    assert told.step in STEPS and told.step is not None
+    assert told.step in ROUNDING_STEPS and told.step is not None
     moved = np.mean([*values[:-1], odd]) - np.mean(values)
     assert abs(moved) <= told.step / 2 + 1e-9
 
@@ -220,7 +229,7 @@ def test_none_is_told_of_the_published_substances_alone() -> None:
         for _ in range(30)
     )
     (quarter,) = opened(rocks, PARIS, TODAY, THRESHOLD).quarters
-    assert quarter.prevalence == {"amphetamine": Blunt(0, 30, 0, 0, 12)}
+    assert quarter.prevalence == {"amphetamine": BluntShare(0, 30, 0, 0, 12)}
 
 
 def test_the_threshold_is_a_setting_that_cannot_be_lowered() -> None:

@@ -1,4 +1,7 @@
-"""The survey through its doors: which rocks count, what is asked for, and that nothing outlives its rock."""
+"""The survey through its doors: which rocks count, and what is asked for.
+
+And that nothing outlives its rock.
+"""
 
 import csv
 import io
@@ -14,9 +17,9 @@ from service.foundation import clock
 from service.foundation.database import connect
 from service.foundation.projections import Rebuilt
 from service.foundation.settings import Settings
-from service.observatory import store
-from service.observatory.csv import written
-from service.observatory.survey import Asked
+from service.observatory import projection, store
+from service.observatory.csv import csv_file
+from service.observatory.survey.asked import Asked
 from service.observatory.wire import OPEN_EXAMPLE, SURVEY_EXAMPLE
 from service.vocabulary.substances import COCAINE_BASE_PER_HYDROCHLORIDE
 from tests.conftest import Knocker, Rock
@@ -224,7 +227,7 @@ def test_as_a_file_of_rows(take_in: Rocks, knock: Knock) -> None:
 
 
 def test_cells_that_a_spreadsheet_would_run() -> None:
-    assert written(("a", "b"), [("=SUM(A1)", -1.5), (None, "plain, text")]) == (
+    assert csv_file(("a", "b"), [("=SUM(A1)", -1.5), (None, "plain, text")]) == (
         b'a,b\r\n\'=SUM(A1),-1.5\r\n,"plain, text"\r\n'
     )
 
@@ -307,11 +310,11 @@ def test_what_is_kept_up_is_what_would_be_made_anew(
         take_in().assayed(cocaine(percent))
     engine = connect(settings.database)
     with engine.begin() as connection:
-        assert store.rebuild(connection, clock.now()) == Rebuilt(3, 0)
+        assert projection.rebuild(connection, clock.now()) == Rebuilt(3, 0)
         connection.exec_driver_sql("UPDATE surveyed SET percent = 99")
         connection.exec_driver_sql("DELETE FROM surveyed WHERE reported = 10")
         before = store.version(connection)
-        assert store.rebuild(connection, clock.now()) == Rebuilt(3, 3)
+        assert projection.rebuild(connection, clock.now()) == Rebuilt(3, 3)
         assert store.version(connection) > before
     engine.dispose()
     assert survey(knock)["characteristics"]["content_percent"]["max"] == 30

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from service.foundation.database import connect
 from service.foundation.settings import ROOT, Settings
 from service.intake.sample import FACTS
-from service.observatory.csv import FORMULA, lines
+from service.observatory.csv import FORMULA, csv_lines
 from service.observatory.export import samples, tedi
 from service.observatory.export.rock import LEFT_OUT
 from service.vocabulary.codes import Method
@@ -29,7 +29,7 @@ from tests.intake.test_samples import rows
 from tests.rocks import cocaine, result
 
 TakeIn = Callable[..., Rock]
-# The schema's own file, where the workplace has it beside the checkout: it bears no licence, so it is not ours.
+# The schema's own file, where it lies beside the checkout: it bears no licence, so it is not ours.
 TEDI_SCHEMA = ROOT.parent / "shared" / "data" / "tedi_schema.yaml"
 # HL7 FHIR R4, the required value sets of the statuses that we write.
 REPORT_STATUSES = {
@@ -205,7 +205,7 @@ def test_days_and_sites_narrow_it(coordinator: Knocker, take_in: TakeIn) -> None
     assert held(to=before) == held(**{"from": after}) == held(site="elsewhere") == set()
 
 
-# --- TEDI -----------------------------------------------------------------------------------------------
+# --- TEDI ----------------------------------------------------------------------------------------
 
 
 def test_tedi_rows(coordinator: Knocker, rocks: list[Rock]) -> None:
@@ -290,7 +290,7 @@ def test_tedi_says_that_a_warning_rests_on_a_rock(
     assert alert == "whether a published notice rests on it that was not withdrawn"
 
 
-# --- FHIR -----------------------------------------------------------------------------------------------
+# --- FHIR ----------------------------------------------------------------------------------------
 
 
 def test_fhir_is_what_hl7_published(coordinator: Knocker, rocks: list[Rock]) -> None:
@@ -350,12 +350,12 @@ def test_an_empty_network_exports_too(coordinator: Knocker) -> None:
     assert table(exported(coordinator, "samples")["data.csv"]) == []
 
 
-# --- Cells ----------------------------------------------------------------------------------------------
+# --- Cells ---------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.text(), min_size=1))
 def test_no_cell_is_a_formula_and_none_is_lost(cells: list[str]) -> None:
-    (read,) = csv.reader(io.StringIO(lines([cells]), newline=""))
+    (read,) = csv.reader(io.StringIO(csv_lines([cells]), newline=""))
     for cell, written in zip(cells, read, strict=True):
         assert not written.startswith(FORMULA)
         assert written in (cell, f"'{cell}")

@@ -12,7 +12,7 @@ from service.foundation import clock
 from service.foundation.database import connect
 from service.foundation.projections import Projection
 from service.foundation.settings import Settings
-from service.observatory import store as observatory
+from service.observatory import projection as observatory
 from service.observatory.alerts import watch
 from tests.conftest import Rock
 from tests.rocks import cocaine, result

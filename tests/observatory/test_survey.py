@@ -1,4 +1,7 @@
-"""Every figure of the survey against NumPy, SciPy and hand-made values; and what must change none of them."""
+"""Every figure of the survey against NumPy, SciPy and hand-made values.
+
+And what must change none of them.
+"""
 
 import random
 from dataclasses import asdict, replace
@@ -12,7 +15,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from service.observatory.probability import clopper_pearson, correlated, differing
-from service.observatory.survey import COLUMNS, Rocks, quarters_of, surveyed
+from service.observatory.survey.columns import COLUMNS
+from service.observatory.survey.rocks import Rocks
+from service.observatory.survey.spans import quarters_of
+from service.observatory.survey.whole import surveyed
 from tests.observatory.rocks import PARIS, columns
 
 PLACES = ("street", "park", "home_or_appointment", "unknown", None)
@@ -50,7 +56,7 @@ def told(rocks: Rocks) -> Any:
     return rounded(asdict(surveyed(rocks, PARIS)))
 
 
-# --- The table ----------------------------------------------------------------------------------------
+# --- The table -----------------------------------------------------------------------------------
 
 
 def test_each_column_by_hand() -> None:
@@ -168,7 +174,7 @@ def test_none_at_all() -> None:
     assert survey.beliefs["amphetamine"].believed.percent is None
 
 
-# --- What people believe ------------------------------------------------------------------------------
+# --- What people believe -------------------------------------------------------------------------
 
 
 def test_beliefs_beside_findings() -> None:
@@ -196,7 +202,7 @@ def test_beliefs_beside_findings() -> None:
     assert list(survey.prevalence) == ["levamisole", "amphetamine"]
 
 
-# --- Intervals and tests ------------------------------------------------------------------------------
+# --- Intervals and tests -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("found", "tested"), [(0, 144), (144, 144), (96, 144), (1, 3), (0, 1)])

@@ -3,17 +3,56 @@
 import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from service.access.site import Offers
 from service.evidence.classify import find
-from service.evidence.finding import Finding
-from service.intake.sample import Beliefs, Sample, Use
+from service.evidence.finding import Finding, Nearby
+from service.intake.sample import Beliefs, Person, Sample, Use
 from service.lab.assay import Assay, AssayVersion, Result
-from service.vocabulary.codes import AlsoUses, Basis, BlamedEffect, Method, Outcome, Status, Weighed
+from service.lab.panel import Panel
+from service.vocabulary.codes import (
+    AgeBand,
+    AlsoUses,
+    Basis,
+    BlamedEffect,
+    Closing,
+    Effect,
+    Form,
+    Method,
+    Outcome,
+    Quality,
+    Reason,
+    Route,
+    SoldAs,
+    Status,
+    Weighed,
+)
 
+E = TypeVar("E", bound=StrEnum)
+KNOWN = frozenset(
+    {
+        "age_band",
+        "already_used",
+        "analyses",
+        "beliefs",
+        "closed",
+        "form",
+        "indicated_here",
+        "panel",
+        "reason",
+        "recent",
+        "site",
+        "sold_as",
+        "sold_as_name",
+        "use",
+        "weighed",
+        "weight_mg",
+    }
+)
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -34,8 +73,7 @@ def specs() -> list[Spec]:
 
 def _spec(title: str, told: dict[str, Any]) -> Spec:
     says = tuple(told.pop("says"))
-    known = {"weight_mg", "weighed", "beliefs", "use", "analyses", "recent", "site"}
-    assert told.keys() <= known, f"{title}: {told.keys() - known}"
+    assert told.keys() <= KNOWN, f"{title}: {told.keys() - KNOWN}"
     sample = Sample(
         id=UUID(int=1),
         revision=1,
@@ -43,21 +81,43 @@ def _spec(title: str, told: dict[str, Any]) -> Spec:
         pickup="x",
         weight_mg=told.get("weight_mg"),
         weighed=Weighed(told["weighed"]) if "weighed" in told else None,
+        already_used=told.get("already_used"),
+        sold_as=_code(SoldAs, told.get("sold_as")),
+        sold_as_name=told.get("sold_as_name"),
+        form=_code(Form, told.get("form")),
+        reason=_code(Reason, told.get("reason")),
         beliefs=_beliefs(told.get("beliefs", {})),
-        use=Use(also_uses=tuple(AlsoUses(one) for one in told.get("use", {}).get("also_uses", ()))),
+        use=_use(told.get("use", {})),
+        person=Person(age_band=_code(AgeBand, told.get("age_band"))),
     )
     statements = [
         statement
         for number, versions in enumerate(told.get("analyses", ()), 2)
-        for statement in _statements(number, versions)
+        for statement in _statements(number, versions, told.get("panel"))
     ]
     finding = find(
         sample,
         statements,
-        recent=frozenset(told.get("recent", ())),
+        closed=_code(Closing, told.get("closed")),
+        nearby=Nearby(
+            found=frozenset(told.get("recent", ())),
+            indicated_here=frozenset(told.get("indicated_here", ())),
+        ),
         offers=Offers(**told.get("site", {})),
     )
     return Spec(title, told, finding, says)
+
+
+def _code(kind: type[E], told: str | None) -> E | None:
+    return kind(told) if told else None
+
+
+def _use(told: dict[str, Any]) -> Use:
+    return Use(
+        also_uses=tuple(AlsoUses(use) for use in told.get("also_uses", ())),
+        effects_felt=tuple(Effect(effect) for effect in told.get("effects_felt", ())),
+        route=_code(Route, told.get("route")),
+    )
 
 
 def _beliefs(told: dict[str, Any]) -> Beliefs:
@@ -68,18 +128,38 @@ def _beliefs(told: dict[str, Any]) -> Beliefs:
         lists["effects_blamed_on_cuts"] = tuple(
             BlamedEffect(one) for one in told["effects_blamed_on_cuts"]
         )
+    if "quality" in told:
+        lists["quality"] = Quality(told["quality"])
     return Beliefs(**{**told, **lists})
 
 
-def _statements(number: int, versions: list[str]) -> list[AssayVersion]:
+def _statements(
+    number: int, versions: list[str], panel: dict[str, float] | None
+) -> list[AssayVersion]:
     return [
         AssayVersion(
             assay=_assay(number, version, line),
             received_at=DAY + timedelta(days=version),
             in_force=version == len(versions),
+            panel=_panel(panel) if panel and _confirms(line) else None,
         )
         for version, line in enumerate(versions, 1)
     ]
+
+
+def _confirms(line: str) -> bool:
+    """A spec's panel is that of its laboratory's chromatograph."""
+    return "_ms:" in line
+
+
+def _panel(looks_for: dict[str, float]) -> Panel:
+    return Panel(
+        id=UUID(int=99),
+        laboratory="lab",
+        method=Method.GC_MS,
+        valid_from=DAY,
+        looks_for=looks_for,
+    )
 
 
 def _assay(number: int, version: int, line: str) -> Assay:
@@ -100,7 +180,14 @@ def _assay(number: int, version: int, line: str) -> Assay:
 
 def _result(told: str) -> Result:
     if told.startswith("no "):
-        return Result(substance=told.removeprefix("no "), outcome=Outcome.NOT_DETECTED)
+        substance, _, limit = told.removeprefix("no ").partition(" at ")
+        return Result(
+            substance=substance,
+            outcome=Outcome.NOT_DETECTED,
+            lod_percent=float(limit) if limit else None,
+        )
+    if told.startswith("perhaps "):
+        return Result(substance=told.removeprefix("perhaps "), outcome=Outcome.IN_DOUBT)
     if told.endswith(" not tested"):
         return Result(substance=told.removesuffix(" not tested"), outcome=Outcome.NOT_TESTED)
     if " < " in told:

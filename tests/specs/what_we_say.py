@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from service.cards.card import GIVES_WAY
 from service.evidence import reference
 from service.foundation.settings import ROOT
-from service.vocabulary.substances import SUBSTANCES
-from service.wording import rules as table
+from service.vocabulary.substances import SUBSTANCES, Family
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import FRAME, NOTICE, UNSOURCED, Wording
 from service.wording.message import MessageComposer
 from service.wording.notices import NOTICES
+from service.wording.predicates import lessons, result
 from service.wording.rules import ON_PAPER, WHEN_TOLD, Rule, rules
 from service.wording.talk import TALK
 from tests.specs.reading import Spec, specs
@@ -102,15 +102,15 @@ def _head(composer: MessageComposer) -> Iterator[str]:
         yield f"| {words.locales[language].name} | {_counts(texts)} | {_counts(names)} |"
     yield READING.format(
         little=reference.LOWEST_CONTENT_PERCENT,
-        much=table.MUCH_COCAINE_MG,
-        low=table.LOW_SHARE_PERCENT,
-        share=table.HIGH_SHARE_PERCENT,
+        much=result.MUCH_COCAINE_MG,
+        low=result.LOW_SHARE_PERCENT,
+        share=result.HIGH_SHARE_PERCENT,
         weight=reference.MEAN_WEIGHT_MG,
         median=reference.MEDIAN_COCAINE_MG,
         most=reference.MAX_COCAINE_MG,
         mean=reference.MEAN_CONTENT,
         spread=reference.SD_CONTENT,
-        phenacetin=table.MUCH_PHENACETIN_PERCENT,
+        phenacetin=lessons.MUCH_PHENACETIN_PERCENT,
         unsourced=", ".join(
             f"`{key}`" for key, wording in words.wordings.items() if _unsourced(wording)
         ),
@@ -201,12 +201,34 @@ def _names(composer: MessageComposer) -> Iterator[str]:
         f"| family | code | CAS | {' | '.join(words.locales)} |",
         f"|---|---|---|{'---|' * len(words.locales)}",
     )
-    for substance in SUBSTANCES.values():
+    translated = (one for one in SUBSTANCES.values() if one.is_translated)
+    for substance in translated:
         names = (
             _cell(words.name(substance.code, language), words, language)
             for language in words.locales
         )
         yield f"| {substance.family} | {substance.code} | {substance.cas} | {' | '.join(names)} |"
+    yield from _international_names()
+
+
+def _international_names() -> Iterator[str]:
+    yield from (
+        "",
+        "### Names that are the same in every language",
+        "",
+        "They are read, and printed in their international form, until somebody translates them.",
+        "",
+        "| family | names |",
+        "|---|---|",
+    )
+    for family in Family:
+        names = [
+            one.name
+            for one in SUBSTANCES.values()
+            if one.family is family and not one.is_translated
+        ]
+        if names:
+            yield f"| {family} | {', '.join(sorted(names, key=str.casefold))} |"
     yield ""
 
 

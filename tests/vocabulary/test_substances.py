@@ -8,16 +8,18 @@ from service.foundation.settings import ROOT
 from service.vocabulary.substances import SUBSTANCES, Family, codes_in, family_of, resolve
 from service.wording.catalogue import Catalogue, plain
 
+NUMBERED = {code: one.cas for code, one in SUBSTANCES.items() if one.cas}
 
-@pytest.mark.parametrize("code", sorted(SUBSTANCES))
-def test_every_cas_number_has_its_check_digit(code: str) -> None:
-    digits = SUBSTANCES[code].cas.replace("-", "")
+
+@pytest.mark.parametrize("cas", sorted(NUMBERED.values()))
+def test_every_cas_number_has_its_check_digit(cas: str) -> None:
+    digits = cas.replace("-", "")
     weighted = sum(place * int(digit) for place, digit in enumerate(reversed(digits[:-1]), 1))
     assert weighted % 10 == int(digits[-1])
 
 
 def test_no_two_substances_share_a_number() -> None:
-    assert len({substance.cas for substance in SUBSTANCES.values()}) == len(SUBSTANCES)
+    assert len(set(NUMBERED.values())) == len(NUMBERED)
 
 
 @pytest.mark.parametrize(

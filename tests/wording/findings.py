@@ -220,7 +220,7 @@ def situations(draw: st.DrawFn) -> Situation:
     finding = find(
         draw(st.one_of(st.none(), samples, samples, samples)),
         statements,
-        recent=draw(recents),
+        nearby=Nearby(found=draw(recents)),
         offers=Offers(draw(st.booleans()), draw(st.booleans())),
     )
     return Situation(statements, finding)

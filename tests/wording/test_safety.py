@@ -18,7 +18,7 @@ from service.evidence.dose import Amount
 from service.evidence.finding import Content, Finding
 from service.foundation.settings import ROOT
 from service.vocabulary.codes import Basis, Method, Outcome, State, Status
-from service.vocabulary.substances import ALARMING, SUBSTANCES, Family, codes_in
+from service.vocabulary.substances import ALARMING, STIMULANTS, SUBSTANCES, Family, codes_in
 from service.wording.catalogue import Catalogue, Mg, Names, Text, plain
 from service.wording.inventory import UNSOURCED, Severity, Signer, glossary
 from service.wording.message import Message, MessageComposer
@@ -37,7 +37,7 @@ NEVER = {language: "|".join(glossary(MESSAGES, language).never) for language in 
 ORDER = ("alert", "state", "result", "cut", "belief", "care")
 BELIEFS = {key for key, wording in WORDS.wordings.items() if wording.slot == "belief"}
 QUIET = {
-    Family.COCA_ALKALOID,
+    Family.NOTHING_TO_SAY,
     Family.LOCAL_ANAESTHETIC,
     Family.HEART_SLEEP_MEDICINE,
     Family.FILLER,
@@ -301,9 +301,7 @@ def test_4_an_unknown_name_is_always_an_alert(finding: Finding) -> None:
 @given(findings())
 def test_5_no_reassurance_beside_a_contradicting_finding(finding: Finding) -> None:
     keys = set(said(finding))
-    stimulants = {
-        code for code, substance in SUBSTANCES.items() if substance.family is Family.STIMULANT
-    }
+    stimulants = codes_in(*STIMULANTS)
     opioid_recent = bool(finding.recent & {"fentanyl", "heroin"})
     if alarming(finding):
         assert not {"never-harmless", *BELIEFS, *REASSURING, *COMPARISONS} & keys
@@ -311,7 +309,7 @@ def test_5_no_reassurance_beside_a_contradicting_finding(finding: Finding) -> No
         assert not REASSURING & keys
     if "effects-from-cocaine" in keys:
         assert "amphetamine" in finding.not_found
-        assert not finding.found_in(Family.CAFFEINE, Family.STIMULANT)
+        assert not finding.found_in(Family.CAFFEINE, *STIMULANTS)
         assert not finding.recent & stimulants
     if "no-amphetamine-subutex" in keys:
         assert not finding.recent & stimulants

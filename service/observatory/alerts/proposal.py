@@ -7,7 +7,7 @@ from uuid import UUID
 
 from typing_extensions import TypedDict
 
-from service.observatory.alerts.rules import Cause, Share, chance_of
+from service.observatory.alerts.rules import Cause, FoundOfTested, chance_of
 
 
 class ProposalState(StrEnum):
@@ -52,7 +52,7 @@ class Proposal:
     last_on: date | None
 
 
-def figures_of(recent: Share, before: Share) -> RiseFigures:
+def figures_of(recent: FoundOfTested, before: FoundOfTested) -> RiseFigures:
     """The two shares, and how likely the recent one is where nothing has changed."""
     return {
         "recent": {"found": recent.found, "tested": recent.tested},

@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 
 from service.foundation.problems import Problem
 from service.observatory.alerts import store, tallies
+from service.observatory.alerts.grounds import store as grounds
 from service.observatory.alerts.proposal import ProposalState, RiseFigures, figures_of
 from service.observatory.alerts.rules import (
-    FEWEST,
+    FEWEST_IN_CLUSTER,
     NETWORK,
     RECENT_WEEKS,
     Cause,
@@ -47,7 +48,7 @@ def propose(
         proposal = _open(connection, cause, figures, now)
 
     if samples:
-        store.add_grounds(connection, proposal.id, samples)
+        grounds.add_grounds(connection, proposal.id, samples)
     if proposal.gone_at is not None:
         store.set_gone(connection, proposal.id, None)
 
@@ -97,9 +98,9 @@ def take_ground_away(
         if calls_for(proposal.cause):
             continue
 
-        store.remove_ground(connection, proposal.id, sample)
-        needed = FEWEST if proposal.why == Why.EFFECTS else 1
-        if store.number_of_grounds(connection, proposal.id) < needed:
+        grounds.remove_ground(connection, proposal.id, sample)
+        needed = FEWEST_IN_CLUSTER if proposal.why == Why.EFFECTS else 1
+        if grounds.number_of_grounds(connection, proposal.id) < needed:
             _lose(connection, proposal, now)
 
 

@@ -9,15 +9,16 @@ from service.evidence.classify import find
 from service.intake import store as intake
 from service.lab import store as lab
 from service.observatory.alerts import store
+from service.observatory.alerts.grounds.store import Ground, grounds_of
 from service.observatory.alerts.proposal import Proposal, ProposalState
 from service.observatory.alerts.rules import Why
-from service.observatory.alerts.store import Ground, ListedProposal
+from service.observatory.alerts.store import ListedProposal
 
 
 def proposals(connection: Connection, *, of: UUID | None = None) -> list[Proposal]:
     """What waits for a decision, the last first; or one of any state."""
     rows = store.listed(connection, of=of)
-    grounds = store.grounds(connection, [row.id for row in rows])
+    grounds = grounds_of(connection, [row.id for row in rows])
     return [_proposal(connection, row, grounds.get(row.id, [])) for row in rows]
 
 

@@ -10,12 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 from math import exp, lgamma
 
-from service.evidence.finding import Finding, is_rock
+from service.evidence.finding import Finding
 from service.evidence.notice import EXPECTED, Kind
-from service.intake.sample import Sample
 from service.vocabulary.codes import Reason
 from service.vocabulary.substances import Family, codes_in, is_alarming
-from service.wording.rules import basis_unknown, beyond_the_survey
+from service.wording.predicates.result import basis_unknown, beyond_the_survey
 
 NETWORK = ""
 """The scope that is no site: all of them."""
@@ -28,7 +27,7 @@ BEFORE_WEEKS = 26
 NEW_WEEKS = 52
 """For how long nobody has seen what is called new."""
 CLUSTER_DAYS = 14
-FEWEST = 3
+FEWEST_IN_CLUSTER = 3
 """Fewer are no cluster. Our own choice."""
 FEWEST_BEFORE = 30
 """A site that has answered fewer rocks knows no "new", nor a share to compare with. Ours too."""
@@ -86,7 +85,7 @@ def week_of(at: datetime) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class FoundOfTested:
     """How many of how many."""
 
     found: int = 0
@@ -97,8 +96,8 @@ class Share:
 class Tally:
     """What was counted of one subject at one site: lately, in the months and the year before."""
 
-    recent: Share = Share()
-    before: Share = Share()
+    recent: FoundOfTested = FoundOfTested()
+    before: FoundOfTested = FoundOfTested()
     year_found: int = 0
     """Found in the year before the recent weeks."""
 
@@ -125,17 +124,17 @@ def is_new(name: str, tally: Tally, answered: Tally) -> bool:
     return is_alarming(name) or answered.before.tested >= FEWEST_BEFORE
 
 
-def is_beyond_survey(sample: Sample, finding: Finding) -> bool:
-    """A rock, no powder, with more cocaine than any of the published survey, its basis known."""
-    return is_rock(sample) and beyond_the_survey(finding) and not basis_unknown(finding)
+def is_beyond_survey(finding: Finding) -> bool:
+    """A crack rock with more cocaine than any of the published survey, its basis known."""
+    return finding.crack_rock and beyond_the_survey(finding) and not basis_unknown(finding)
 
 
-def has_risen(recent: Share, before: Share, watched: int) -> bool:
+def has_risen(recent: FoundOfTested, before: FoundOfTested, watched: int) -> bool:
     """Found in a greater share of rocks than in the months before, beyond what chance brings.
 
     `watched` is how many subjects and sites are looked at: each has its part of FALSE_A_YEAR.
     """
-    if recent.found < FEWEST or before.tested < FEWEST_BEFORE:
+    if recent.found < FEWEST_IN_CLUSTER or before.tested < FEWEST_BEFORE:
         return False
     if recent.found * before.tested <= before.found * recent.tested:
         return False
@@ -148,7 +147,7 @@ def is_adverse(reason: str | None, unexpected_effects: bool | None) -> bool:
     return unexpected_effects is True or reason in ADVERSE
 
 
-def chance_of(recent: Share, before: Share) -> float:
+def chance_of(recent: FoundOfTested, before: FoundOfTested) -> float:
     """How likely as many as were found, or more, are among the recent where nothing has changed.
 
     Fisher's exact test, one side: the upper tail of the hypergeometric distribution.
@@ -179,8 +178,15 @@ def _log_choose(n: int, k: int) -> float:
 def causes(
     finding: Finding, site: str, tallies: Tallies, *, beyond_survey: bool
 ) -> Iterator[Cause]:
-    """What this rock by itself calls for. `tallies` are of this site and of the network."""
-    for name in (*finding.found, *finding.found_early):
+    """What this sample by itself calls for. `tallies` are of this site and of the network.
+
+    What it was sold as is no news; a very strong opioid that is only indicated is news at its own
+    site.
+    """
+    for name in finding.warns_its_site:
+        yield Cause(Why.OPIOID, name, site)
+
+    for name in proposable(finding):
         if name in EXPECTED:
             continue
 
@@ -195,6 +201,15 @@ def causes(
         yield Cause(Why.BEYOND_SURVEY, None, NETWORK)
 
 
+def proposable(finding: Finding) -> tuple[str, ...]:
+    """What is confirmed, and neither what it was sold as nor a trace of a treatment."""
+    return tuple(
+        name
+        for name in finding.sure
+        if not finding.is_expected(name) and not finding.is_quiet(name)
+    )
+
+
 def still_called_for(cause: Cause, finding: Finding, *, adverse: bool, beyond_survey: bool) -> bool:
     """Whether a rock that a proposal rests on still is what it was."""
     match cause.why:
@@ -203,7 +218,8 @@ def still_called_for(cause: Cause, finding: Finding, *, adverse: bool, beyond_su
         case Why.EFFECTS:
             return adverse
         case _:
-            return cause.subject in (*finding.found, *finding.found_early)
+            indicated = finding.warns_its_site if cause.site else ()
+            return cause.subject in (*proposable(finding), *indicated)
 
 
 def _new(name: str, site: str, tallies: Tallies) -> bool:

@@ -1,8 +1,8 @@
-"""Queries of proposals with their grounds, and of the samples that call for them."""
+"""Queries of proposals: what waits, what lives, what was decided."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,105 +12,15 @@ from sqlmodel import col
 from service.evidence.store import NOTICE_HOLDS
 from service.evidence.tables import NoticeRow
 from service.foundation.database import insert_new
-from service.intake.tables import SampleRow
-from service.lab.tables import AssayRow
 from service.observatory.alerts.proposal import ProposalState, RiseFigures
 from service.observatory.alerts.rules import (
-    ADVERSE,
     Cause,
-    Share,
     Why,
     week_of,
 )
 from service.observatory.alerts.tables import GroundRow, ProposalRow
 
 _ID: sa.BindParameter[UUID] = sa.bindparam("b_id")
-
-
-# --- Rocks ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """What a sample's row tells at once: whether there is anything to count or to take back."""
-
-    site: str
-    reason: str | None
-    unexpected_effects: bool | None
-    has_assays: bool
-    is_ground: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """One rock that a proposal rests on."""
-
-    proposal: UUID
-    sample: UUID
-    lab_label: str
-    taken_at: datetime
-
-
-_GLANCE = sa.select(
-    col(SampleRow.site),
-    col(SampleRow.reason),
-    col(SampleRow.unexpected_effects),
-    sa.exists().where(col(AssayRow.sample) == col(SampleRow.id)).label("assays"),
-    sa.exists().where(col(GroundRow.sample) == col(SampleRow.id)).label("grounds"),
-).where(col(SampleRow.id) == _ID)
-
-
-def glance(connection: Connection, sample: UUID) -> Glance | None:
-    """What is worth knowing of a sample first; None where there is no such sample."""
-    row = connection.execute(_GLANCE, {"b_id": sample}).first()
-    return Glance(*row) if row else None
-
-
-# --- People who felt bad -------------------------------------------------------------------------
-
-_IS_ADVERSE = sa.or_(
-    col(SampleRow.unexpected_effects).is_(True), col(SampleRow.reason).in_(sorted(ADVERSE))
-)
-
-
-def adverse_shares(
-    connection: Connection, site: str, *, first: datetime, since: datetime
-) -> tuple[Share, Share]:
-    """How many people of this site told of bad effects: since `since`, and from `first` to then."""
-    lately = col(SampleRow.taken_at) > since
-    before = sa.and_(col(SampleRow.taken_at) > first, col(SampleRow.taken_at) <= since)
-
-    query = sa.select(
-        _number(lately, _IS_ADVERSE),
-        _number(lately),
-        _number(before, _IS_ADVERSE),
-        _number(before),
-    ).where(_told_at(site, first))
-    row = connection.execute(query).one()
-    return Share(row[0], row[1]), Share(row[2], row[3])
-
-
-def adverse_samples(
-    connection: Connection, site: str, *, first: datetime, since: datetime
-) -> Sequence[UUID]:
-    """The samples of the people of this site who told of bad effects since then."""
-    lately = col(SampleRow.taken_at) > since
-    query = sa.select(col(SampleRow.id)).where(_told_at(site, first), lately, _IS_ADVERSE)
-    return connection.execute(query).scalars().all()
-
-
-def _told_at(site: str, first: datetime) -> ColumnElement[bool]:
-    # Nothing is changed before it is taken in, but for a clock a day ahead: so the index serves.
-    changed_since = col(SampleRow.updated_at) > first - timedelta(days=1)
-    return sa.and_(col(SampleRow.site) == site, changed_since)
-
-
-def _number(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
-    one_each = sa.case((sa.and_(*conditions), sa.literal(1)), else_=0)
-    return sa.func.coalesce(sa.func.sum(one_each), 0)
-
-
-# --- Proposals -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +106,6 @@ _LISTED = sa.select(
     col(ProposalRow.figures),
 ).order_by(col(ProposalRow.proposed_at).desc(), col(ProposalRow.id))
 _ADD_PROPOSAL = insert_new(ProposalRow, "live")
-_ADD_GROUND = insert_new(GroundRow, "proposal", "sample")
 
 
 def living(connection: Connection, cause: Cause, now: datetime) -> LivingProposal | None:
@@ -274,28 +183,6 @@ def listed(connection: Connection, *, of: UUID | None = None) -> list[ListedProp
     return [ListedProposal(*row) for row in rows]
 
 
-def grounds(connection: Connection, proposals: Collection[UUID]) -> dict[UUID, list[Ground]]:
-    """The rocks that each of these rests on, as they were taken in."""
-    query = (
-        sa.select(
-            col(GroundRow.proposal),
-            col(SampleRow.id),
-            col(SampleRow.lab_label),
-            col(SampleRow.taken_at),
-        )
-        .select_from(GroundRow)
-        .join(SampleRow, col(SampleRow.id) == col(GroundRow.sample))
-        .where(col(GroundRow.proposal).in_(proposals))
-        .order_by(col(SampleRow.taken_at), col(SampleRow.lab_label))
-    )
-
-    by_proposal: dict[UUID, list[Ground]] = {}
-    for row in connection.execute(query):
-        ground = Ground(*row)
-        by_proposal.setdefault(ground.proposal, []).append(ground)
-    return by_proposal
-
-
 def grounds_gone(connection: Connection) -> dict[UUID, datetime]:
     """The notices whose every ground was taken back, and when."""
     query = sa.select(col(ProposalRow.notice), col(ProposalRow.gone_at)).where(
@@ -361,23 +248,3 @@ def set_aside(connection: Connection, id: UUID) -> bool:
 
 def _of(id: UUID) -> sa.Update:
     return sa.update(ProposalRow).where(col(ProposalRow.id) == id)
-
-
-def add_grounds(connection: Connection, proposal: UUID, samples: Iterable[UUID]) -> None:
-    rows = [{"proposal": proposal, "sample": sample} for sample in samples]
-    connection.execute(_ADD_GROUND, rows)
-
-
-def remove_ground(connection: Connection, proposal: UUID, sample: UUID) -> None:
-    connection.execute(
-        sa.delete(GroundRow).where(
-            col(GroundRow.proposal) == proposal, col(GroundRow.sample) == sample
-        )
-    )
-
-
-def number_of_grounds(connection: Connection, proposal: UUID) -> int:
-    query = (
-        sa.select(sa.func.count()).select_from(GroundRow).where(col(GroundRow.proposal) == proposal)
-    )
-    return connection.execute(query).scalar_one()

@@ -24,6 +24,7 @@ from service.observatory.alerts.rules import (
     has_risen,
     week_of,
 )
+from service.observatory.alerts.samples import store as samples
 from service.vocabulary.codes import State
 
 
@@ -39,12 +40,12 @@ class _Rock:
 
     @property
     def subjects(self) -> set[str]:
-        return {*self.finding.found, *self.finding.found_early}
+        return set(self.finding.sure)
 
 
 def keep(connection: Connection, sample: UUID, now: datetime) -> None:
     """A sample or an assay of it was written: count it anew, and propose what that calls for."""
-    glance = store.glance(connection, sample)
+    glance = samples.glance(connection, sample)
     if glance is None or glance.site == SYNTHETIC:
         return
 
@@ -90,7 +91,7 @@ def _counted_anew(connection: Connection, sample: UUID, site: str) -> _Rock:
     found_before = before.found() if before else set()
     found_now = after.found() if after else set()
 
-    beyond_survey = held is not None and rules.is_beyond_survey(held.sample, finding)
+    beyond_survey = rules.is_beyond_survey(finding)
     return _Rock(sample, site, finding, beyond_survey, frozenset(found_before - found_now))
 
 
@@ -127,13 +128,13 @@ def _propose_cluster(connection: Connection, site: str, now: datetime) -> None:
     """Whether more people of this site told of bad effects lately than in the months before."""
     since = now - timedelta(days=CLUSTER_DAYS)
     first = since - timedelta(weeks=BEFORE_WEEKS)
-    recent, before = store.adverse_shares(connection, site, first=first, since=since)
+    recent, before = samples.adverse_shares(connection, site, first=first, since=since)
 
     if not has_risen(recent, before, 1):
         return
     if not has_risen(recent, before, tallies.number_watched(connection, week_of(now))):
         return
 
-    samples = store.adverse_samples(connection, site, first=first, since=since)
+    adverse = samples.adverse_samples(connection, site, first=first, since=since)
     cause = Cause(Why.EFFECTS, None, site)
-    proposals.propose(connection, cause, samples, figures_of(recent, before), now)
+    proposals.propose(connection, cause, adverse, figures_of(recent, before), now)

@@ -1,1 +1,1 @@
-"""Files for others, each with its codebook and a list of what it cannot hold or leaves out on purpose."""
+"""Files for others, each with its codebook and a list of what it loses or leaves out."""

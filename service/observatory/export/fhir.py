@@ -1,6 +1,7 @@
-"""A FHIR R4 Bundle: a Specimen a rock, a DiagnosticReport an analysis in force, an Observation a result.
+"""A FHIR R4 Bundle.
 
-No Patient: the service knows none. A withdrawn analysis stays, as `entered-in-error` and without results, so that
+A Specimen a rock, a DiagnosticReport an analysis in force, an Observation a result. No Patient: the
+service knows none. A withdrawn analysis stays, as `entered-in-error` and without results, so that
 whoever imported it before learns of it.
 """
 
@@ -29,21 +30,26 @@ STATUSES = {
 PRESENT, NOT_THERE = ("260373001", "Detected"), ("260415000", "Not detected")
 
 
-def resources(rock: Rock, circumstances: Circumstances) -> Iterator[dict[str, Any]]:
+Resource = dict[str, Any]
+"""A FHIR resource or a part of one, as it is written to JSON."""
+
+
+def resources(rock: Rock, circumstances: Circumstances) -> Iterator[Resource]:
     """The entries of one rock, each under its own name; what refers to another stands after it."""
     specimen = circumstances.uid(SCHEMA, rock.id)
     yield _entry(_specimen(rock, specimen), circumstances)
+
     for assay in rock.assays:
         report = circumstances.uid(SCHEMA, assay.id)
-        found = list(_observations(assay, specimen, report))
-        for one in found:
-            yield _entry(one, circumstances)
-        yield _entry(
-            _report(assay, specimen, report, [UUID(one["id"]) for one in found]), circumstances
-        )
+        observations = list(_observations(assay, specimen, report))
+        for observation in observations:
+            yield _entry(observation, circumstances)
+
+        ids = [UUID(observation["id"]) for observation in observations]
+        yield _entry(_report(assay, specimen, report, ids), circumstances)
 
 
-def _entry(resource: dict[str, Any], circumstances: Circumstances) -> dict[str, Any]:
+def _entry(resource: Resource, circumstances: Circumstances) -> Resource:
     if circumstances.demo:
         resource.setdefault("meta", {})["tag"] = [TEST_DATA]
     return {"fullUrl": _url(UUID(resource["id"])), "resource": resource}
@@ -53,26 +59,32 @@ def _url(id: UUID) -> str:
     return f"urn:uuid:{id}"
 
 
-def _specimen(rock: Rock, id: UUID) -> dict[str, Any]:
-    facts = rock.facts
-    seen = [
-        facts[name] for name in ("colour", "form") if facts[name] not in (None, *NO_ANSWER, "other")
-    ]
-    specimen: dict[str, Any] = {
+def _specimen(rock: Rock, id: UUID) -> Resource:
+    collection: Resource = {"collectedDateTime": rock.taken_on.isoformat()}
+    weight_mg, sold_as = rock.facts["weight_mg"], rock.facts["sold_as"]
+    if weight_mg is not None:
+        collection["quantity"] = _quantity(weight_mg, "mg")
+
+    specimen: Resource = {
         "resourceType": "Specimen",
         "id": str(id),
         "status": "available",
-        "type": {"text": " ".join(seen).replace("_", " ") or "sample of a drug"},
-        "collection": {"collectedDateTime": rock.taken_on.isoformat()},
+        "type": {"text": _seen(rock)},
+        "collection": collection,
     }
-    if facts["weight_mg"] is not None:
-        specimen["collection"]["quantity"] = _quantity(facts["weight_mg"], "mg")
-    if facts["sold_as"] not in (None, *NO_ANSWER):
-        specimen["note"] = [{"text": f"Sold as: {facts['sold_as'].replace('_', ' ')}"}]
+    if sold_as not in (None, *NO_ANSWER):
+        specimen["note"] = [{"text": f"Sold as: {sold_as.replace('_', ' ')}"}]
     return specimen
 
 
-def _observations(assay: Assay, specimen: UUID, report: UUID) -> Iterator[dict[str, Any]]:
+def _seen(rock: Rock) -> str:
+    """Its colour and form, as far as they were told."""
+    facts = (rock.facts["colour"], rock.facts["form"])
+    told = [fact for fact in facts if fact not in (None, *NO_ANSWER, "other")]
+    return " ".join(told).replace("_", " ") or "sample of a drug"
+
+
+def _observations(assay: Assay, specimen: UUID, report: UUID) -> Iterator[Resource]:
     if assay.rock_weight_mg is not None:
         yield {
             **_observation(assay, specimen, uuid5(report, "weight")),
@@ -87,7 +99,7 @@ def _observations(assay: Assay, specimen: UUID, report: UUID) -> Iterator[dict[s
         }
 
 
-def _observation(assay: Assay, specimen: UUID, id: UUID) -> dict[str, Any]:
+def _observation(assay: Assay, specimen: UUID, id: UUID) -> Resource:
     return {
         "resourceType": "Observation",
         "id": str(id),
@@ -100,41 +112,48 @@ def _observation(assay: Assay, specimen: UUID, id: UUID) -> dict[str, Any]:
     }
 
 
-def _substance(name: str) -> dict[str, Any]:
+def _substance(name: str) -> Resource:
     known = SUBSTANCES.get(name)
     if known is None:
         return {"text": name}
+    if known.cas is None:
+        return {"text": known.name}
+
     return {
         "coding": [{"system": CAS, "code": known.cas, "display": known.name}],
         "text": known.name,
     }
 
 
-def _value(result: Result) -> dict[str, Any]:
+def _value(result: Result) -> Resource:
     match result.outcome:
         case Outcome.QUANTIFIED:
-            value: dict[str, Any] = {"valueQuantity": _quantity(result.content_percent or 0.0, "%")}
-            if result.expressed_as not in (None, Basis.UNKNOWN):
-                value["note"] = [{"text": f"Percent by weight, expressed as {result.expressed_as}"}]
-            return value
+            return _content(result)
         case Outcome.NOT_TESTED:
             return {"dataAbsentReason": {"coding": [{"system": ABSENT, "code": "not-performed"}]}}
         case _:
-            code, said = PRESENT if result.found else NOT_THERE
+            code, words = PRESENT if result.found else NOT_THERE
             return {
                 "valueCodeableConcept": {
-                    "coding": [{"system": SNOMED, "code": code, "display": said}],
-                    "text": said,
+                    "coding": [{"system": SNOMED, "code": code, "display": words}],
+                    "text": words,
                 }
             }
 
 
-def _quantity(value: float, unit: str) -> dict[str, Any]:
+def _content(result: Result) -> Resource:
+    content: Resource = {"valueQuantity": _quantity(result.content_percent or 0.0, "%")}
+    if result.expressed_as not in (None, Basis.UNKNOWN):
+        content["note"] = [{"text": f"Percent by weight, expressed as {result.expressed_as}"}]
+    return content
+
+
+def _quantity(value: float, unit: str) -> Resource:
     return {"value": value, "unit": unit, "system": UCUM, "code": unit}
 
 
-def _report(assay: Assay, specimen: UUID, id: UUID, observations: list[UUID]) -> dict[str, Any]:
-    report: dict[str, Any] = {
+def _report(assay: Assay, specimen: UUID, id: UUID, observations: list[UUID]) -> Resource:
+    report: Resource = {
         "resourceType": "DiagnosticReport",
         "id": str(id),
         "meta": {"versionId": str(assay.version)},
@@ -145,18 +164,19 @@ def _report(assay: Assay, specimen: UUID, id: UUID, observations: list[UUID]) ->
         "specimen": [{"reference": _url(specimen)}],
     }
     if observations:
-        report["result"] = [{"reference": _url(one)} for one in observations]
+        report["result"] = [{"reference": _url(observation)} for observation in observations]
     return report
 
 
 LOSSES = (
-    "- **What the person told** (price, place, beliefs, effects, age band, gender) has no place in these "
-    "resources without a Patient, and the service knows no patient.",
-    "- **Limits of detection and quantification, uncertainty**: R4 has no element for them in an Observation; "
-    "they are in the export `samples`.",
-    "- **Versions that were replaced**: each report is as it stands now; `meta.versionId` is its version.",
+    "- **What the person told** (price, place, beliefs, effects, age band, gender) has no place in "
+    "these resources without a Patient, and the service knows no patient.",
+    "- **Limits of detection and quantification, uncertainty**: R4 has no element for them in an "
+    "Observation; they are in the export `samples`.",
+    "- **Versions that were replaced**: each report is as it stands now; `meta.versionId` is its "
+    "version.",
     "- **Method**: as text; no code system has all of these.",
     "- **Ids** are made for this export and lead back only with the service's key.",
-    "- **Withdrawn** analyses are `entered-in-error`, FHIR's word for a report taken back after its release, and "
-    "have no results.",
+    "- **Withdrawn** analyses are `entered-in-error`, FHIR's word for a report taken back after "
+    "its release, and have no results.",
 )

@@ -1,15 +1,19 @@
-"""A zip that is written as it is read: one page of rocks at a time, its data, its codebook, what it loses."""
+"""A zip that is written as it is read: one page of rocks at a time.
+
+It holds its data, its codebook, and what it loses.
+"""
 
 import io
 import zipfile
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 import orjson
+from typing_extensions import Buffer
 
-from service.observatory.csv import cell, lines
+from service.observatory.csv import csv_lines, fact_text
 from service.observatory.export import fhir, samples, tedi
 from service.observatory.export.rock import Circumstances, Rock, left_out
 
@@ -46,11 +50,11 @@ class SamplesWriter:
     name: str = "data.csv"
 
     def begin(self) -> str:
-        return lines([samples.HEADER])
+        return csv_lines([samples.HEADER])
 
     def rock(self, rock: Rock) -> str:
         self.counted.without_answer += not rock.final
-        return lines(samples.rows(rock, self.circumstances))
+        return csv_lines(samples.rows(rock, self.circumstances))
 
     def end(self) -> str:
         return ""
@@ -63,18 +67,18 @@ class TediWriter:
     name: str = "data.csv"
 
     def begin(self) -> str:
-        return lines([tedi.HEADER])
+        return csv_lines([tedi.HEADER])
 
     def rock(self, rock: Rock) -> str:
         found = tedi.found(rock)
         row = tedi.row(rock, found, self.circumstances)
         self.counted.without_answer += row is None
         self.counted.too_many_substances += len(found) > tedi.PLACES
-        return (
-            lines([[cell(row[name], yes="true", no="false") for name in tedi.HEADER]])
-            if row
-            else ""
-        )
+        if row is None:
+            return ""
+
+        cells = [fact_text(row[name], yes="true", no="false") for name in tedi.HEADER]
+        return csv_lines([cells])
 
     def end(self) -> str:
         return ""
@@ -88,18 +92,19 @@ class FhirWriter:
     _first: bool = field(default=True, init=False)
 
     def begin(self) -> str:
-        head = {"resourceType": "Bundle", "type": "collection"}
+        head: fhir.Resource = {"resourceType": "Bundle", "type": "collection"}
         if self.circumstances.demo:
-            head |= {"meta": {"tag": [fhir.TEST_DATA]}}  # type: ignore[dict-item]
+            head["meta"] = {"tag": [fhir.TEST_DATA]}
         return orjson.dumps(head).decode().removesuffix("}") + ',"entry":['
 
     def rock(self, rock: Rock) -> str:
         self.counted.without_answer += not rock.final
-        entries = ",\n".join(
-            orjson.dumps(one).decode() for one in fhir.resources(rock, self.circumstances)
-        )
-        between, self._first = "" if self._first else ",\n", False
-        return between + entries
+        resources = fhir.resources(rock, self.circumstances)
+        entries = ",\n".join(orjson.dumps(resource).decode() for resource in resources)
+        if self._first:
+            self._first = False
+            return entries
+        return ",\n" + entries
 
     def end(self) -> str:
         return "]}"
@@ -120,9 +125,13 @@ LOSSES = {Schema.SAMPLES: samples.LOSSES, Schema.TEDI: tedi.LOSSES, Schema.FHIR:
 async def zipped(
     schema: Schema, pages: AsyncIterable[Sequence[Rock]], circumstances: Circumstances
 ) -> AsyncIterator[bytes]:
-    """The zip's bytes, as the pages come. Cut short, it has no directory and no program opens it."""
+    """The zip's bytes, as the pages come.
+
+    Cut short, it has no directory and no program opens it.
+    """
     out, counted = _Out(), Counted()
     writer = WRITERS[schema](circumstances, counted)
+
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         with _member(file, writer.name) as data:
             data.write(writer.begin().encode())
@@ -131,16 +140,19 @@ async def zipped(
                 data.write("".join(writer.rock(rock) for rock in page).encode())
                 yield out.drained()
             data.write(writer.end().encode())
+
         if schema in CODEBOOKS:
             with _member(file, "codebook.csv") as book:
-                book.write(lines(CODEBOOKS[schema]()).encode())
+                book.write(csv_lines(CODEBOOKS[schema]()).encode())
+
         with _member(file, "losses.md") as losses:
             losses.write("\n".join(_losses(schema, circumstances, counted)).encode())
     yield out.drained()
 
 
 def _member(file: zipfile.ZipFile, name: str) -> IO[bytes]:
-    entry = zipfile.ZipInfo(name)  # without a time of its own: the same data gives the same bytes
+    # Without a time of its own: the same data gives the same bytes.
+    entry = zipfile.ZipInfo(name)
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o600 << 16
     return file.open(entry, "w", force_zip64=True)
@@ -148,6 +160,7 @@ def _member(file: zipfile.ZipFile, name: str) -> IO[bytes]:
 
 def _losses(schema: Schema, circumstances: Circumstances, counted: Counted) -> Iterator[str]:
     yield from (f"# What the export `{schema}` cannot hold, and what it leaves out on purpose", "")
+
     if circumstances.demo:
         yield from ("**Demo: nothing in it is about a real rock.**", "")
     yield from (
@@ -155,21 +168,22 @@ def _losses(schema: Schema, circumstances: Circumstances, counted: Counted) -> I
         "",
     )
     if schema is Schema.TEDI:
-        yield from (
-            f"{counted.too_many_substances} have more substances than the schema has places.",
-            "",
-        )
+        too_many = counted.too_many_substances
+        yield from (f"{too_many} have more substances than the schema has places.", "")
     yield from ("## What it cannot hold", "", *LOSSES[schema], "")
     yield from ("## What is left out on purpose", "", *left_out(), "")
     yield from (
-        "These are exact data under the network's control. What is published goes through disclosure control "
-        "(`/v1/open/…`), never straight from this file.",
+        "These are exact data under the network's control. What is published goes through "
+        "disclosure control (`/v1/open/…`), never straight from this file.",
         "",
     )
 
 
 class _Out(io.RawIOBase):
-    """What was written and not yet sent. It cannot be sought in, so the zip is written front to back."""
+    """What was written and not yet sent.
+
+    It cannot be sought in, so the zip is written front to back.
+    """
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -177,9 +191,10 @@ class _Out(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: Any) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
+    def write(self, data: Buffer) -> int:
+        part = bytes(data)
+        self._parts.append(part)
+        return len(part)
 
     def drained(self) -> bytes:
         parts, self._parts = self._parts, []

@@ -16,10 +16,13 @@ LEFT_OUT = {
     "card_languages": "The language of a card would tell who somebody is beside what they brought.",
     "note_to_lab": "Free text may tell of a person, whatever we refuse in it.",
     "lab_label": (
-        "The laboratory label is on paper in the laboratory's drawer: it would join what the person told to "
-        "what lies there. The sample's id leads a coordinator, and nobody else, to its label."
+        "The laboratory label is on paper in the laboratory's drawer: it would join what the "
+        "person told to what lies there. The sample's id leads a coordinator, and nobody else, to "
+        "its label."
     ),
-    "id of an analysis": "It stands in the laboratory's own files, and would join them to what the person told.",
+    "id of an analysis": (
+        "It stands in the laboratory's own files, and would join them to what the person told."
+    ),
     "hours": "Every time is given as its day: an hour and a place are a meeting that somebody saw.",
     "reason of a correction": "Free text of the laboratory.",
     "revision": "How often the tablet sent it says nothing of the rock.",
@@ -41,7 +44,7 @@ class Rock:
 
     @property
     def final(self) -> tuple[Assay, ...]:
-        return tuple(one for one in self.assays if one.status in PUBLISHED)
+        return tuple(assay for assay in self.assays if assay.status in PUBLISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,8 @@ class Circumstances:
     def uid(self, schema: str, id: UUID) -> UUID:
         """A name for what leaves the network: always the same, and nobody's without the key."""
         key = hmac.digest(self.secret, b"names of exports", "sha256")
-        return UUID(
-            bytes=hmac.digest(key, schema.encode() + id.bytes, hashlib.sha256)[:16], version=5
-        )
+        digest = hmac.digest(key, schema.encode() + id.bytes, hashlib.sha256)
+        return UUID(bytes=digest[:16], version=5)
 
 
 def left_out() -> Iterator[str]:

@@ -24,16 +24,28 @@ from service.foundation.database import Database
 from service.foundation.strict import Text
 from service.intake.sample import EARLIEST
 from service.observatory.export import store
+from service.observatory.export.asked import ExportRequest
 from service.observatory.export.files import Schema, zipped
 from service.observatory.export.rock import Circumstances, Rock
 from service.observatory.export.store import Wanted
 from service.observatory.store import midnight
-from service.observatory.survey import check_filters
 
 router = APIRouter(tags=["exports"], default_response_class=Response)
 ROCKS_A_PAGE = 50
 LAST = date(2999, 12, 31)
 ZIP = "application/zip"
+
+
+async def _export_request(
+    schema: Schema,
+    first: Annotated[date | None, Query(alias="from", ge=EARLIEST.date(), le=LAST)] = None,
+    last: Annotated[date | None, Query(alias="to", ge=EARLIEST.date(), le=LAST)] = None,
+    site: Annotated[Text | None, Query(max_length=40)] = None,
+    organisation: Annotated[Text | None, Query(max_length=120)] = None,
+) -> ExportRequest:
+    return ExportRequest(
+        schema=schema, first=first, last=last, site=site, organisation=organisation
+    )
 
 
 @router.get(
@@ -44,38 +56,41 @@ async def get_export(
     database: Db,
     settings: Config,
     actor: Annotated[Actor, Depends(Require(Permission.EXPORT_DATA))],
-    schema: Schema,
-    from_: Annotated[date | None, Query(alias="from", ge=EARLIEST.date(), le=LAST)] = None,
-    to: Annotated[date | None, Query(ge=EARLIEST.date(), le=LAST)] = None,
-    site: Annotated[Text | None, Query(max_length=40)] = None,
-    organisation: Annotated[Text | None, Query(max_length=120)] = None,
+    asked: Annotated[ExportRequest, Depends(_export_request)],
 ) -> Response:
-    """A zip of the data, its codebook and what the schema cannot hold, so that none of them travels alone.
+    """A zip of the data, its codebook and what the schema cannot hold: none travels alone.
 
-    `from` and `to` are days on which rocks were taken in, both included. `organisation` is whom TEDI's rows name:
-    by default the host of this service.
+    `from` and `to` are days on which rocks were taken in, both
+    included. `organisation` is whom TEDI's rows name: by default the host of this service.
     """
-    zone = settings.zone
-    sites = await database.read(access.sites)
-    check_filters(from_, to, site, sites)
+    asked.check(await database.read(access.sites))
 
-    wanted = Wanted(
-        since=midnight(from_, zone) if from_ else None,
-        until=midnight(to + timedelta(days=1), zone) if to else None,
-        site=site,
-    )
+    zone = settings.zone
+    wanted = _wanted(asked, zone)
     circumstances = Circumstances(
-        organisation=organisation or urlsplit(settings.public_url).hostname or "",
+        organisation=asked.organisation or urlsplit(settings.public_url).hostname or "",
         demo=settings.demo,
         secret=settings.pickup_secret,
     )
+
     line = AuditEntry(clock.now(), actor.id, actor.role, Action.EXPORTED, None, None)
     await database.write(lambda connection: access.record(connection, line))
-    name = f"caillou-{'demo-' if settings.demo else ''}{schema}.zip"
+
+    name = asked.file_name(demo=settings.demo)
     return StreamingResponse(
-        zipped(schema, _pages(database, wanted, zone), circumstances),
+        zipped(asked.schema, _pages(database, wanted, zone), circumstances),
         media_type=ZIP,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _wanted(asked: ExportRequest, zone: ZoneInfo) -> Wanted:
+    """The same in instants; days begin in the service's zone."""
+    day_after = asked.last + timedelta(days=1) if asked.last else None
+    return Wanted(
+        since=midnight(asked.first, zone) if asked.first else None,
+        until=midnight(day_after, zone) if day_after else None,
+        site=asked.site,
     )
 
 

@@ -1,15 +1,17 @@
-"""Everything the network may keep of its rocks, as a table: one row a result, its columns read off the models.
+"""Everything the network may keep of its rocks, as a table: one row a result.
 
-A rock without an answer has one row with empty results, so that what waits is counted too.
+Its columns are read off the models. A rock without an answer has one row with empty results, so
+that what waits is counted too.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, get_args, get_type_hints
+from datetime import date
+from typing import get_args, get_origin, get_type_hints
 
 from service.intake.sample import FACTS, GROUPS, Sample
 from service.lab.assay import Assay, Result
-from service.observatory.csv import BETWEEN, cell
+from service.observatory.csv import BETWEEN, fact_text
 from service.observatory.export.rock import LEFT_OUT, Circumstances, Rock
 from service.vocabulary.codes import LISTS
 from service.vocabulary.substances import SUBSTANCES, family_of
@@ -30,7 +32,7 @@ class Place:
     circumstances: Circumstances
 
 
-Value = Callable[[Place], Any]
+Value = Callable[[Place], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Column:
 SAYS = {
     "reason": "Why it was handed in.",
     "sold_as": "What it was sold as.",
+    "sold_as_name": "Its name, where it was sold as something else.",
     "form": "What is seen, not what is believed.",
     "colour": "Seen.",
     "smell": "Smelt.",
@@ -64,7 +67,9 @@ SAYS = {
     "seller_type": "The kind of seller, never a name.",
     "guess_percent": "How much cocaine the person thought was in it, before the result.",
     "quality": "What the person thought of it, before the result.",
-    "believed_cuts": "What the person thought was mixed in. Empty: was not asked, or named nothing.",
+    "believed_cuts": (
+        "What the person thought was mixed in. Empty: was not asked, or named nothing."
+    ),
     "effects_blamed_on_cuts": "Effects that the person puts down to the cuts.",
     "basing_cleans": "Whether the person thinks that basing takes out what was mixed in.",
     "ammonia_left": "Whether the person thinks that ammonia is left.",
@@ -79,8 +84,12 @@ SAYS = {
     "status": "FHIR's words; of a withdrawn analysis nothing else is left.",
     "laboratory": "Who analysed it.",
     "method": "TEDI's list.",
-    "rock_weight_mg": "In the laboratory; of the whole rock, unless a piece was weighed or some was used.",
-    "substance": "A code of the vocabulary, or the name as the laboratory wrote it where nobody knows it.",
+    "rock_weight_mg": (
+        "In the laboratory; of the whole rock, unless a piece was weighed or some was used."
+    ),
+    "substance": (
+        "A code of the vocabulary, or the name as the laboratory wrote it where nobody knows it."
+    ),
     "outcome": "'not_tested' is not 'not_detected'.",
     "content_percent": "As reported, by weight; with the outcome 'quantified' only.",
     "expressed_as": "What the content is expressed as; 1 mg of hydrochloride is 0.893 mg of base.",
@@ -89,7 +98,8 @@ SAYS = {
     "loq_percent": "Limit of quantification.",
     "as_written": "What the laboratory wrote, where that was explained to mean this substance.",
 }
-# SINTES' own names of fields, as far as we know them from what it publishes; the rest is not guessed.
+# SINTES' own names of fields, as far as we know them from what it publishes.
+# The rest is not guessed.
 SINTES = {"reason": "motif de collecte", "sold_as": "appellation annoncée"}
 TEDI = {
     "sold_as": "sold_as",
@@ -104,6 +114,16 @@ TEDI = {
     "method": "test_method",
     "substance": "substance_1 to substance_9",
     "content_percent": "subs1_quant to subs9_quant",
+}
+
+
+UNITS = {"_mg": "mg", "_percent": "%", "_eur": "EUR"}
+"""The unit of a column by how its name ends."""
+KINDS: dict[object, str] = {
+    bool: "yes or no",
+    int: "whole number",
+    float: "number",
+    str: "text",
 }
 
 
@@ -136,7 +156,7 @@ def _columns() -> Iterator[Column]:
         "analysed_on",
         "day",
         "The day of the analysis.",
-        lambda at: at.assay.analysed_at.date() if at.assay else None,
+        _analysed_on,
     )
     for name in RESULT_FACTS:
         yield _column(name, get_type_hints(Result)[name], _of_result(name))
@@ -144,7 +164,7 @@ def _columns() -> Iterator[Column]:
         "family",
         "code",
         "The substance's family, which decides what is said of it.",
-        lambda at: family_of(at.result.substance) if at.result else None,
+        _family,
     )
     yield Column("cas", "text", "The substance's CAS registry number.", _cas)
 
@@ -161,22 +181,30 @@ def _of_result(name: str) -> Value:
     return lambda at: getattr(at.result, name, None)
 
 
+def _analysed_on(at: Place) -> date | None:
+    return at.assay.analysed_at.date() if at.assay else None
+
+
+def _family(at: Place) -> str | None:
+    return family_of(at.result.substance) if at.result else None
+
+
 def _cas(at: Place) -> str | None:
     known = SUBSTANCES.get(at.result.substance) if at.result else None
     return known.cas if known else None
 
 
-def _column(name: str, hint: Any, value: Value) -> Column:
-    unit = next(
-        (
-            unit
-            for end, unit in (("_mg", "mg"), ("_percent", "%"), ("_eur", "EUR"))
-            if name.endswith(end)
-        ),
-        "",
-    )
-    codes = tuple(str(one.value) for one in LISTS[name]) if name in LISTS else ()
-    return Column(name, _kind(hint, bool(codes)), _says(name), value, unit, codes)
+def _column(name: str, hint: object, value: Value) -> Column:
+    codes = tuple(str(code.value) for code in LISTS.get(name, ()))
+    kind = _kind(hint, coded=bool(codes))
+    return Column(name, kind, _says(name), value, _unit(name), codes)
+
+
+def _unit(name: str) -> str:
+    for ending, unit in UNITS.items():
+        if name.endswith(ending):
+            return unit
+    return ""
 
 
 def _says(name: str) -> str:
@@ -190,14 +218,21 @@ def _says(name: str) -> str:
     return SAYS[name]
 
 
-def _kind(hint: Any, coded: bool) -> str:
-    inner = [one for one in get_args(hint) if one is not type(None)]
-    told = inner[0] if inner and type(None) in get_args(hint) else hint
-    if getattr(told, "__origin__", None) is tuple:
+def _kind(hint: object, *, coded: bool) -> str:
+    held = _without_none(hint)
+    if get_origin(held) is tuple:
         return f"codes between {BETWEEN}"
     if coded:
         return "code"
-    return {bool: "yes or no", int: "whole number", float: "number", str: "text"}.get(told, "day")
+    return KINDS.get(held, "day")
+
+
+def _without_none(hint: object) -> object:
+    """Of "a number or None", a number."""
+    inner: tuple[object, ...] = get_args(hint)
+    if type(None) not in inner:
+        return hint
+    return next(held for held in inner if held is not type(None))
 
 
 COLUMNS = tuple(_columns())
@@ -214,28 +249,31 @@ def rows(rock: Rock, circumstances: Circumstances) -> Iterator[list[str]]:
 
 
 def _row(at: Place) -> list[str]:
-    return [cell(column.value(at)) for column in COLUMNS]
+    return [fact_text(column.value(at)) for column in COLUMNS]
 
 
 def codebook() -> Iterator[list[str]]:
     """The codebook: a row a column."""
     yield ["column", "kind", "unit", "says", "codes", "tedi", "sintes"]
-    for one in COLUMNS:
+    for column in COLUMNS:
         yield [
-            one.name,
-            one.kind,
-            one.unit,
-            one.says,
-            BETWEEN.join(one.codes),
-            TEDI.get(one.name, ""),
-            SINTES.get(one.name, ""),
+            column.name,
+            column.kind,
+            column.unit,
+            column.says,
+            BETWEEN.join(column.codes),
+            TEDI.get(column.name, ""),
+            SINTES.get(column.name, ""),
         ]
 
 
 LOSSES = (
-    "- **Versions that were replaced**: an analysis stands as it does now; `version` tells how often it changed.",
-    "- **What was not asked and what was answered with nothing**: both are empty in a list of codes.",
-    "- **SINTES**: only the field names that we know stand in the codebook (column `sintes`); no file of its own "
-    "was at hand to follow.",
-    "- **A cell that a spreadsheet would take for a formula** (it begins with = + - @) has an apostrophe first.",
+    "- **Versions that were replaced**: an analysis stands as it does now; `version` tells how "
+    "often it changed.",
+    "- **What was not asked and what was answered with nothing**: both are empty in a list of "
+    "codes.",
+    "- **SINTES**: only the field names that we know stand in the codebook (column `sintes`); no "
+    "file of its own was at hand to follow.",
+    "- **A cell that a spreadsheet would take for a formula** (it begins with = + - @) has an "
+    "apostrophe first.",
 )

@@ -1,7 +1,9 @@
 """Reads rocks for an export, some at a time: memory holds one page, and each rock is whole."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ from service.evidence.store import PUBLISHED_NOTICE
 from service.evidence.tables import NoticeRow
 from service.intake.tables import SampleRow
 from service.lab import store as lab
+from service.lab.assay import Assay
 from service.observatory.alerts.tables import GroundRow, ProposalRow
 from service.observatory.export.rock import Rock
 from service.observatory.export.samples import SAMPLE_FACTS
@@ -53,33 +56,40 @@ def page(
     connection: Connection, wanted: Wanted, after: UUID, limit: int, zone: ZoneInfo
 ) -> list[Rock]:
     """The next rocks after this one, in the order of their ids."""
-    of_site = (
-        col(SampleRow.site) == wanted.site
-        if wanted.site is not None
-        else col(SampleRow.site) != SYNTHETIC
-    )
-    query = _PAGE.where(of_site)
-    if wanted.since is not None:
-        query = query.where(col(SampleRow.taken_at) >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(col(SampleRow.taken_at) < wanted.until)
-    rows = connection.execute(query, {"b_after": after, "b_limit": limit}).mappings().all()
-    ids = [row["id"] for row in rows]
+    rows = connection.execute(_chosen(wanted), {"b_after": after, "b_limit": limit})
+    samples = rows.mappings().all()
+    ids: list[UUID] = [sample["id"] for sample in samples]
     if not ids:
         return []
+
     assays = lab.in_force_of(connection, ids)
     warned = set(connection.execute(_WARNED, {"b_ids": ids}).scalars())
     return [
-        Rock(
-            id=row["id"],
-            site=row["site"],
-            taken_on=row["taken_at"].astimezone(zone).date(),
-            facts={name: row[name] for name in SAMPLE_FACTS},
-            assays=tuple(
-                replace(one, analysed_at=one.analysed_at.astimezone(zone))
-                for one in assays.get(row["id"], ())
-            ),
-            warned_of=row["id"] in warned,
-        )
-        for row in rows
+        _rock(sample, assays.get(sample["id"], ()), zone, warned=sample["id"] in warned)
+        for sample in samples
     ]
+
+
+def _chosen(wanted: Wanted) -> sa.Select[*tuple[Any, ...]]:
+    site, taken_at = col(SampleRow.site), col(SampleRow.taken_at)
+
+    conditions = [site == wanted.site if wanted.site is not None else site != SYNTHETIC]
+    if wanted.since is not None:
+        conditions.append(taken_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(taken_at < wanted.until)
+    return _PAGE.where(*conditions)
+
+
+def _rock(sample: sa.RowMapping, assays: Iterable[Assay], zone: ZoneInfo, *, warned: bool) -> Rock:
+    """Its times as they were in this zone."""
+    taken_at: datetime = sample["taken_at"]
+    local = [replace(assay, analysed_at=assay.analysed_at.astimezone(zone)) for assay in assays]
+    return Rock(
+        id=sample["id"],
+        site=sample["site"],
+        taken_on=taken_at.astimezone(zone).date(),
+        facts={name: sample[name] for name in SAMPLE_FACTS},
+        assays=tuple(local),
+        warned_of=warned,
+    )

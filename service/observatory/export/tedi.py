@@ -1,13 +1,13 @@
-"""Rows in the schema that the TEDI network proposes for shared data: one a rock with a final answer.
+"""Rows in the schema that the TEDI network proposes for shared data.
 
-Required and left empty is what the service does not know; nothing is made up to fill it.
+There is one a rock with a final answer. Required and left empty is what the service does not know:
+nothing is made up to fill it.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from service.evidence.classify import BEST_METHODS
-from service.lab.assay import Result
+from service.lab.assay import Assay, Result
 from service.observatory.export.rock import Circumstances, Rock
 from service.vocabulary.codes import NO_ANSWER, Method
 from service.vocabulary.substances import SUBSTANCES
@@ -33,49 +33,49 @@ def _names(place: int) -> tuple[str, str, str]:
 
 
 HEADER = (
-    *(
-        "sample_uid",
-        "date",
-        "organisation",
-        "country",
-        "city",
-        "service_type",
-        "test_method",
-        "alert",
-    ),
-    *(
-        "sold_as",
-        "alias",
-        "sample_form",
-        "colour",
-        "weight",
-        "height",
-        "width",
-        "thickness",
-        "logo",
-        "image",
-    ),
+    "sample_uid",
+    "date",
+    "organisation",
+    "country",
+    "city",
+    "service_type",
+    "test_method",
+    "alert",
+    "sold_as",
+    "alias",
+    "sample_form",
+    "colour",
+    "weight",
+    "height",
+    "width",
+    "thickness",
+    "logo",
+    "image",
     *(name for place in range(1, PLACES + 1) for name in _names(place)),
-    *(
-        "unit_price",
-        "price_currency",
-        "geo_context",
-        "provider_relation",
-        "used_prior_test",
-        "age",
-        "gender",
-    ),
+    "unit_price",
+    "price_currency",
+    "geo_context",
+    "provider_relation",
+    "used_prior_test",
+    "age",
+    "gender",
 )
 
 
-def row(rock: Rock, found: Sequence[Result], circumstances: Circumstances) -> dict[str, Any] | None:
-    """One rock, and what was found in it, by the schema's names; None where no final answer is in force."""
+def row(
+    rock: Rock, found: Sequence[Result], circumstances: Circumstances
+) -> dict[str, object] | None:
+    """One rock, and what was found in it, by the schema's names.
+
+    None where no final answer is in force.
+    """
     if not rock.final:
         return None
-    best = min(rock.final, key=lambda assay: BEST_METHODS.index(assay.method))
+
+    best = min(rock.final, key=_rank)
     facts = rock.facts
-    told: dict[str, Any] = dict.fromkeys(HEADER)
-    told |= {
+    cells: dict[str, object] = dict.fromkeys(HEADER)
+    cells |= {
         "sample_uid": circumstances.uid(SCHEMA, rock.id),
         "date": max(assay.analysed_at for assay in rock.final).date(),
         "organisation": circumstances.organisation,
@@ -94,69 +94,92 @@ def row(rock: Rock, found: Sequence[Result], circumstances: Circumstances) -> di
         "gender": GENDERS.get(facts["gender"] or ""),
     }
     for place, result in enumerate(found[:PLACES], 1):
-        name, quantity, unit = _names(place)
-        told[name] = (
-            SUBSTANCES[result.substance].name
-            if result.substance in SUBSTANCES
-            else result.substance
-        )
-        if result.content_percent is not None:
-            told[quantity], told[unit] = result.content_percent, "%"
-    return told
+        cells |= _substance(place, result)
+    return cells
+
+
+def _substance(place: int, result: Result) -> dict[str, object]:
+    name, quantity, unit = _names(place)
+    known = SUBSTANCES.get(result.substance)
+
+    cells: dict[str, object] = {name: known.name if known else result.substance}
+    if result.content_percent is not None:
+        cells |= {quantity: result.content_percent, unit: "%"}
+    return cells
 
 
 def found(rock: Rock) -> list[Result]:
-    """What a final analysis found, each substance once: by the best method that measured it, the most first."""
+    """What a final analysis found, each substance once, the most first.
+
+    It is the result of the best method that measured it.
+    """
     best: dict[str, Result] = {}
-    for assay in sorted(rock.final, key=lambda assay: BEST_METHODS.index(assay.method)):
+    for assay in sorted(rock.final, key=_rank):
         for result in assay.results:
             held = best.get(result.substance)
-            if result.found and (
-                held is None or (held.content_percent is None and result.content_percent)
-            ):
+            if result.found and (held is None or _measures_what_was_seen(result, held)):
                 best[result.substance] = result
-    return sorted(best.values(), key=lambda one: -(one.content_percent or 0.0))
+    return sorted(best.values(), key=lambda result: -(result.content_percent or 0.0))
+
+
+def _measures_what_was_seen(result: Result, held: Result) -> bool:
+    return held.content_percent is None and bool(result.content_percent)
+
+
+def _rank(assay: Assay) -> int:
+    """The best method first."""
+    return BEST_METHODS.index(assay.method)
 
 
 def _told(code: str | None) -> str | None:
-    return None if code is None or code in NO_ANSWER else code.replace("_", " ")
+    if code is None or code in NO_ANSWER:
+        return None
+    return code.replace("_", " ")
+
+
+MADE_FROM = {
+    "sample_uid": "the sample, under a name of its own that leads back only with the service's key",
+    "date": "the last day of analysis",
+    "organisation": "as the export was asked for",
+    "country": "France",
+    "test_method": "the best method of those that answered",
+    "alert": "whether a published notice rests on it that was not withdrawn",
+    "sold_as": "sold_as",
+    "sample_form": "form",
+    "colour": "colour",
+    "weight": "rock_weight_mg, else weight_mg",
+    "unit_price": "price_eur, for the rock",
+    "price_currency": "EUR where there is a price",
+    "geo_context": "place_type",
+    "provider_relation": "seller_type",
+    "used_prior_test": "already_used: some of it was used",
+    "gender": "woman F, man M, other NB",
+}
 
 
 def codebook() -> Iterator[list[str]]:
     """Which of our columns each of the schema's names is made from."""
     yield ["name", "made from"]
-    made = {
-        "sample_uid": "the sample, under a name of its own that leads back only with the service's key",
-        "date": "the last day of analysis",
-        "organisation": "as the export was asked for",
-        "country": "France",
-        "test_method": "the best method of those that answered",
-        "alert": "whether a published notice rests on it that was not withdrawn",
-        "sold_as": "sold_as",
-        "sample_form": "form",
-        "colour": "colour",
-        "weight": "rock_weight_mg, else weight_mg",
-        "unit_price": "price_eur, for the rock",
-        "price_currency": "EUR where there is a price",
-        "geo_context": "place_type",
-        "provider_relation": "seller_type",
-        "used_prior_test": "already_used: some of it was used",
-        "gender": "woman F, man M, other NB",
-    }
     for name in HEADER:
         usual = "substance, the most first" if name.startswith("subs") else "not known"
-        yield [name, made.get(name, usual)]
+        yield [name, MADE_FROM.get(name, usual)]
 
 
 LOSSES = (
-    "- **What was looked for and not found**, and what was not tested: the schema names only what is there.",
-    "- **Limits and uncertainty** of each result, and what a content is expressed as (base or hydrochloride).",
+    "- **What was looked for and not found**, and what was not tested: the schema names only what "
+    "is there.",
+    "- **Limits and uncertainty** of each result, and what a content is expressed as (base or "
+    "hydrochloride).",
     "- **More than nine substances**: the nine with the most by weight are named.",
-    "- **Several analyses**: one method is named, the best; a substance is as the method has it that measured it.",
+    "- **Several analyses**: one method is named, the best; a substance is as the method has it "
+    "that measured it.",
     "- **Rocks without a final answer** are not in the file.",
-    "- **Age**: the schema wants a number; we ask for a band, and would have to make one up. Left empty.",
-    "- **City**: we hold no city, only the site; to name a small site would be to name a few people. Left empty.",
-    "- **Service type**: the schema has no list yet. **Weight** is the rock's; the schema means tablets.",
+    "- **Age**: the schema wants a number; we ask for a band, and would have to make one up. Left "
+    "empty.",
+    "- **City**: we hold no city, only the site; to name a small site would be to name a few "
+    "people. Left empty.",
+    "- **Service type**: the schema has no list yet. **Weight** is the rock's; the schema means "
+    "tablets.",
     "- **Method 'other'** has no place in the list and is left empty.",
     "- Beliefs, effects and everything else that people told: the schema has no place for it.",
 )

@@ -27,29 +27,29 @@ from service.observatory.alerts import store as alerts
 from service.observatory.alerts.rules import Cause
 from service.observatory.notices import acts, store
 from service.observatory.notices.context import Streams
+from service.observatory.notices.proposed.wire import (
+    PROPOSALS_EXAMPLE,
+    ProposalList,
+    proposals_out,
+)
 from service.observatory.notices.store import Published
 from service.observatory.notices.stream import Body
 from service.observatory.notices.wire import (
     NOTICE_EXAMPLE,
     NOTICES_EXAMPLE,
     OPEN_EXAMPLE,
-    PROPOSALS_EXAMPLE,
     VERSIONS_EXAMPLE,
     WITHDRAWN_EXAMPLE,
-    EndIn,
-    NoticeIn,
     NoticeList,
     NoticeOut,
     NoticeVersions,
     OpenNotices,
-    ProposalList,
-    UpdateIn,
     notice_out,
     notices_out,
     open_out,
-    proposals_out,
     versions_out,
 )
+from service.observatory.notices.written.wire import EndIn, NoticeIn, UpdateIn
 from service.wording.context import Composer
 from service.wording.inventory import FALLBACK
 from service.wording.message import MessageComposer

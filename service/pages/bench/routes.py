@@ -13,7 +13,8 @@ from service.intake import store as intake
 from service.intake.pickup import read_label
 from service.lab.formats import LAYOUTS
 from service.lab.formats.sheet import ENCODINGS
-from service.lab.labels import PAPERS, unlabelled
+from service.lab.labels.sheet import PAPERS
+from service.lab.labels.unlabelled import unlabelled
 from service.pages.bench.context import SeeingBench, Sent, known_method, see_other
 from service.pages.bench.form import form_of
 from service.pages.context import StaffTools, Tools

@@ -23,9 +23,10 @@ from service.foundation.strict import Text
 from service.intake import store as intake
 from service.observatory import store
 from service.observatory.context import Surveys
-from service.observatory.csv import written
-from service.observatory.serialise import HEAD, lines, survey_out
-from service.observatory.survey import ComputedAs, checked
+from service.observatory.csv import csv_file
+from service.observatory.rows import HEAD, figure_rows
+from service.observatory.serialise import survey_out
+from service.observatory.survey.asked import ComputedAs, Filters
 from service.pages.page import PAGE, language_of, page, translator
 from service.pages.survey.pictures import PICTURES, Shown, band
 from service.pages.survey.words import Words
@@ -42,11 +43,21 @@ WHAT_WAS_ASKED = frozenset({"n", "period", "area", "site", "synthetic", "basis"}
 class SurveyForm:
     """What the form sent; an empty field asks for nothing."""
 
-    since: Annotated[Text, Query(alias="from", max_length=40)] = ""
-    until: Annotated[Text, Query(alias="to", max_length=40)] = ""
-    area: Annotated[str, Query(pattern=r"^[0-9AB]{0,5}$")] = ""
-    site: Annotated[Text, Query(max_length=40)] = ""
-    basis: Annotated[ComputedAs, Query()] = ComputedAs.BASE
+    since: str
+    until: str
+    area: str
+    site: str
+    basis: ComputedAs
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(
+            since=self.since or None,
+            until=self.until or None,
+            area=self.area or None,
+            site=self.site or None,
+            basis=self.basis,
+        )
 
     @property
     def query(self) -> str:
@@ -61,8 +72,18 @@ class SurveyForm:
         return urlencode({name: value for name, value in fields.items() if value})
 
 
+async def _survey_form(
+    since: Annotated[Text, Query(alias="from", max_length=40)] = "",
+    until: Annotated[Text, Query(alias="to", max_length=40)] = "",
+    area: Annotated[str, Query(pattern=r"^[0-9AB]{0,5}$")] = "",
+    site: Annotated[Text, Query(max_length=40)] = "",
+    basis: Annotated[ComputedAs, Query()] = ComputedAs.BASE,
+) -> SurveyForm:
+    return SurveyForm(since, until, area, site, basis)
+
+
 Coordinator = Annotated[Actor, Depends(Require(Permission.SEE_SURVEY))]
-Filled = Annotated[SurveyForm, Depends(SurveyForm)]
+Filled = Annotated[SurveyForm, Depends(_survey_form)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +99,7 @@ async def _answered(
 ) -> Answered:
     """The survey asked for, in the reader's words. Raises Unfit for what cannot be asked."""
     sites = await database.read(access.sites)
-    asked = checked(
-        filled.since or None,
-        filled.until or None,
-        filled.area or None,
-        filled.site or None,
-        filled.basis,
-        sites,
-    )
+    asked = filled.filters.checked(sites)
     survey = await surveys.survey(database, asked, settings.zone)
 
     translate = translator(request)
@@ -189,15 +203,15 @@ async def table(
     if kind != "csv" or name not in {ALL_TABLES, *figures}:
         raise Problem("not-found")
 
-    rows = lines(figures)
+    rows = figure_rows(figures)
     if name != ALL_TABLES:
         wanted = WHAT_WAS_ASKED | {name}
-        rows = (row for row in rows if wanted.intersection(row[:2]))
-    return _file(written(HEAD, rows), "text/csv", file)
+        rows = (row for row in rows if wanted.intersection((row.table, row.row)))
+    return _file(csv_file(HEAD, rows), "text/csv", file)
 
 
 def _safe(svg: str) -> Markup:
-    return Markup(svg)  # noqa: S704  escaped in drawing.py
+    return Markup(svg)  # noqa: S704  escaped in drawing/sheet.py
 
 
 def _png(svg: str) -> bytes:
@@ -211,5 +225,8 @@ def _file(body: bytes, media: str, name: str) -> Response:
 
 def _in_band(shown: Shown) -> int:
     """How many rocks lie where the published survey expects them by their weight."""
-    low, _, high = band()
-    return sum(low <= amount / weight <= high for weight, amount in shown.survey.plane.points)
+    expected = band()
+    return sum(
+        expected.low <= amount / weight <= expected.high
+        for weight, amount in shown.survey.plane.points
+    )

@@ -1,11 +1,13 @@
-"""What the survey's figures are called in the reader's language, and how its numbers are written."""
+"""What the survey's figures are called in the reader's language, and how numbers are written."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from service.evidence.reference import SURVEY
-from service.observatory.survey import Asked, ComputedAs, Share, Survey
+from service.observatory.survey.asked import Asked, ComputedAs
+from service.observatory.survey.shares import Share
+from service.observatory.survey.whole import Survey
 
 UNBROKEN = "\u00a0"
 

@@ -2,7 +2,7 @@
 
 Code lists have labels in the languages of the staff's pages only; what a person is told has every
 language. An estimate is a table by whole mg, then by steps; between two rows it is straight. What
-is said while a rock waits depends on three things that the tablet knows, so the keys are listed for
+is said while a rock waits depends on a few things that the tablet knows, so the keys are listed for
 each case and the sentences once.
 
 A newer page may read an older kit where there is no network: a name in it is added or left, and
@@ -11,30 +11,38 @@ never comes to mean something else.
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import compress, product
 
 import orjson
 
 from service.access.site import Offers
 from service.evidence import dose
 from service.evidence.dose import Amount, Market
-from service.evidence.finding import NO_ROCKS, Finding
+from service.evidence.finding import CRACK, ROCKS, Finding, Nearby
 from service.evidence.reference import MAX_COCAINE_MG
 from service.foundation.paper import square_code
 from service.intake import pickup
-from service.intake.sample import CODED_FACTS, MAX_NOTE, MAX_PRICE_EUR, MAX_WEIGHT_MG, Use
+from service.intake.sample import (
+    CODED_FACTS,
+    MAX_NOTE,
+    MAX_PRICE_EUR,
+    MAX_SOLD_AS,
+    MAX_WEIGHT_MG,
+    Use,
+)
 from service.pages.tablet.wire import (
     KitCase,
     KitEstimates,
+    KitFacts,
     KitLanguage,
     KitMessage,
     PadPage,
     TabletKit,
 )
-from service.vocabulary.codes import LISTS, AlsoUses, Size, SoldAs, State
+from service.vocabulary.codes import LISTS, AlsoUses, Form, Route, Size, SoldAs, State
 from service.vocabulary.languages import Locale
 from service.vocabulary.substances import SUBSTANCES
 from service.wording.catalogue import Catalogue, plain
@@ -58,6 +66,27 @@ ASKED_FIRST = (
     "lidocaine",
     "paracetamol",
 )
+
+
+def _cases() -> Iterator[KitFacts]:
+    """Every case that is told apart while a rock waits, what nobody answered first.
+
+    Only a rock of crack is estimated, so only of one does it matter whether it was weighed.
+    """
+    routes = ("", Route.SMOKED, Route.INJECTED, Route.SNIFFED)
+    for crack_rock, weighed in ((True, False), (True, True), (False, False)):
+        for route in routes:
+            for taken in product((False, True), repeat=len(_ALSO_USES)):
+                yield {
+                    "crack_rock": crack_rock,
+                    "weighed": weighed,
+                    "route": route,
+                    "also_uses": list(compress(_ALSO_USES, taken)),
+                }
+
+
+_ALSO_USES = (AlsoUses.ALCOHOL, AlsoUses.OPIOIDS, AlsoUses.BENZODIAZEPINES)
+_CASES = tuple(_cases())
 FRAMES = ("card-title", "card-come-back", "card-read-again", "voice-machine")
 # Stand-ins for the three numbers of an estimate, which the tablet puts in.
 WEIGHT, LOW, HIGH = 900009.0, 900001.0, 900005.0
@@ -74,7 +103,7 @@ class Known:
 
     site: str
     market: Market
-    recent: frozenset[str]
+    nearby: Nearby
     offers: Offers
     public_key: str
 
@@ -102,8 +131,13 @@ def kit(composer: MessageComposer, known: Known) -> TabletKit:
         "lists": {field: [code.value for code in LISTS[field]] for field in FIELDS},
         "labels": {language: _labels(catalogue, language) for language in catalogue.page_languages},
         "substances": _substances(),
-        "limits": {"weight_mg": MAX_WEIGHT_MG, "price_eur": MAX_PRICE_EUR, "note": MAX_NOTE},
-        "no_rock": {"form": sorted(NO_ROCKS), "sold_as": [SoldAs.POWDER_COCAINE]},
+        "limits": {
+            "weight_mg": MAX_WEIGHT_MG,
+            "price_eur": MAX_PRICE_EUR,
+            "note": MAX_NOTE,
+            "sold_as": MAX_SOLD_AS,
+        },
+        "no_rock": {"form": sorted({*Form} - ROCKS), "sold_as": sorted({*SoldAs} - CRACK)},
         "estimate": {"most_mg": MAX_COCAINE_MG, **estimates(known.market)},
         "waiting": cases,
         "messages": {message.key: _message(message) for message in messages},
@@ -126,14 +160,19 @@ def _labels(catalogue: Catalogue, language: str) -> dict[str, dict[str, str]]:
         codes = LISTS[field]
         labels[field] = {code.value: catalogue.label(field, code, language) for code in codes}
 
-    names = {code: plain(catalogue.name(code, language)) for code in SUBSTANCES}
+    names = {code: plain(catalogue.name(code, language)) for code in _said_everywhere()}
     return {**labels, "substance": names}
 
 
 def _substances() -> list[str]:
     """What people can say they believe is in it: cocaine is not asked for."""
     asked_first = (*ASKED_FIRST, "cocaine")
-    return [*ASKED_FIRST, *(code for code in SUBSTANCES if code not in asked_first)]
+    return [*ASKED_FIRST, *(code for code in _said_everywhere() if code not in asked_first)]
+
+
+def _said_everywhere() -> list[str]:
+    """The substances that every language has its own name for: what people speak of."""
+    return [code for code, substance in SUBSTANCES.items() if substance.is_translated]
 
 
 def _frames(composer: MessageComposer, language: str) -> dict[str, str]:
@@ -146,14 +185,23 @@ def _waiting(composer: MessageComposer, known: Known) -> tuple[list[KitCase], li
     messages: dict[str, Message] = {}
     cases: list[KitCase] = []
 
-    for weighed, alcohol, opioids in product((False, True), repeat=3):
-        taken = ((AlsoUses.ALCOHOL, alcohol), (AlsoUses.OPIOIDS, opioids))
-        uses = [use for use, is_taken in taken if is_taken]
+    for case in _CASES:
+        finding = _finding(known, case)
+        called_for = [rule for rule in composer.rules if rule.applies(finding)]
+        new = [rule for rule in called_for if rule.key not in messages]
 
-        of_case = composer.messages(_finding(known, uses, weighed=weighed), languages)
-        messages.update((message.key, message) for message in of_case)
-        keys = [message.key for message in of_case]
-        cases.append({"weighed": weighed, "also_uses": uses, "keys": keys})
+        composed = composer.compose(new, finding, languages)
+        messages.update((message.key, message) for message in composed)
+        keys = [rule.key for rule in called_for if rule.key in messages]
+        cases.append(
+            {
+                "crack_rock": case["crack_rock"],
+                "weighed": case["weighed"],
+                "route": case["route"],
+                "also_uses": case["also_uses"],
+                "keys": keys,
+            }
+        )
 
     unasked = composer.compose(
         (*WHEN_TOLD, *ON_PAPER), Finding(state=State.WAITING, offers=known.offers), languages
@@ -161,14 +209,20 @@ def _waiting(composer: MessageComposer, known: Known) -> tuple[list[KitCase], li
     return cases, [*messages.values(), *unasked]
 
 
-def _finding(known: Known, uses: Sequence[AlsoUses], *, weighed: bool) -> Finding:
+def _finding(known: Known, case: KitFacts) -> Finding:
     """Of a rock that waits; numbers stand in for those that the tablet puts in."""
+    uses = tuple(AlsoUses(use) for use in case["also_uses"])
+    route = Route(case["route"]) if case["route"] else None
+    weighed = case["weighed"]
+
     return Finding(
         state=State.WAITING,
-        use=Use(also_uses=tuple(uses)),
+        crack_rock=case["crack_rock"],
+        use=Use(also_uses=uses, route=route),
         weight_mg=WEIGHT if weighed else None,
         expected=Amount(LOW, LOW, HIGH, dose.LEVEL) if weighed else None,
-        recent=known.recent,
+        market=known.market,
+        nearby=known.nearby,
         offers=known.offers,
     )
 

@@ -163,7 +163,7 @@ async def get_kit(
         return Known(
             site=site,
             market=evidence.market(connection, now, settings),
-            recent=findings.recent(connection, site, now, settings),
+            nearby=findings.nearby(connection, site, now, settings),
             offers=access.offers(connection, site),
             public_key=key.public,
         )

@@ -84,11 +84,12 @@ class KitLanguage(TypedDict):
 
 
 class KitLimits(TypedDict):
-    """The most that can be entered: mg, euros, characters of a note."""
+    """The most that can be entered: mg, euros, characters of a note and of a product's name."""
 
     weight_mg: float
     price_eur: float
     note: int
+    sold_as: int
 
 
 class KitNoRock(TypedDict):
@@ -123,11 +124,18 @@ class KitEstimate(KitEstimates):
     most_mg: float
 
 
-class KitCase(TypedDict):
+class KitFacts(TypedDict):
+    """What is told apart of a rock that waits; `route` is empty where nobody said."""
+
+    crack_rock: bool
+    weighed: bool
+    route: str
+    also_uses: Sequence[str]
+
+
+class KitCase(KitFacts):
     """What is said while a rock waits, by what the tablet knows: keys of messages, in order."""
 
-    weighed: bool
-    also_uses: Sequence[str]
     keys: Sequence[str]
 
 
@@ -174,7 +182,7 @@ KIT_EXAMPLE: TabletKit = {
         "en": {"smell": {"ammonia": "ammonia"}, "substance": {"levamisole": "levamisole"}},
     },
     "substances": ["amphetamine", "buprenorphine", "levamisole"],
-    "limits": {"weight_mg": 10000, "price_eur": 10000, "note": 200},
+    "limits": {"weight_mg": 10000, "price_eur": 10000, "note": 200, "sold_as": 40},
     "no_rock": {"form": ["liquid", "paste"], "sold_as": ["powder_cocaine"]},
     "estimate": {
         "most_mg": 209.0,
@@ -182,7 +190,15 @@ KIT_EXAMPLE: TabletKit = {
         "coarse": {"from_mg": 600, "step_mg": 50, "rows": [[230.3, 341.8, 480.1]]},
         "sizes": {"small": [27.0, 42.6, 59.7]},
     },
-    "waiting": [{"weighed": False, "also_uses": ["alcohol"], "keys": ["alert-recent"]}],
+    "waiting": [
+        {
+            "crack_rock": True,
+            "weighed": False,
+            "route": "smoked",
+            "also_uses": ["alcohol"],
+            "keys": ["alert-recent"],
+        }
+    ],
     "messages": {
         "alert-recent": {
             "slot": "alert",

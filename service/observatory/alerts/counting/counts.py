@@ -53,10 +53,13 @@ class CountedRock:
 def count_of(
     sample: UUID, site: str, finding: Finding, statements: Iterable[AssayVersion]
 ) -> CountedRock | None:
-    """What a rock counts as; None where no assay in force says anything."""
-    absent = sorted(finding.not_found)
-    found = sorted({*finding.found, *finding.found_early})
-    if not absent and not found:
+    """What a rock counts as; None where no assay in force says anything, and for what is not crack.
+
+    What is only indicated counts neither as found nor as absent.
+    """
+    absent = sorted(finding.not_found | finding.ruled_out)
+    found = sorted(finding.sure)
+    if not finding.crack_rock or (not absent and not found):
         return None
 
     seen = {ANSWERED: True}

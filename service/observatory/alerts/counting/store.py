@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from service.foundation.database import insert_new
 from service.observatory.alerts.counting.counts import Change, Count, CountedRock
-from service.observatory.alerts.rules import NETWORK, Share, Tallies, Tally
+from service.observatory.alerts.rules import NETWORK, FoundOfTested, Tallies, Tally
 from service.observatory.alerts.tables import TalliedRow, TallyRow
 
 _ID: sa.BindParameter[UUID] = sa.bindparam("b_id")
@@ -132,7 +132,7 @@ def tallies(
 
     found: Tallies = {}
     for row in connection.execute(_TALLIES, values):
-        recent, before = Share(row[2], row[3]), Share(row[4], row[5])
+        recent, before = FoundOfTested(row[2], row[3]), FoundOfTested(row[4], row[5])
         found[row[0], row[1]] = Tally(recent, before, row[6])
     return found
 

@@ -9,7 +9,7 @@ from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.access.require import Require
 from service.foundation.problems import Unfit
-from service.lab import acts, store
+from service.lab.names import acts, store
 from service.pages.bench.context import SeeingBench, Sent
 from service.pages.bench.form import form_of
 from service.pages.context import StaffTools, Tools

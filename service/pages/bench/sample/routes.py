@@ -16,6 +16,7 @@ from service.intake.merge import REFUSED, MergeOutcome
 from service.intake.pickup import read_label
 from service.lab import acts, store
 from service.lab.assay import MAX_NAME, MAX_REASON, Assay
+from service.lab.custody.acts import receive_or_destroy
 from service.lab.typed import (
     FORM,
     OF_A_RESULT,
@@ -153,9 +154,7 @@ async def keep_material(
 
     event, label = CustodyEvent(code), read_label(lab_label)
     by = tools.acting(actor)
-    await tools.database.write(
-        lambda connection: acts.receive_or_destroy(connection, by, label, event)
-    )
+    await tools.database.write(lambda connection: receive_or_destroy(connection, by, label, event))
     return see_other(f"/bench/samples/{label}")
 
 

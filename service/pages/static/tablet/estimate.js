@@ -7,12 +7,12 @@ import { h } from "./page.js"
 import { _, fillIn, rounded, theKit } from "./words.js"
 
 /**
- * Whether it may be a rock, and a whole one, of which the estimate speaks.
+ * Whether it may be a rock of crack, as far as anybody said.
  * @param {Facts} facts
  */
-function isWholeRock({ already_used, form = "", sold_as = "" }) {
+export function isCrackRock({ form = "", sold_as = "" }) {
   const { no_rock } = theKit()
-  return !already_used && !no_rock.form.includes(form) && !no_rock.sold_as.includes(sold_as)
+  return !no_rock.form.includes(form) && !no_rock.sold_as.includes(sold_as)
 }
 
 /**
@@ -22,7 +22,7 @@ function isWholeRock({ already_used, form = "", sold_as = "" }) {
  */
 export function expected(facts) {
   const { estimate } = theKit()
-  if (!isWholeRock(facts)) return null
+  if (facts.already_used || !isCrackRock(facts)) return null
 
   const weight = facts.weight_mg
   if (weight) {

@@ -20,6 +20,12 @@ export const SCREENS = [
       oneOf("form", () => _("Form")),
       oneOf("colour", () => _("Colour")),
       oneOf("sold_as", () => _("Sold as")),
+      {
+        path: "sold_as_name",
+        text: () => _("Sold as something else: as what? (no name of a person)"),
+        ask: questions.askName,
+        show: String,
+      },
       oneOf("smell", () => _("Smell")),
       yesNo("already_used", () => _("Has some of it been used already?")),
       oneOf("reason", () => _("Why it is handed in")),

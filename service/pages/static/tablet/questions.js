@@ -169,8 +169,19 @@ export function askArea(field, value, keep) {
 }
 
 /** @type {Field["ask"]} */
-export function askNote(field, value, keep) {
-  const { note: maxlength } = theKit().limits
+export const askNote = (field, value, keep) => askText(field, value, keep, theKit().limits.note)
+
+/** @type {Field["ask"]} */
+export const askName = (field, value, keep) =>
+  askText(field, value, keep, theKit().limits.sold_as)
+
+/**
+ * @param {Field} field
+ * @param {Answer} value
+ * @param {Keep} keep
+ * @param {number} maxlength
+ */
+function askText(field, value, keep, maxlength) {
   const box = h("textarea", { rows: 2, maxlength, "aria-label": field.text() })
   box.value = String(value ?? "")
 

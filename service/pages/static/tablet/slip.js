@@ -14,6 +14,7 @@ const ON_SLIP = [
   "state-waiting",
   "state-in-analysis",
   "estimate-by-weight",
+  "estimate-may-hold-more",
   "emergency-signs",
   "card-no-name",
 ]
@@ -28,12 +29,17 @@ function messagesOf(facts) {
   const amount = estimate.expected(facts)
   const weighed = Boolean(amount?.weight)
   const uses = facts.use?.also_uses ?? []
-  const dangerous = ["alcohol", "opioids"].filter((use) => uses.includes(use)).join()
+  const told = ["alcohol", "opioids", "benzodiazepines"].filter((use) => uses.includes(use)).join()
+  const crackRock = estimate.isCrackRock(facts)
+  const { route = "" } = facts.use ?? {}
+  const { waiting } = theKit()
+  const knownRoute = waiting.some((fitting) => fitting.route === route) ? route : ""
 
-  const waiting = theKit().waiting.find((fitting) =>
-    fitting.weighed === weighed && fitting.also_uses.join() === dangerous
+  const fitting = waiting.find((one) =>
+    one.crack_rock === crackRock && one.weighed === weighed && one.route === knownRoute &&
+    one.also_uses.join() === told
   )
-  return (waiting?.keys ?? []).map((key) => messageOf(key, amount))
+  return (fitting?.keys ?? []).map((key) => messageOf(key, amount))
 }
 
 /**

@@ -24,7 +24,7 @@ export interface Facts {
   already_used?: boolean
   card_languages?: string[]
   transaction?: { bought_on?: string; [name: string]: unknown }
-  use?: { also_uses?: string[]; [name: string]: unknown }
+  use?: { also_uses?: string[]; route?: string; [name: string]: unknown }
   [name: string]: unknown
 }
 
@@ -109,10 +109,10 @@ export interface Kit {
   lists: Record<string, string[]>
   labels: Record<string, Record<string, Record<string, string>>>
   substances: string[]
-  limits: { weight_mg: number; price_eur: number; note: number }
+  limits: { weight_mg: number; price_eur: number; note: number; sold_as: number }
   no_rock: { form: string[]; sold_as: string[] }
   estimate: EstimateTable
-  waiting: { weighed: boolean; also_uses: string[]; keys: string[] }[]
+  waiting: KitCase[]
   messages: Record<string, Omit<Message, "key">>
   pictograms: Record<string, string>
   frames: Record<string, Record<string, string>>
@@ -311,4 +311,13 @@ export interface Amount {
   low: number
   middle: number
   high: number
+}
+
+/** What is said while a rock waits, by what is known of it. */
+export interface KitCase {
+  crack_rock: boolean
+  weighed: boolean
+  route: string
+  also_uses: string[]
+  keys: string[]
 }

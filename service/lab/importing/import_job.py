@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from service.access.acts import Acting
 from service.foundation.database import Database
 from service.foundation.problems import Flaw, Unfit
-from service.lab import acts
-from service.lab.acts import Entered, LabelAssays
 from service.lab.formats.layout import Layout
 from service.lab.formats.sheet import Unreadable, read
-from service.lab.importing import Complaint, Gathered, gather
-from service.lab.wire import ImportProgress, ImportReport, RefusedRow
+from service.lab.importing import acts
+from service.lab.importing.acts import Entered, LabelAssays
+from service.lab.importing.gathering import Complaint, Gathered, gather
+from service.lab.importing.wire import ImportProgress, ImportReport, RefusedRow
 
 LABELS_A_STEP = 100
 

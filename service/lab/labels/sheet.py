@@ -12,8 +12,6 @@ import orjson
 
 from service.foundation import paper
 from service.foundation.paper import square_code
-from service.foundation.problems import Problem
-from service.intake.pickup import is_label
 
 LAYOUT = Path(__file__).parent / "labels.typ"
 
@@ -85,8 +83,3 @@ def draw(sheet: LabelSheet) -> bytes:
 
     drawn = {"paper": asdict(sheet.paper), "labels": labels, "skip": sheet.skip}
     return paper.draw(LAYOUT, {"sheet": orjson.dumps(drawn).decode()})
-
-
-def unlabelled(label: str) -> Problem:
-    """The refusal of a label that no sample has; a slip of the pen is told from another's label."""
-    return Problem("unknown-label" if is_label(label) else "mistyped-label")

@@ -1,0 +1,1 @@
+"""Many rocks at once: what a script sends, or what a tablet leaves in a file."""

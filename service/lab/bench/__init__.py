@@ -1,0 +1,1 @@
+"""What the bench sees: the samples that wait, and one of them."""

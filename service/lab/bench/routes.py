@@ -1,0 +1,76 @@
+"""The endpoints of the bench: what waits for the laboratory, and one sample."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from service.access.actor import Actor
+from service.access.permissions import Permission
+from service.access.require import Require
+from service.foundation.context import Db
+from service.foundation.http import answer, gives
+from service.foundation.problems import Flaw, Unfit
+from service.intake import store as intake
+from service.intake.pickup import read_label
+from service.lab import store
+from service.lab.bench.wire import LAB_QUEUE_EXAMPLE, LabQueue, waiting_out
+from service.lab.wire import BENCH_SAMPLE_EXAMPLE, BenchSample, bench_sample_out
+
+router = APIRouter(tags=["lab"], default_response_class=Response)
+
+PAGE = 200
+
+
+@router.get("/v1/lab/queue", responses=gives(LabQueue, LAB_QUEUE_EXAMPLE))
+async def get_queue(
+    actor: Annotated[Actor, Depends(Require(Permission.SEE_BENCH))],
+    database: Db,
+    cursor: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    """What waits, oldest first, a page at a time.
+
+    Nothing of the person is shown, nothing of the purchase.
+    """
+    after = _read_cursor(cursor) if cursor else None
+    waiting = await database.read(
+        lambda connection: intake.queue(connection, limit=PAGE + 1, after=after)
+    )
+    samples = [waiting_out(facts) for facts in waiting[:PAGE]]
+
+    queue: LabQueue = {"samples": samples, "next": None}
+    if len(waiting) > PAGE:
+        last = samples[-1]
+        queue["next"] = f"{last['received_at'].isoformat()}_{last['lab_label']}"
+    return answer(queue)
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    """When the last sample seen came in, and its label. Raises Unfit for what is no cursor."""
+    received_at, _, label = cursor.partition("_")
+
+    try:
+        at = datetime.fromisoformat(received_at)
+    except ValueError:
+        raise Unfit(Flaw("/cursor", "bad-cursor")) from None
+
+    if at.tzinfo is None or not label.isprintable():
+        raise Unfit(Flaw("/cursor", "bad-cursor"))
+    return at, label
+
+
+@router.get(
+    "/v1/lab/samples/{lab_label}",
+    responses={
+        **gives(BenchSample, BENCH_SAMPLE_EXAMPLE),
+        404: {"description": "No sample has this label"},
+    },
+)
+async def get_at_the_bench(
+    lab_label: str, actor: Annotated[Actor, Depends(Require(Permission.SEE_BENCH))], database: Db
+) -> Response:
+    """One sample as the bench needs it, with every version of every assay."""
+    label = read_label(lab_label)
+    seen = await database.read(lambda connection: store.seen_at_the_bench(connection, label))
+    return answer(bench_sample_out(seen.facts, seen.versions, seen.custody))

@@ -1,0 +1,1 @@
+"""Files of assays, in the layouts that laboratories use."""

@@ -1,0 +1,1 @@
+"""Laboratory labels, on bags and vials."""

@@ -1,0 +1,1 @@
+"""Names that laboratories write, and the substances that they mean."""

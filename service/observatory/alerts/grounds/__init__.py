@@ -1,0 +1,1 @@
+"""The rocks that proposals rest on."""

@@ -1,0 +1,134 @@
+"""What is known so far, and what is still to come."""
+
+from service.evidence.finding import Finding
+from service.vocabulary.codes import Closing, State
+from service.vocabulary.stems import warned_family
+from service.vocabulary.substances import Family, is_alarming
+from service.wording.predicates.alerts import any_alert
+from service.wording.predicates.answer import Predicate, result_in
+
+F = Family
+
+
+def replaces_an_answer(f: Finding) -> bool:
+    """An answer that was given no longer stands: corrected, or taken back."""
+    return f.replaced_at is not None
+
+
+def waits(f: Finding) -> bool:
+    """Nothing is known yet, or only what a laboratory has not signed."""
+    return f.state in (State.WAITING, State.IN_ANALYSIS, State.WITHDRAWN)
+
+
+def in_analysis_with_alert(f: Finding) -> bool:
+    """No final answer, but a laboratory's first alert is known:
+    'we do not know what is in it' would be untrue.
+    """
+    return waits(f) and any_alert(f)
+
+
+def only_a_first_test(f: Finding) -> bool:
+    """Only a strip, a plate or a spectrum has spoken."""
+    return f.state is State.FIRST_RESULT
+
+
+def first_test_known(f: Finding) -> bool:
+    """A first test has spoken, and no laboratory has answered, nor will it perhaps."""
+    return not f.answered and bool(f.indicated or f.first_not_found or f.not_found)
+
+
+def reacted(f: Finding) -> tuple[str, ...]:
+    return tuple(name for name in f.indicated if _is_no_warning(f, name))
+
+
+def _is_no_warning(f: Finding, name: str) -> bool:
+    family = warned_family(name)
+    tells_nothing = family in (F.RESIDUE, F.NOTHING_TO_SAY)
+    return family is not None and (not is_alarming(name) or tells_nothing or f.is_expected(name))
+
+
+def first_test_reacted(f: Finding) -> bool:
+    """A first test reacted to what would be no warning, and no laboratory has answered."""
+    return not f.answered and bool(reacted(f))
+
+
+def also_indicated(f: Finding) -> bool:
+    """Beside the answer, a first test alone reacted to what would be no warning."""
+    return result_in(f) and bool(reacted(f))
+
+
+def did_not_react(f: Finding) -> tuple[str, ...]:
+    return tuple(sorted(f.first_not_found | f.not_found))
+
+
+def first_test_did_not_react(f: Finding) -> bool:
+    """A first test looked for something in vain, and no laboratory has answered."""
+    return not f.answered and bool(did_not_react(f))
+
+
+def settled(f: Finding) -> tuple[str, ...]:
+    return tuple(sorted(name for name in f.ruled_out if is_alarming(name)))
+
+
+def first_test_settled(f: Finding) -> bool:
+    """A first test had reacted to what would be a warning; a final analysis by a method that
+    confirms looked for it down to a stated limit, and did not find it.
+    """
+    return bool(settled(f))
+
+
+def closed_because(because: Closing) -> Predicate:
+    def closed(f: Finding) -> bool:
+        return f.state is State.CLOSED and f.closed is because
+
+    closed.__name__ = f"closed_{because}"
+    closed.__doc__ = f"No laboratory will answer: {_WHY_CLOSED[because]}."
+    return closed
+
+
+_WHY_CLOSED = {
+    Closing.TOO_LITTLE: "there was too little of it",
+    Closing.LOST: "it was lost",
+    Closing.BROKEN: "it was damaged",
+    Closing.NO_CONFIRMATION: "nobody will check the first test",
+}
+
+
+def closed(f: Finding) -> bool:
+    """Somebody has said why no laboratory will answer."""
+    return f.state is State.CLOSED
+
+
+def cocaine_not_measured(f: Finding) -> bool:
+    """A first test has spoken, and nothing has measured cocaine; or an answer says nothing of
+    how much cocaine there is in what was sold as cocaine.
+    """
+    if not f.answered:
+        return first_test_known(f)
+
+    spoken = f.content is not None or "cocaine" in (*f.seen, *f.below, *f.not_found)
+    return result_in(f) and f.crack_rock and not spoken
+
+
+def failed(f: Finding) -> bool:
+    """A final answer in which nothing was found and nothing was looked for in vain:
+    it tells nothing.
+    """
+    return f.inconclusive
+
+
+def weight_tells_while_waiting(f: Finding) -> bool:
+    """No final answer, and the whole rock was weighed."""
+    return not f.answered and f.weight_mg is not None and f.expected is not None
+
+
+def weight_tells_while_its_estimate_is_unproved(f: Finding) -> bool:
+    """No final answer, and the whole rock was weighed; but the estimate's own last predictions
+    held too seldom, or are too few to say so.
+    """
+    return weight_tells_while_waiting(f) and estimate_has_not_proved_itself(f)
+
+
+def estimate_has_not_proved_itself(f: Finding) -> bool:
+    """The estimate's own last predictions held too seldom, or are too few to say so."""
+    return f.market.may_hold_more
