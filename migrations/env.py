@@ -41,7 +41,9 @@ def compare_type(
     To change a length there, the whole table would be made anew: its children, which are erased
     with it, would go.
     """
-    both_texts = isinstance(inspected_type, sa.String) and isinstance(our_type, (sa.String, AutoString))
+    both_texts = isinstance(inspected_type, sa.String) and isinstance(
+        our_type, (sa.String, AutoString)
+    )
     return False if migrating.dialect.name == "sqlite" and both_texts else None
 
 

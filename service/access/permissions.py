@@ -22,6 +22,7 @@ class Permission(StrEnum):
     READ_ANSWERS = "read_answers"  # finding, messages, card
     ISSUE_CODES = "issue_codes"
     REPORT_ASSAY = "report_assay"  # outreach: first tests of its own site
+    IMPORT_ASSAYS = "import_assays"  # whole files of a laboratory or its instrument
     CLOSE_SAMPLE = "close_sample"  # no answer will come, and why
     TYPE_ASSAY = "type_assay"  # at the bench, whose page shows what the bench may see
     WITHDRAW_ASSAY = "withdraw_assay"
@@ -56,6 +57,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.READ_ANSWERS: frozenset({Role.OUTREACH}),
     Permission.ISSUE_CODES: frozenset({Role.OUTREACH}),
     Permission.REPORT_ASSAY: frozenset({Role.LAB, Role.INSTRUMENT, Role.OUTREACH}),
+    Permission.IMPORT_ASSAYS: frozenset({Role.LAB, Role.INSTRUMENT}),
     Permission.CLOSE_SAMPLE: frozenset({Role.LAB, Role.OUTREACH}),
     Permission.TYPE_ASSAY: frozenset({Role.LAB}),
     Permission.WITHDRAW_ASSAY: frozenset({Role.LAB}),

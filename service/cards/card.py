@@ -17,6 +17,7 @@ from service.vocabulary.codes import State
 from service.wording.inventory import FALLBACK, Severity
 from service.wording.message import Message, MessageComposer
 from service.wording.rules import ON_PAPER
+from service.wording.title import title_of
 
 # On paper, what gives way first stands first. What is not named stays: alerts, state, the words of
 # a low result, emergency signs. If those do not fit, nothing is printed.
@@ -168,7 +169,7 @@ def compose(
 
     answered_on = finding.answered_at.astimezone(zone).date() if finding.answered_at else None
     is_waiting = finding.state is State.WAITING
-    title = _title(finding)
+    title = title_of(finding)
     columns = [
         _column(composer, language, messages, title, answered_on, is_waiting)
         for language in languages
@@ -187,13 +188,6 @@ def compose(
         url=f"{public_url}/r/{spelled}",
         words=composer.catalogue.version,
     )
-
-
-def _title(finding: Finding) -> str:
-    """The frame text that heads the card: a first test is never headed as an answer."""
-    if finding.state is State.FIRST_RESULT:
-        return "card-title-first"
-    return "card-title" if finding.crack_rock else "card-title-product"
 
 
 def _for_paper(messages: Sequence[Message]) -> list[Message]:

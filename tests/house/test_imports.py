@@ -54,8 +54,8 @@ WATCH = frozenset(
 )
 # The rows of the survey are kept up in the transaction that writes.
 KEEPERS = frozenset({"observatory/projection.py"})
-# Evidence gathers what a finding is made from, and learns from measured rocks.
-GATHERERS = frozenset({"evidence/known.py", "evidence/measured.py"})
+# Evidence gathers what a finding is made from, learns from measured rocks, and announces.
+GATHERERS = frozenset({"evidence/announced.py", "evidence/known.py", "evidence/measured.py"})
 ACTING = SHELF | LISTENERS | WATCH | KEEPERS | GATHERERS
 # Renderers may use their rendering library; what frames a page knows requests and responses.
 RENDERERS = frozenset({"cards/html.py", "pages/page.py"})

@@ -95,7 +95,7 @@ _FILE_FORM: dict[str, Any] = {
 )
 async def import_assays(
     request: Request,
-    actor: Annotated[Actor, Depends(Require(Permission.REPORT_ASSAY))],
+    actor: Annotated[Actor, Depends(Require(Permission.IMPORT_ASSAYS))],
     query: Annotated[ImportQuery, Query()],
     context: Importing,
 ) -> Response:

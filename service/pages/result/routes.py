@@ -22,6 +22,7 @@ from service.pages.page import PAGE, TEMPLATES
 from service.wording.context import Composer
 from service.wording.inventory import FALLBACK
 from service.wording.message import MessageComposer
+from service.wording.title import title_of
 
 router = APIRouter(tags=["pages"], default_response_class=Response)
 
@@ -159,6 +160,7 @@ def _page(
 
     body = TEMPLATES.get_template(template).render(
         say=lambda key: composer.frame(key, language),
+        title=title_of(shown.finding),
         has_voice=audio.has_voice(language),
         says_amount=SAYS_AMOUNT,
         scale=_scale(shown.finding),
