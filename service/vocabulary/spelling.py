@@ -32,7 +32,7 @@ _COUNTRIES = (
 )
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _BETWEEN = re.compile(r"[\W_]+")
-_TWICE = re.compile(r"([a-z])\1")
+_TWICE = re.compile(r"([a-z])\1(?=[a-z])")
 _LAST_VOWEL = re.compile(r"[aeo]$")
 
 # A salt is the same substance to the person who takes it.
@@ -70,7 +70,7 @@ def key(name: str) -> str:
     brackets are left out; of a word of seven letters or more also a letter's double and, at the
     end of the name, its vowel.
     """
-    words = _WORD.findall(_plain(name))
+    words = _WORD.findall(plain(name))
     joined = "".join(_TWICE.sub(r"\1", word) if _is_long(word) else word for word in words)
     if words and _is_long(words[-1]):
         joined = _LAST_VOWEL.sub("", joined)
@@ -82,7 +82,7 @@ def key(name: str) -> str:
     return joined
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name without accents and capitals, Greek letters spelled out, one space for all between."""
     letters = unicodedata.normalize("NFKD", name.casefold()).translate(_GREEK)
     unmarked = "".join(letter for letter in letters if not unicodedata.combining(letter))
@@ -101,25 +101,25 @@ def readings(name: str) -> Iterator[str]:
     """
     for written in _ways(name):
         yield key(written)
-        yield key(_WATER.sub("", _plain(written)))
+        yield key(_WATER.sub("", plain(written)))
 
 
 def readings_of_base(name: str) -> Iterator[str]:
     """The keys by which the name may be known once its salt is left out."""
     for written in _ways(_SALT_FIRST.sub("", name, count=1)):
-        plain = _plain(written)
+        spaced = plain(written)
 
-        yield from _bases(plain)
-        yield from _bases(_WATER.sub("", plain).strip())
+        yield from _bases(spaced)
+        yield from _bases(_WATER.sub("", spaced).strip())
 
 
-def _bases(plain: str) -> Iterator[str]:
-    yield key(plain)
+def _bases(spaced: str) -> Iterator[str]:
+    yield key(spaced)
 
-    while match := _SALT.search(plain):
-        plain = plain[: match.start()].strip()
-        yield key(plain)
-        yield key(_TIMES.sub("", plain))
+    while match := _SALT.search(spaced):
+        spaced = spaced[: match.start()].strip()
+        yield key(spaced)
+        yield key(_TIMES.sub("", spaced))
 
 
 def _ways(name: str) -> Iterator[str]:

@@ -1,0 +1,78 @@
+"""What the end of an unknown name warns of.
+
+The next nitazene is on no list, but its name ends as theirs do. A stem only adds a warning: it
+gives a family, never a code, never a name, and never that something was not found.
+"""
+
+import re
+
+from service.vocabulary.outcomes import outcome_of
+from service.vocabulary.spelling import plain
+from service.vocabulary.substances import SUBSTANCES, Family, resolve
+
+_PLURAL = "(?:e|o|a|s|es|os|as|en|um)?"
+_SALT = "(?:hydrochlorid[eo]?|hcl|citrat[eo]?|sulfat[eo]?)?"
+# The ends of words, the gravest first. Morphine and what is made of it is no orphine.
+_ENDS: tuple[tuple[Family, str], ...] = (
+    (Family.VERY_STRONG_OPIOID, "nitaz(?:en|epyn|epin|epipn)"),
+    (Family.VERY_STRONG_OPIOID, "fentan[iy]l"),
+    (Family.VERY_STRONG_OPIOID, "(?<!nal)(?<![mnd])or(?:ph|f)in"),
+    (Family.OPIOID, "^(?:opioid|opiace|opiate|opiat)"),
+    (Family.BENZODIAZEPINE, "zolam|zepam|^benzodia[zc]epin"),
+)
+_STEMS = tuple((family, re.compile(f"(?:{end}){_PLURAL}{_SALT}$")) for family, end in _ENDS)
+_HEAD = "(?:mdmb|adb|ab|amb|mmb|emb|edmb|app|cumyl|[45]f|4cn|4en|5br)"
+_TAIL = "(?:pent|hex|but|fub|chm|p7a|p|b)"
+_CANNABINOIDS = re.compile(
+    rf"\b\w*(?<!esp)inaca$|\b{_HEAD}\w* (?:\w+ )*{_TAIL}ica$|\b{_HEAD}+{_TAIL}ica$|\b(?:\df )?adbica$"
+    r"|\bsynthetic cannabinoids?\b|\bcannabinoides? (?:de synthese|synthetiques?|sinteticos?)\b"
+    r"|\bsynthetisches? cannabinoide?\b"
+)
+_DENIES = frozenset(
+    [
+        "no",
+        "not",
+        "non",
+        "none",
+        "without",
+        "sans",
+        "aucun",
+        "aucune",
+        "pas",
+        "kein",
+        "keine",
+        "ohne",
+        "sin",
+        "ningun",
+        "ninguna",
+        "sem",
+        "nenhum",
+        "nenhuma",
+        "nao",
+    ]
+)
+_DENIED_AFTER = re.compile(
+    r"\b(?:neg\w*|free|absent\w*|excluded|ruled out|not (?:detected|found|present)"
+    r"|non (?:detecte|trouve)\w*|no detectado|nao detectado|nicht nachweisbar|nd)\b"
+)
+
+
+def family_by_stem(name: str) -> Family | None:
+    """The family that an unknown name warns of; None for one that is known, or that is denied."""
+    if resolve(name) in SUBSTANCES or outcome_of(name):
+        return None
+
+    written = plain(name)
+    words = written.split()
+    for family, stem in _STEMS:
+        for place, word in enumerate(words):
+            if stem.search(word):
+                return None if _is_denied(words, place) else family
+
+    return Family.SYNTHETIC_CANNABINOID if _CANNABINOIDS.search(written) else None
+
+
+def _is_denied(words: list[str], place: int) -> bool:
+    """Whether the word at this place is said not to be there: "no fentanyl", "fentanyl-free"."""
+    after = " ".join(words[place + 1 :])
+    return bool(_DENIES.intersection(words[:place]) or _DENIED_AFTER.search(after))
