@@ -148,6 +148,8 @@ def test_a_code_cannot_stand_in_two_families(tmp_path: Path) -> None:
 
 def test_every_substance_says_where_its_name_stands() -> None:
     assert [one.code for one in SUBSTANCES.values() if not one.source.strip()] == []
+    unchecked = [one for one in SUBSTANCES.values() if one.source == "not checked"]
+    assert [one.code for one in unchecked if one.cas] == []
     number = re.compile(r"\d{2,7}-\d{2}-\d")
     assert [cas for cas in NUMBERED.values() if not number.fullmatch(cas)] == []
 
