@@ -6,7 +6,7 @@ gives a family, never a code, never a name, and never that something was not fou
 
 import re
 
-from service.vocabulary.outcomes import outcome_of
+from service.vocabulary.outcomes import outcome_of, words_in
 from service.vocabulary.spelling import plain
 from service.vocabulary.substances import SUBSTANCES, Family, family_of, resolve
 
@@ -24,33 +24,16 @@ _STEMS = tuple((family, re.compile(f"(?:{end}){_PLURAL}{_SALT}$")) for family, e
 _HEAD = "(?:mdmb|adb|ab|amb|mmb|emb|edmb|app|cumyl|[45]f|4cn|4en|5br)"
 _TAIL = "(?:pent|hex|but|fub|chm|p7a|p|b)"
 _CANNABINOIDS = re.compile(
-    rf"\b\w*(?<!esp)inaca$|\b{_HEAD}\w* (?:\w+ )*{_TAIL}ica$|\b{_HEAD}+{_TAIL}ica$|\b(?:\df )?adbica$"
+    rf"\b\w*(?<!esp)inaca$|\b{_HEAD}\w* (?:\w+ )*{_TAIL}ica$|\b{_HEAD}+{_TAIL}ica$"
+    r"|\b(?:\df )?adbica$"
     r"|\bsynthetic cannabinoids?\b|\bcannabinoides? (?:de synthese|synthetiques?|sinteticos?)\b"
     r"|\bsynthetisches? cannabinoide?\b"
 )
-_DENIES = frozenset(
-    [
-        "no",
-        "not",
-        "non",
-        "none",
-        "without",
-        "sans",
-        "aucun",
-        "aucune",
-        "pas",
-        "kein",
-        "keine",
-        "ohne",
-        "sin",
-        "ningun",
-        "ninguna",
-        "sem",
-        "nenhum",
-        "nenhuma",
-        "nao",
-    ]
+_DENIES = words_in(
+    "no not non none without sans aucun aucune pas kein keine ohne sin ningun ninguna sem nenhum"
+    " nenhuma nao"
 )
+_OF_IT = words_in("any trace traces sign of de d other evidence")
 _DENIED_AFTER = re.compile(
     r"\b(?:neg\w*|free|absent\w*|excluded|ruled out|not (?:detected|found|present)"
     r"|non (?:detecte|trouve)\w*|no detectado|nao detectado|nicht nachweisbar|nd)\b"
@@ -75,7 +58,11 @@ def family_by_stem(name: str) -> Family | None:
 def _is_denied(words: list[str], place: int) -> bool:
     """Whether the word at this place is said not to be there: "no fentanyl", "fentanyl-free"."""
     after = " ".join(words[place + 1 :])
-    return bool(_DENIES.intersection(words[:place]) or _DENIED_AFTER.search(after))
+    if _DENIED_AFTER.search(after):
+        return True
+
+    before = [word for word in words[:place] if word not in _OF_IT]
+    return bool(before) and before[-1] in _DENIES
 
 
 def warned_family(name: str) -> Family | None:
