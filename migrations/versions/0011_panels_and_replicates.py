@@ -23,7 +23,9 @@ def upgrade() -> None:
         sa.Column("valid_from", UtcDateTime(), nullable=False),
         sa.Column("declared_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_panels")),
-        sa.UniqueConstraint("laboratory", "method", "valid_from", name=op.f("uq_panels_laboratory")),
+        sa.UniqueConstraint(
+            "laboratory", "method", "valid_from", name=op.f("uq_panels_laboratory")
+        ),
     )
     op.create_table(
         "panel_substances",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from service.foundation.problems import Flaw, Unfit
 from service.intake.merge import MergeOutcome, outcome
 from service.intake.sample import FACTS, GROUP_FACTS, GROUPS, OWN_FACTS, Sample, facts
 from service.intake.tables import PickupRow, SampleRow, TombstoneRow
-from service.vocabulary.codes import LISTS, Closing, State
+from service.vocabulary.codes import LISTS, Closing, State, Weighed
 from service.vocabulary.languages import LOCALES, Language
 
 _COLUMNLESS = [name for name in FACTS if name not in SampleRow.model_fields]
@@ -91,6 +91,9 @@ _AT_THE_BENCH = sa.select(
     col(SampleRow.already_used),
     col(SampleRow.note_to_lab),
 )
+_IN_THE_FIELD = sa.select(
+    col(SampleRow.taken_at), col(SampleRow.weight_mg), col(SampleRow.weighed)
+).where(col(SampleRow.id) == _ID)
 # For other rooms to join: which site a sample belongs to.
 SITE_OF_SAMPLE = sa.select(col(SampleRow.id), col(SampleRow.site)).subquery()
 _QUEUE = _AT_THE_BENCH.where(col(SampleRow.state).in_(OPEN)).order_by(
@@ -119,6 +122,13 @@ class Taken:
 
     outcome: MergeOutcome
     held: Held | None
+
+
+class InTheField(NamedTuple):
+    """What was seen of a sample in the field, by the tablet's clock and scale, in mg."""
+
+    taken_at: datetime
+    whole_rock_mg: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +299,13 @@ def labels(
         query = query.where(col(SampleRow.site) == site)
     asked = col(SampleRow.lab_label).in_(wanted) if wanted else col(SampleRow.state).in_(OPEN)
     return list(connection.execute(query.where(asked)).scalars())
+
+
+def in_the_field(connection: Connection, id: UUID) -> InTheField:
+    """When a sample was taken in, and what it weighed, where the whole rock was weighed."""
+    row = connection.execute(_IN_THE_FIELD, {"b_id": id}).one()
+    whole = row.weighed == Weighed.WHOLE_ROCK
+    return InTheField(row.taken_at, row.weight_mg if whole else None)
 
 
 def taken_at(connection: Connection, id: UUID) -> datetime:

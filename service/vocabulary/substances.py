@@ -367,14 +367,13 @@ def resolve(name: str) -> str:
     """Our code for a substance's name, however it is spelled, with or without its salt; else the name itself.
 
     What stands in brackets is left out only where it is an abbreviation that means no other substance. A name in
-    doubt ("glucose?") is a warning where the substance would be one, and else a name that nobody knows.
+    doubt ("fentanyl?") stays as it is written: how sure it is, is for others to say.
     """
     if name in SUBSTANCES:
         return name
     spelled = " ".join(name.split())
     if spelled.endswith("?"):
-        code = _known(spelled)
-        return code if code and SUBSTANCES[code].family in ALARMING else spelled
+        return spelled
     if (code := _known(spelled)) or not (bracketed := _ABBREVIATED.fullmatch(spelled)):
         return code or spelled
     code = _known(bracketed[1])

@@ -16,7 +16,7 @@ from service.vocabulary.substances import SUBSTANCES, family_of
 
 SAMPLE_FACTS = tuple(name for name in FACTS if name not in LEFT_OUT and name != "taken_at")
 ASSAY_FACTS = ("version", "status", "laboratory", "method", "rock_weight_mg")
-RESULT_FACTS = tuple(Result.__dataclass_fields__)
+RESULT_FACTS = tuple(name for name in Result.__dataclass_fields__ if name not in LEFT_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ SAYS = {
     "uncertainty_percent": "Of the value, k = 2.",
     "lod_percent": "Limit of detection.",
     "loq_percent": "Limit of quantification.",
+    "replicates": "Contents by the same method, in percent, of which the content is the mean.",
     "as_written": "What the laboratory wrote, where that was explained to mean this substance.",
 }
 # SINTES' own names of fields, as far as we know them from what it publishes; the rest is not guessed.
@@ -195,7 +196,8 @@ def _kind(hint: Any, coded: bool) -> str:
     inner = [one for one in get_args(hint) if one is not type(None)]
     told = inner[0] if inner and type(None) in get_args(hint) else hint
     if getattr(told, "__origin__", None) is tuple:
-        return f"codes between {BETWEEN}"
+        numbers = get_args(told)[0] is float
+        return f"{'numbers' if numbers else 'codes'} between {BETWEEN}"
     if coded:
         return "code"
     return {bool: "yes or no", int: "whole number", float: "number", str: "text"}.get(told, "day")
