@@ -76,9 +76,9 @@ def _undone_if(connection: Connection, undone: bool) -> Iterator[None]:
 
 def _check_none_refused(reported: Sequence[Reported]) -> None:
     """Raise Problem with the first outcome that is a refusal."""
-    for verdict, _ in reported:
-        if verdict in REFUSED:
-            raise Problem(verdict)
+    for became in reported:
+        if became.outcome in REFUSED:
+            raise Problem(became.outcome)
 
 
 def _report_again(connection: Connection, by: Acting, assay: Assay) -> Reported:
@@ -86,12 +86,12 @@ def _report_again(connection: Connection, by: Acting, assay: Assay) -> Reported:
 
     A file that comes again after a correction changes nothing, and is no mistake.
     """
-    verdict, version = report(connection, by, assay)
+    reported = report(connection, by, assay)
 
-    if verdict is MergeOutcome.STALE and _was_held(connection, assay):
-        return Reported(MergeOutcome.IDENTICAL, version)
+    if reported.outcome is MergeOutcome.STALE and _was_held(connection, assay):
+        return Reported(MergeOutcome.IDENTICAL, reported.version)
 
-    return Reported(verdict, version)
+    return reported
 
 
 def _was_held(connection: Connection, assay: Assay) -> bool:

@@ -125,6 +125,6 @@ class _Tally:
             return
 
         self.accepted.append(entered.label)
-        for outcome, version in entered.reported:
-            self.outcomes[outcome.value] += 1
-            self.unknown.update(version.assay.unknown)
+        for reported in entered.reported:
+            self.outcomes[reported.outcome.value] += 1
+            self.unknown.update(reported.version.assay.unknown)
