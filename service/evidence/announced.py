@@ -84,5 +84,5 @@ def _found_at(versions: Sequence[AssayVersion], substance: str) -> datetime:
         version.received_at
         for version in versions
         if version.in_force
-        and any(named(result)[0] == substance for result in version.assay.results)
+        and any(result.found and named(result)[0] == substance for result in version.assay.results)
     )
