@@ -128,9 +128,7 @@ class Assay:
     @property
     def without_doubts(self) -> Self:
         """This assay without what a library proposed under its threshold."""
-        sure = tuple(
-            result for result in self.results if result.outcome is not Outcome.IN_DOUBT
-        )
+        sure = tuple(result for result in self.results if result.outcome is not Outcome.IN_DOUBT)
         return replace(self, results=sure)
 
     def checked(self, now: datetime) -> Self:
