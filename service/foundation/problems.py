@@ -129,6 +129,10 @@ FLAWS: dict[str, str] = {
     "proposal-says-it": (
         "The proposal says this already. Leave it out, or publish without the proposal."
     ),
+    "no-substance": "This names no substance.",
+    "nothing-without-panel": (
+        "This says that nothing was found, but no panel says what was looked for."
+    ),
     "not-asked": "Nobody asked this of this version.",
     # Questions: what is sent is kept all the same, until somebody says that it is right.
     "weight-far-from-field": "The field scale said {known} mg, this says {sent} mg. Is it right?",

@@ -1,6 +1,7 @@
 """What is done at the laboratory: report an assay, take it back."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from service.lab.assay import Assay, AssayVersion, check_succession, state
 from service.lab.labels.unlabelled import unlabelled
 from service.lab.names import meaning
 from service.lab.names import store as names
+from service.lab.nothing import names_nothing, read_words
 from service.lab.panels import store as panels
 from service.lab.questions import (
     HandedIn,
@@ -63,9 +65,12 @@ def report(connection: Connection, by: Acting, assay: Assay) -> Reported:
         raise unlabelled(assay.lab_label)
 
     sample = labelled.sample
+    _check_panel(connection, assay)
     held = store.newest(connection, assay.id)
     if by.actor.role is Role.OUTREACH and held:
         first_tests.check_succeeds(held.assay, assay)
+
+    assay = _words_read(connection, assay, held, by.now)
     verdict = _outcome(held, assay)
     if held and verdict is MergeOutcome.IDENTICAL:
         return _answer_questions(connection, by, sample, held, assay.confirmed)
@@ -73,7 +78,6 @@ def report(connection: Connection, by: Acting, assay: Assay) -> Reported:
         return Reported(verdict, held)
 
     check_succession(assay, held.assay.status if held else None)
-    _check_panel(connection, assay)
     named = _named(connection, assay)
     asked, judged = _asked(store.handed_in(connection, sample), named, held)
 
@@ -167,6 +171,20 @@ def _outcome(held: AssayVersion | None, sent: Assay) -> MergeOutcome:
     if verdict is MergeOutcome.UPDATED and held.assay.status is Status.WITHDRAWN:
         return MergeOutcome.WITHDRAWN
     return verdict
+
+
+def _words_read(
+    connection: Connection, assay: Assay, held: AssayVersion | None, now: datetime
+) -> Assay:
+    """The assay with an outcome in the place of words that name no substance. Raises Unfit."""
+    if not names_nothing(assay):
+        return assay
+
+    sent_before = held is not None and held.assay.version == assay.version
+    received_at = held.received_at if held and sent_before else now
+    version = AssayVersion(assay=assay, received_at=received_at, in_force=True)
+    (counted,) = panels.with_panels(connection, [version])
+    return read_words(assay, counted.panel)
 
 
 def _named(connection: Connection, assay: Assay) -> Assay:

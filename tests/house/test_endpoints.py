@@ -77,6 +77,7 @@ OF_THE_CONTRACT = {
     ("post", "/bench/"): {"lab"},
     ("get", "/bench/samples/{lab_label}"): {"lab"},
     ("post", "/bench/samples/{lab_label}/analyses"): {"lab"},
+    ("post", "/bench/samples/{lab_label}/questions"): {"lab"},
     ("post", "/bench/samples/{lab_label}/withdrawal"): {"lab"},
     ("post", "/bench/samples/{lab_label}/custody"): {"lab"},
     ("get", "/bench/files"): {"lab"},

@@ -9,6 +9,9 @@ import pytest
 from service.foundation.settings import Settings
 from tests.conftest import Knocker, Rock
 from tests.intake.test_samples import count, rows
+from tests.lab.test_forms import analyses, send, sheet
+from tests.lab.test_import import LONG, long_row, report, table
+from tests.lab.test_panels import declared
 from tests.rocks import assay_body, cocaine, result
 
 WEIGHT = {
@@ -195,3 +198,108 @@ def test_a_withdrawal_ends_the_questions(take_in: Callable[..., Rock], lab: Knoc
     taken_back = lab.post(f"/v1/assays/{id}/withdrawal", {"reason": "wrong vial"})
     assert taken_back.json()["questions"] == []
     assert open_at_the_bench(rock) == [[], []]
+
+
+class TestTheBench:
+    """Questions beside the rows of a file, in the read-back, and on the sample's page."""
+
+    def test_a_file_shows_each_beside_its_cell_before_it_is_kept(
+        self, take_in: Callable[..., Rock], lab: Knocker, settings: Settings
+    ) -> None:
+        rock = take_in(weight_mg=117, weighed="whole_rock")
+        content = table(
+            LONG,
+            long_row(rock.label, "caffeine", "nd", rock_weight_mg="1170"),
+            long_row(rock.label, "cocaine", "", "0.57", rock_weight_mg="1170"),
+        )
+        judged = report(lab, content, dry_run="true")
+        assert [
+            (asked["code"], asked["cell"], asked["value"], asked["known"], asked["sent"])
+            for asked in judged["questions"]
+        ] == [
+            ("weight-far-from-field", "F3", "1170", 117, 1170),
+            ("content-tiny", "I3", "0.57", None, 0.57),
+        ]
+        assert "117 mg" in judged["questions"][0]["detail"]
+        assert (judged["rows"], count(settings, "assays")) == ([], 0)
+
+        kept = report(lab, content)
+        assert (kept["accepted"], kept["questions"]) == ([rock.label], judged["questions"])
+        assert [len(questions) for questions in open_at_the_bench(rock)] == [2]
+
+    def test_keeping_what_was_read_back_answers(
+        self, take_in: Callable[..., Rock], lab: Knocker
+    ) -> None:
+        rock = take_in(weight_mg=117, weighed="whole_rock")
+        fields = [*sheet(("cocaine", "0.57")), ("rock_weight_mg", "1170")]
+        shown = send(lab, analyses(rock), fields)
+        assert 'class="asked">The field scale said 117 mg, this says 1170 mg.' in shown.text
+        assert 'class="asked">This is 0.57 %.' in shown.text
+
+        read_back = shown.text.split('name="read_back" value="')[1].split('"')[0]
+        kept = send(lab, analyses(rock), [*fields, ("read_back", read_back)])
+        assert kept.status_code == 303
+        (assay,) = lab.get(f"/v1/lab/samples/{rock.label}").json()["analyses"]
+        assert (assay["questions"], assay["confirmed"]) == (
+            [],
+            ["weight-far-from-field", "content-tiny"],
+        )
+
+    def test_what_is_asked_meanwhile_is_not_answered_unseen(
+        self, take_in: Callable[..., Rock], lab: Knocker, settings: Settings
+    ) -> None:
+        rock = take_in(weight_mg=138, weighed="whole_rock")
+        fields = [*sheet(("cocaine", "57")), ("rock_weight_mg", "138")]
+        shown = send(lab, analyses(rock), fields)
+        read_back = shown.text.split('name="read_back" value="')[1].split('"')[0]
+
+        lighter = {**rock.body, "revision": 2, "weight_mg": 20}
+        assert rock.worker.put(rock.path, lighter).status_code == 200
+        again = send(lab, analyses(rock), [*fields, ("read_back", read_back)])
+        assert (again.status_code, count(settings, "assays")) == (200, 0)
+        assert 'class="asked">The field scale said 20 mg' in again.text
+
+    def test_an_open_question_is_answered_on_the_samples_page(
+        self, take_in: Callable[..., Rock], lab: Knocker, settings: Settings
+    ) -> None:
+        rock = take_in(weight_mg=117, weighed="whole_rock")
+        id = rock.assayed(cocaine(57), rock_weight_mg=1170)
+        page = f"/bench/samples/{rock.label}"
+        assert "It is right as it stands" in lab.get(page).text
+
+        answer = [("analysis", id), ("version", "1"), ("code", "weight-far-from-field")]
+        assert send(lab, f"{page}/questions", [*answer[:1], ("version", "2")]).status_code == 409
+        assert send(lab, f"{page}/questions", [*answer, ("code", "x")]).status_code == 422
+        foreign = [("analysis", str(uuid.uuid4())), *answer[1:]]
+        assert send(lab, f"{page}/questions", foreign).status_code == 404
+        assert open_at_the_bench(rock) == [[WEIGHT]]
+
+        answered = send(lab, f"{page}/questions", answer)
+        assert (answered.status_code, answered.headers["location"]) == (303, page)
+        assert open_at_the_bench(rock) == [[]]
+        assert "It is right as it stands" not in lab.get(page).text
+        assert rows(settings, "audit_log")[-1]["action"] == "confirmed"
+
+    def test_a_correction_in_the_form_keeps_what_no_form_asks(
+        self, take_in: Callable[..., Rock], lab: Knocker
+    ) -> None:
+        rock = take_in()
+        panel = declared(lab, method="ftir")
+        hits = [result("caffeine", score=0.9), result("fentanyl", "in_doubt", score=0.3)]
+        id = rock.assayed(*hits, method="ftir", panel=panel, status="preliminary")
+
+        fields = [
+            *(("do", "check"), ("version", "2"), ("laboratory", "chu-lille-toxicology")),
+            *(("status", "preliminary"), ("method", "ftir"), ("analysis", id)),
+            ("analysed_at", "2026-11-22T09:00"),
+            *(("substance", "caffeine"), ("content_percent", "detected")),
+            *(("substance", "fentanyl"), ("content_percent", "in_doubt")),
+        ]
+        shown = send(lab, analyses(rock), fields)
+        read_back = shown.text.split('name="read_back" value="')[1].split('"')[0]
+        keep = [("do", "keep"), *fields[1:], ("read_back", read_back)]
+        assert send(lab, analyses(rock), keep).status_code == 303
+
+        corrected = lab.get(f"/v1/lab/samples/{rock.label}").json()["analyses"][1]
+        assert (corrected["version"], corrected["panel"]) == (2, panel)
+        assert [row["score"] for row in corrected["results"]] == [0.9, 0.3]

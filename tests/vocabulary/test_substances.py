@@ -70,6 +70,7 @@ def test_no_two_substances_share_a_number() -> None:
         ("cocaine (fentanyl?)", "cocaine (fentanyl?)"),
         ("glucose?", "glucose?"),
         ("Fentanyl ?", "Fentanyl ?"),
+        ("fentanyl?", "fentanyl?"),
         ("Uncertain match", "Uncertain match"),
         ("base", "base"),
         ("Chlorhydrate de cocaïne", "cocaine"),

@@ -39,6 +39,8 @@ class Entered:
     label: str
     reported: Sequence[Reported] = ()
     flaw: Flaw | None = None
+    refused: Assay | None = None
+    """The assay that the flaw points into, where it points anywhere."""
 
 
 def enter(
@@ -51,12 +53,16 @@ def enter(
 def _enter_label(
     connection: Connection, by: Acting, of_label: LabelAssays, dry_run: bool
 ) -> Entered:
+    assay: Assay | None = None
+    reported: list[Reported] = []
+
     try:
         with _undone_if(connection, dry_run):
-            reported = [_report_again(connection, by, assay) for assay in of_label.assays]
+            for assay in of_label.assays:
+                reported.append(_report_again(connection, by, assay))
             _check_none_refused(reported)
     except Unfit as error:
-        return Entered(of_label.label, flaw=error.flaws[0])
+        return Entered(of_label.label, flaw=error.flaws[0], refused=assay)
     except Problem as problem:
         if problem.kind not in _HELD_BACK:
             raise
