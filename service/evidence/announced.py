@@ -1,6 +1,6 @@
 """What other people of the network are told of a rock: kept up with each answer, and rebuilt."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from service.access.site import SYNTHETIC
 from service.evidence import store
 from service.evidence.classify import find
-from service.evidence.standing import named
+from service.evidence.standing import PRESENT, Standing, standings
 from service.evidence.store import Announced
 from service.foundation.projections import Projection, Rebuilt
 from service.intake import store as intake
@@ -69,20 +69,18 @@ def _announced(held: Held, versions: Sequence[AssayVersion]) -> set[Announced]:
         return set()
 
     finding = find(held.sample, versions)
+    spoken = [(version.received_at, standings([version])) for version in versions]
     surely = dict.fromkeys(finding.warns_others, True)
     perhaps = dict.fromkeys(finding.warns_its_site, False)
 
     return {
-        Announced(held.sample.id, held.site, substance, is_sure, _found_at(versions, substance))
+        Announced(held.sample.id, held.site, substance, is_sure, _found_at(spoken, substance))
         for substance, is_sure in {**perhaps, **surely}.items()
     }
 
 
-def _found_at(versions: Sequence[AssayVersion], substance: str) -> datetime:
-    """When the last assay in force came in that says so."""
-    return max(
-        version.received_at
-        for version in versions
-        if version.in_force
-        and any(result.found and named(result)[0] == substance for result in version.assay.results)
-    )
+def _found_at(
+    spoken: Sequence[tuple[datetime, Mapping[str, Standing]]], substance: str
+) -> datetime:
+    """When the last assay in force came in that says that it is there."""
+    return max(at for at, reached in spoken if reached.get(substance) in PRESENT)

@@ -33,6 +33,10 @@ class Standing(StrEnum):
     """No row and no panel names it, or a row says that it was not tested."""
 
 
+PRESENT = frozenset({Standing.CONFIRMED, Standing.INDICATED})
+"""It is there, surely or not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What one assay in force says of one substance.

@@ -7,28 +7,15 @@ nobody can tell what it is says something only of a spectrum: the instrument was
 import itertools
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import Literal
 
 from service.foundation.problems import Flaw, Unfit
 from service.lab.assay import SPECTRA, Assay, Result
 from service.lab.panel import Panel
 from service.vocabulary.codes import Outcome
+from service.vocabulary.outcomes import outcome_of
 from service.vocabulary.substances import SUBSTANCES
 
-Said = Literal["nothing", "doubt"]
-
-_WORDS: dict[str, Said] = {
-    **dict.fromkeys(("neg", "negative", "negatif", "négatif", "ras", "none", "nothing"), "nothing"),
-    **dict.fromkeys(("none detected", "nothing detected", "no active component"), "nothing"),
-    **dict.fromkeys(("aucune substance détectée", "aucune substance detectee"), "nothing"),
-    **dict.fromkeys(("unidentified", "uncertain match", "no match", "non identifié"), "doubt"),
-}
 _MAY_BE_NOTHING = frozenset({Outcome.DETECTED, Outcome.IN_DOUBT, Outcome.NOT_DETECTED})
-
-
-def outcome_of(name: str) -> Said | None:
-    """What a word in the place of a name says; None where it may name a substance."""
-    return _WORDS.get(" ".join(name.casefold().split()))
 
 
 def names_nothing(assay: Assay) -> bool:

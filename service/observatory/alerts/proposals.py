@@ -91,11 +91,11 @@ def _was_decided(
 
 
 def take_ground_away(
-    connection: Connection, sample: UUID, now: datetime, calls_for: Callable[[Cause], bool]
+    connection: Connection, sample: UUID, now: datetime, calls_for: Callable[[HeldProposal], bool]
 ) -> None:
     """Take this rock from under the proposals that it no longer calls for."""
     for proposal in store.resting_on(connection, sample):
-        if calls_for(proposal.cause):
+        if calls_for(proposal):
             continue
 
         grounds.remove_ground(connection, proposal.id, sample)

@@ -217,9 +217,15 @@ def still_called_for(cause: Cause, finding: Finding, *, adverse: bool, beyond_su
             return beyond_survey
         case Why.EFFECTS:
             return adverse
+        case Why.OPIOID if cause.site != NETWORK:
+            return cause.subject in finding.warns_its_site
         case _:
-            indicated = finding.warns_its_site if cause.site else ()
-            return cause.subject in (*proposable(finding), *indicated)
+            return cause.subject in proposable(finding)
+
+
+def is_confirmed(cause: Cause, finding: Finding) -> bool:
+    """Whether what was only indicated at a site is confirmed by now."""
+    return cause.why is Why.OPIOID and cause.subject in proposable(finding)
 
 
 def _new(name: str, site: str, tallies: Tallies) -> bool:

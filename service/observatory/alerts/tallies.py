@@ -28,7 +28,6 @@ from service.observatory.alerts.rules import (
     RECENT_WEEKS,
     Tallies,
 )
-from service.vocabulary.codes import State
 
 
 def keep(connection: Connection, sample: UUID, after: CountedRock | None) -> CountedRock | None:
@@ -95,14 +94,16 @@ def rebuild(connection: Connection, now: datetime) -> Rebuilt:
 
 def _answered_rocks(connection: Connection) -> list[CountedRock]:
     rocks = []
-    for sample, site in intake.standing(connection, *intake.ANSWERED, State.IN_ANALYSIS):
-        if site == SYNTHETIC:
+    for id, site in intake.standing(connection, *intake.SPOKEN_OF):
+        held = intake.find(connection, id) if site != SYNTHETIC else None
+        if held is None:
             continue
 
-        statements = lab.of_sample(connection, sample)
-        rock = count_of(sample, site, find(None, statements), statements)
+        versions = lab.of_sample(connection, id)
+        rock = count_of(id, site, find(held.sample, versions), versions)
         if rock:
             rocks.append(rock)
+
     return rocks
 
 

@@ -14,7 +14,7 @@ from service.intake import store as intake
 from service.lab import store as lab
 from service.observatory.alerts import proposals, rules, store, tallies
 from service.observatory.alerts.counting.counts import count_of
-from service.observatory.alerts.proposal import figures_of
+from service.observatory.alerts.proposal import ProposalState, figures_of
 from service.observatory.alerts.rules import (
     BEFORE_WEEKS,
     CLUSTER_DAYS,
@@ -25,6 +25,7 @@ from service.observatory.alerts.rules import (
     week_of,
 )
 from service.observatory.alerts.samples import store as samples
+from service.observatory.alerts.store import HeldProposal
 from service.vocabulary.codes import State
 
 
@@ -40,7 +41,8 @@ class _Rock:
 
     @property
     def subjects(self) -> set[str]:
-        return set(self.finding.sure)
+        """What it is counted by; what is no crack rock is not counted."""
+        return set(self.finding.sure) if self.finding.crack_rock else set()
 
 
 def keep(connection: Connection, sample: UUID, now: datetime) -> None:
@@ -67,7 +69,7 @@ def keep(connection: Connection, sample: UUID, now: datetime) -> None:
 def forget(connection: Connection, sample: UUID, now: datetime) -> None:
     """A sample is about to be erased: count it no longer, and take back what rests on it."""
     before = tallies.forget(connection, sample)
-    proposals.take_ground_away(connection, sample, now, lambda cause: False)
+    proposals.take_ground_away(connection, sample, now, lambda proposal: False)
     if before:
         proposals.review_rises(connection, before.found(), before.site, now)
 
@@ -96,7 +98,10 @@ def _counted_anew(connection: Connection, sample: UUID, site: str) -> _Rock:
 
 
 def _review_ground(connection: Connection, rock: _Rock, now: datetime, *, adverse: bool) -> None:
-    def calls_for(cause: Cause) -> bool:
+    def calls_for(proposal: HeldProposal) -> bool:
+        cause = proposal.cause
+        if proposal.state == ProposalState.PUBLISHED and rules.is_confirmed(cause, rock.finding):
+            return True  # a warning that came true has not lost its ground
         return rules.still_called_for(
             cause, rock.finding, adverse=adverse, beyond_survey=rock.beyond_survey
         )

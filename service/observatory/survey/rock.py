@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from service.evidence.classify import MEASURING, find
-from service.evidence.finding import Content, is_crack_rock
+from service.evidence.finding import Content, Finding
 from service.intake.sample import Beliefs, Sample
 from service.lab.assay import AssayVersion, Result
 from service.vocabulary.codes import Basis
@@ -47,16 +47,19 @@ class _Reported(NamedTuple):
 
 
 def surveyed_rock(
-    sample: Sample, site: str, statements: Sequence[AssayVersion]
+    sample: Sample, site: str, versions: Sequence[AssayVersion]
 ) -> SurveyedRock | None:
-    """What is surveyed of an answered rock; None of any other sample."""
-    finding = find(sample, statements)
-    if not finding.answered or not is_crack_rock(sample):
+    """What is surveyed of an answered rock; None of any other sample.
+
+    What is only indicated is neither found nor absent.
+    """
+    finding = find(sample, versions)
+    if not finding.answered or not finding.crack_rock:
         return None
 
     beliefs, bought = sample.beliefs, sample.transaction
-    content = finding.content if finding.content and finding.content.method in MEASURING else None
-    reported = _reported(content, statements) if content else _Reported()
+    content = _surveyed_content(finding)
+    reported = _reported(content, versions) if content else _Reported()
     believed, blamed = _believed(beliefs), beliefs.effects_blamed_on_cuts
 
     return SurveyedRock(
@@ -64,7 +67,7 @@ def surveyed_rock(
         taken=int(sample.taken_at.timestamp()),
         site=site,
         area=bought.area,
-        hardly_any=finding.hardly_any_cocaine,
+        hardly_any=finding.hardly_any_cocaine and content is finding.content,
         percent=content.percent if content else None,
         reported=reported.percent,
         basis=reported.basis,
@@ -81,12 +84,18 @@ def surveyed_rock(
     )
 
 
-def _reported(content: Content, statements: Sequence[AssayVersion]) -> _Reported:
+def _surveyed_content(finding: Finding) -> Content | None:
+    """The content, where a method gave it that measures."""
+    content = finding.content
+    return content if content and content.method in MEASURING else None
+
+
+def _reported(content: Content, versions: Sequence[AssayVersion]) -> _Reported:
     """The content that counts as its laboratory wrote it, and what it was expressed as there."""
-    for statement in statements:
-        if not statement.in_force or statement.assay.id != content.assay:
+    for version in versions:
+        if not version.in_force or version.assay.id != content.assay:
             continue
-        for result in statement.assay.results:
+        for result in version.assay.results:
             if _is_content(result):
                 basis = result.expressed_as or Basis.UNKNOWN
                 return _Reported(result.content_percent, basis.value)

@@ -1,12 +1,12 @@
 """What one rock counts as, and what changes when it counts as something else."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
 from service.evidence.finding import Finding
-from service.lab.assay import AssayVersion
+from service.lab.assay import FIRST_TESTS, AssayVersion
 from service.observatory.alerts.rules import ANSWERED, NETWORK, week_of
 
 
@@ -51,23 +51,28 @@ class CountedRock:
 
 
 def count_of(
-    sample: UUID, site: str, finding: Finding, statements: Iterable[AssayVersion]
+    sample: UUID, site: str, finding: Finding, versions: Sequence[AssayVersion]
 ) -> CountedRock | None:
-    """What a rock counts as; None where no assay in force says anything, and for what is not crack.
+    """What a rock counts as; None where nothing sure is said of it, and for what is not crack.
 
-    What is only indicated counts neither as found nor as absent.
+    What is only indicated counts neither as found nor as absent, and a rock of which first tests
+    alone say that something is not there counts nothing.
     """
-    absent = sorted(finding.not_found | finding.ruled_out)
+    absent = finding.not_found | finding.ruled_out if finding.answered else frozenset()
     found = sorted(finding.sure)
-    if not finding.crack_rock or (not absent and not found):
+    if not finding.crack_rock or not (absent or found):
         return None
 
     seen = {ANSWERED: True}
-    seen.update(dict.fromkeys(absent, False))
+    seen.update(dict.fromkeys(sorted(absent), False))
     seen.update(dict.fromkeys(found, True))
+    return CountedRock(sample, site, _week_of_answer(versions), seen)
 
-    first_answer = min(statement.received_at for statement in statements)
-    return CountedRock(sample, site, week_of(first_answer), seen)
+
+def _week_of_answer(versions: Sequence[AssayVersion]) -> int:
+    """When the first analysis came in that is more than a first test."""
+    surer = (version for version in versions if version.assay.method not in FIRST_TESTS)
+    return week_of(min(version.received_at for version in surer))
 
 
 def changes(before: CountedRock | None, after: CountedRock | None) -> list[Change]:
