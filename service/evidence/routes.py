@@ -31,7 +31,7 @@ from service.evidence.wire import (
     person_to_reach,
 )
 from service.foundation import clock
-from service.foundation.context import Config, Db
+from service.foundation.context import Db
 from service.foundation.http import answer, gives, medium_of
 from service.foundation.problems import Flaw, Unfit
 from service.foundation.strict import Instant
@@ -56,8 +56,7 @@ async def get_finding(
 ) -> Response:
     """What is known of a sample and how surely; while it waits, what its weight lets us expect."""
     known = await answers.of_site(actor, id)
-    half_life = answers.settings.half_life_months
-    return answer(finding_out(id, known.finding, references, half_life))
+    return answer(finding_out(id, known.finding, references))
 
 
 @router.get(
@@ -68,7 +67,6 @@ async def get_estimate(
     request: Request,
     _: Reading,
     database: Db,
-    settings: Config,
     weight_mg: Annotated[float | None, Query(gt=0, le=MAX_WEIGHT_MG, allow_inf_nan=False)] = None,
     size: Annotated[Size | None, Query()] = None,
 ) -> Response:
@@ -81,22 +79,26 @@ async def get_estimate(
     if weight is None:
         raise Unfit(Flaw("/weight_mg", "missing"))
 
-    market = await database.read(lambda connection: store.market(connection, now, settings))
+    market = await database.read(lambda connection: store.market(connection, now))
     amount = dose.expected(weight, market.share)
 
     if medium == SVG:
         return Response(scale.drawn(amount), media_type=SVG)
-    return answer(estimate_out(amount, market, settings.half_life_months))
+    return answer(estimate_out(amount, market))
 
 
 @router.get("/v1/estimate/calibration", responses=gives(CalibrationOut, CALIBRATION_EXAMPLE))
-async def get_calibration(_: Coordinating, database: Db, settings: Config) -> Response:
-    """How well the estimate did on this network's own past: coverage, sharpness, bias by month."""
-    months = settings.half_life_months
+async def get_calibration(_: Coordinating, database: Db) -> Response:
+    """How well the estimate did on this network's own past: coverage, sharpness, bias by month.
+
+    And which sentence the card says of it now, and why.
+    """
+    now = clock.now()
+    market = await database.read(lambda connection: store.market(connection, now))
     rocks = await database.read_long(lambda connection: store.past(connection, store.REPLAYED))
 
-    report = await asyncio.to_thread(lambda: calibration(replay(rocks, months)))
-    return answer(calibration_out(report, months))
+    report = await asyncio.to_thread(lambda: calibration(replay(rocks)))
+    return answer(calibration_out(report, market))
 
 
 @router.get("/v1/reach-again", responses=gives(PeopleToReach, REACH_EXAMPLE))

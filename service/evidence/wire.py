@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NotRequired
+from typing import Literal, NotRequired
 from uuid import UUID
 
 from typing_extensions import TypedDict
@@ -11,7 +11,7 @@ from service.evidence.calibration import Calibration, written_month
 from service.evidence.correction import Changed
 from service.evidence.dose import Amount, Market, implied
 from service.evidence.finding import Content, Finding, Verdict, beliefs, families
-from service.evidence.reference import PUBLISHED_SURVEY, SURVEY, Reference
+from service.evidence.reference import LATER_COCAINE, PUBLISHED_SURVEY, SURVEY, Reference
 from service.vocabulary.codes import Basis, Effect, Method, State
 from service.vocabulary.languages import Language
 
@@ -36,11 +36,17 @@ class RestsOnRocks(TypedDict):
     basis: str
     published_rocks: float
     """How many rocks the survey counts as."""
+    later_reference: str
+    later_rocks: float
+    """How many rocks count as that reference's, as the market may have moved since the survey."""
     own_rocks: int
     """How many rocks this network's count as, the older ones for less."""
     measured: int
     """How many those are."""
-    half_life_months: float
+    half_life_months: float | None
+    """After how long one of them counts half as much: by what came nearest in the past."""
+    may_hold_more: bool
+    """Whether the card says so instead of "8 in 10": see the calibration for why."""
     hardly_any_share: float
     """The share of rocks that hold hardly any cocaine."""
 
@@ -158,13 +164,29 @@ class ModelBesideSurvey(TypedDict):
     median_mg: ModelBesidePublished
 
 
+class CardSays(TypedDict):
+    """Which sentence a card says of an estimate now, and why."""
+
+    sentence: Literal["eight_in_ten", "may_hold_more"]
+    because: Literal["held", "few_known", "often_missed"]
+    """Of its last predictions enough held, fewer than ten are known, or under 70 % held."""
+    last_predictions: int
+    """Of content, by month; the coverage is of amounts, rock by rock, over all that is replayed."""
+    held: float | None
+    """The share of them whose rock lay in its 80 % interval; None where there are none."""
+
+
 class CalibrationOut(TypedDict):
     """How well the estimate did. Coverage is by percent, empty where there are too few rocks."""
 
     rocks: int
-    half_life_months: float
+    half_life_months: float | None
+    """As it is chosen now."""
+    card_says: CardSays
     coverage: Mapping[str, float]
     coverage_published_only: Mapping[str, float]
+    above: float | None
+    """The share of rocks that hold more than their 80 % interval."""
     sharpness: float | None
     hardly_any_share: float | None
     bias: Sequence[MonthlyBias]
@@ -205,18 +227,28 @@ ESTIMATE_EXAMPLE = {
     "basis": "base",
     "rests_on": {
         **_SURVEY_NAME,
-        "published_rocks": 7.6,
+        "published_rocks": 2.1,
+        "later_reference": "ofdt-2023",
+        "later_rocks": 1.9,
         "own_rocks": 31,
         "measured": 80,
         "half_life_months": 3,
+        "may_hold_more": False,
         "hardly_any_share": 0.02,
     },
 }
 CALIBRATION_EXAMPLE = {
     "rocks": 5000,
     "half_life_months": 3,
+    "card_says": {
+        "sentence": "eight_in_ten",
+        "because": "held",
+        "last_predictions": 52,
+        "held": 0.79,
+    },
     "coverage": {"50": 0.5, "80": 0.8, "95": 0.95},
     "coverage_published_only": {"50": 0.35, "80": 0.64, "95": 0.87},
+    "above": 0.11,
     "sharpness": 0.72,
     "hardly_any_share": 0.02,
     "bias": [{"month": "2026-05", "rocks": 210, "median_mg": -1.2}],
@@ -283,9 +315,7 @@ REACH_EXAMPLE = {
 }
 
 
-def finding_out(
-    id: UUID, finding: Finding, references: Mapping[str, Reference], half_life_months: float
-) -> FindingOut:
+def finding_out(id: UUID, finding: Finding, references: Mapping[str, Reference]) -> FindingOut:
     """Amounts in mg, contents in percent by weight; while waiting, the expected amount.
 
     Each comparison names its reference, with its years and its population.
@@ -301,7 +331,7 @@ def finding_out(
         "content": _content(content) if content else None,
         "also_measured": [_content(other) for other in others],
         "amount": _amount(finding),
-        "estimate": _estimate(finding, half_life_months),
+        "estimate": _estimate(finding),
         "found": finding.found,
         "below_loq": finding.below,
         "not_found": sorted(finding.not_found),
@@ -356,14 +386,14 @@ def _amount_out(amount: Amount, basis: Basis) -> AmountOut:
     }
 
 
-def _estimate(finding: Finding, half_life_months: float) -> EstimateOut | EstimateByContent | None:
+def _estimate(finding: Finding) -> EstimateOut | EstimateByContent | None:
     """The amount as far as it is known: by what rocks have, or by this one's measured content."""
     if finding.expected is None:
         return None
 
     content = finding.content
     if content is None:
-        return estimate_out(finding.expected, finding.market, half_life_months)
+        return estimate_out(finding.expected, finding.market)
 
     return {
         **_amount_out(finding.expected, content.basis),
@@ -417,22 +447,25 @@ def _reference_name(reference: Reference) -> ReferenceName:
     }
 
 
-def estimate_out(amount: Amount, market: Market, half_life_months: float) -> EstimateOut:
+def estimate_out(amount: Amount, market: Market) -> EstimateOut:
     """Amounts in mg, and how many rocks the survey and this network's own count as."""
     return {
         **_amount_out(amount, Basis.BASE),
         "rests_on": {
             **_reference_name(SURVEY),
             "published_rocks": round(market.published_rocks, 1),
+            "later_reference": LATER_COCAINE,
+            "later_rocks": round(market.later_rocks, 1),
             "own_rocks": round(market.own_rocks),
             "measured": market.measured,
-            "half_life_months": half_life_months,
+            "half_life_months": market.half_life_months,
+            "may_hold_more": market.may_hold_more,
             "hardly_any_share": round(market.hardly_any, 2),
         },
     }
 
 
-def calibration_out(report: Calibration, half_life_months: float) -> CalibrationOut:
+def calibration_out(report: Calibration, market: Market) -> CalibrationOut:
     """The report, with the model of the published figures beside two it was not made from."""
     model = implied()
     correlation = SURVEY.figures["weight_mg~cocaine_mg", "r"]
@@ -440,9 +473,11 @@ def calibration_out(report: Calibration, half_life_months: float) -> Calibration
 
     return {
         "rocks": report.rocks,
-        "half_life_months": half_life_months,
+        "half_life_months": market.half_life_months,
+        "card_says": _card_says(market),
         "coverage": _by_percent(report.coverage),
         "coverage_published_only": _by_percent(report.coverage_published),
+        "above": report.above,
         "sharpness": report.sharpness,
         "hardly_any_share": report.hardly_any,
         "bias": [
@@ -458,6 +493,15 @@ def calibration_out(report: Calibration, half_life_months: float) -> Calibration
             "correlation": {"model": model.correlation, "published": correlation.value},
             "median_mg": {"model": model.median_mg, "published": median.value},
         },
+    }
+
+
+def _card_says(market: Market) -> CardSays:
+    return {
+        "sentence": "may_hold_more" if market.may_hold_more else "eight_in_ten",
+        "because": market.doubt or "held",
+        "last_predictions": market.past.rocks,
+        "held": market.past.held if market.past.rocks else None,
     }
 
 

@@ -168,6 +168,7 @@ def _finding(known: Known, uses: Sequence[AlsoUses], *, weighed: bool) -> Findin
         use=Use(also_uses=tuple(uses)),
         weight_mg=WEIGHT if weighed else None,
         expected=Amount(LOW, LOW, HIGH, dose.LEVEL) if weighed else None,
+        market=known.market,
         recent=known.recent,
         offers=known.offers,
     )
