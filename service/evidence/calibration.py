@@ -4,8 +4,9 @@ Of many rocks 50 % should lie in their 50 % interval, 80 % and 95 % in theirs: t
 coverage. An interval holds an amount when at least its lower tail lies at or under it, and at
 most all but its upper tail under it. Sharpness is how wide the 80 % interval of the content is
 beside the published survey's alone. Bias is the middle of measured less expected: above 0, we
-said too little; so we did, too, of the rocks above their 80 % interval. What a rock is predicted from is what was known when it was taken in: a field
-scale's weight or a size; a rock of neither is left out. The replay begins with no rock known.
+said too little; so we did, too, of the rocks above their 80 % interval. What a rock is
+predicted from is what was known when it was taken in: a field scale's weight or a size; a rock of
+neither is left out. The replay begins with no rock known.
 """
 
 import heapq
@@ -90,7 +91,10 @@ class Bias:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The report. Coverage is the share of rocks inside, by level; sharpness 0.8 is a fifth narrower."""
+    """The report. Coverage is the share of rocks inside, by level.
+
+    A sharpness of 0.8 is a fifth narrower than the published survey.
+    """
 
     rocks: int
     coverage: dict[float, float]

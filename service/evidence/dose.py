@@ -62,7 +62,7 @@ Weight = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Cocaine in mg with the interval that holds it at `level`; None where no uncertainty was given."""
+    """Cocaine in mg, with the interval that holds it at `level` where that is known."""
 
     middle_mg: float
     low_mg: float | None = None
@@ -180,7 +180,7 @@ def field_weighed(mg: float) -> Weight:
 
 
 def weight_from_size(size: Size | None) -> Weight | None:
-    """Not weighed, but held beside drawings at true size; None where its size is not known either."""
+    """Not weighed, but held beside drawings at true size; None where no size is known."""
     if size is None or size not in CLASSES_MG:
         return None
     low, high = CLASSES_MG[size]

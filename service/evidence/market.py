@@ -4,10 +4,10 @@
 `KNOWN_ELSEWHERE` rocks: the published crack survey of 2018-2019, and what the market may have
 become since (cocaine of 2023: median 85.5 %, form not stated, spread as the survey's); the older
 the survey, the more of them are of 2023. Part of a rock that may hold anything stands for what
-nobody has seen yet: it widens the interval while few are known and is nothing beside many. And the rocks that this network has
-measured, by steps of 2 %, fading. A mixture of shares and not a fitted normal, because a market
-may be two markets, and rocks that hold almost none are a part of it. Own rocks count from five
-on that speak alike, so that one absurd assay is one rock among several.
+nobody has seen yet: it widens the interval while few are known and is nothing beside many. And
+the rocks that this network has measured, by steps of 2 %, fading. A mixture of shares and not a
+fitted normal, because a market may be two markets, and rocks that hold almost none are a part of
+it. Own rocks count from five on that speak alike, so that one absurd assay is one among several.
 
 **How fast they fade** is chosen by the network's own past, again at every estimate: each month's
 rocks are predicted from the months before, once for each half-life, and the half-life that came

@@ -131,9 +131,7 @@ def test_wrong_weights_and_absurd_assays_do_not_break_it() -> None:
     assert all(abs(month.median_mg or 0) < 20 for month in told.bias)
 
 
-def test_a_rock_that_was_only_looked_at_is_predicted_from_its_size_and_one_of_neither_not_at_all() -> (
-    None
-):
+def test_a_rock_that_was_only_looked_at_is_predicted_from_its_size() -> None:
     rocks = history(MARKETS["stable"], 400)
     looked = [
         replace(

@@ -356,7 +356,7 @@ def test_recent_is_told_for_the_network_and_for_the_site(
     assert (finding["recent"], finding["recent_here"]) == (["fentanyl", "heroin"], ["fentanyl"])
 
 
-# --- The picture --------------------------------------------------------------------------------------
+# --- The picture ----------------------------------------------------------------------------------
 
 
 def test_the_picture_is_a_drawing_that_needs_no_words(worker: Knocker) -> None:
@@ -385,7 +385,7 @@ def test_the_band_lies_where_the_amount_does(
     assert float(heavier.attrib["x"]) >= start
 
 
-# --- The references -----------------------------------------------------------------------------------
+# --- The references -------------------------------------------------------------------------------
 
 
 def test_every_published_figure_has_its_place(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ constants of market.py were not chosen on. What is wanted stands in each test.
 """
 
 import csv
+import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from service.evidence.calibration import Calibration, Measured, calibration, replay
+from service.evidence.calibration import Calibration, Measured, Predicted, calibration, replay
 from service.evidence.dose import PUBLISHED
 
 STRIDE = Path(__file__).parent / "stride-2007.csv"
@@ -50,7 +51,8 @@ def heavy_tails(_: float, chance: random.Random) -> float:
     """A tenth hold none; the others as Student's t of three degrees of freedom."""
     if chance.random() < 0.1:
         return 0.0
-    return 0.57 + 0.1 * chance.gauss(0, 1) / (chance.gammavariate(1.5, 2) / 3) ** 0.5
+    spread = math.sqrt(chance.gammavariate(1.5, 2) / 3)
+    return 0.57 + 0.1 * chance.gauss(0, 1) / spread
 
 
 HARD: dict[str, Hard] = {
@@ -94,7 +96,7 @@ def simulated(market: Hard, seed: int) -> Iterator[Measured]:
 
 
 def report(market: Hard, first_seed: int = 70_000) -> Calibration:
-    predicted = []
+    predicted: list[Predicted] = []
     for run in range(market.runs):
         predicted += replay(simulated(market, first_seed + run))
     return calibration(predicted)
@@ -116,7 +118,7 @@ def stride(seed: int) -> Iterator[Measured]:
 
 
 def test_it_holds_what_it_says_on_records_of_another_country_and_time() -> None:
-    predicted = []
+    predicted: list[Predicted] = []
     for seed in range(70_000, 70_004):
         predicted += replay(stride(seed))
     told = calibration(predicted)
