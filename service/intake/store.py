@@ -308,14 +308,6 @@ def in_the_field(connection: Connection, id: UUID) -> InTheField:
     return InTheField(row.taken_at, row.weight_mg if whole else None)
 
 
-def taken_at(connection: Connection, id: UUID) -> datetime:
-    """When a sample was taken in, by the tablet's clock."""
-    at: datetime = connection.execute(
-        sa.select(col(SampleRow.taken_at)).where(col(SampleRow.id) == id)
-    ).scalar_one()
-    return at
-
-
 def lock(connection: Connection, id: UUID) -> None:
     """Hold a sample's row until the transaction ends."""
     connection.execute(_LOCK, {"b_id": id})

@@ -17,7 +17,6 @@ LONGER = {
     "intake/routes.py": "to be split by job",
     "lab/routes.py": "to be split by job",
     "lab/store.py": "to be split by job",
-    "lab/wire.py": "to be split by job",
     "observatory/notices/wire.py": "to be split: what is proposed has shapes of its own",
     "observatory/survey.py": "to be split by job",
     "vocabulary/substances.py": "a table of substances: entries, no rules",

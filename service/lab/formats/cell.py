@@ -72,8 +72,8 @@ def result(
 ) -> Result | None:
     """One substance's cell: a number, "< x", "traces", "detected", "nd", "nt"; None if it is empty.
 
-    Replicates stand with semicolons between them, as in "57,1; 58". `loq` is the limit of quantification that stands elsewhere in the row. Raises Unfit for what has
-    no reading.
+    Replicates stand with semicolons between them, as in "57,1; 58". `loq` is the limit of
+    quantification that stands elsewhere in the row. Raises Unfit for what has no reading.
     """
     if not text:
         return None

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from service.access.acts import Acting
 from service.foundation.database import Database
 from service.foundation.problems import Flaw, Unfit
-from service.lab.formats.layout import Layout
 from service.lab.acts import Reported
+from service.lab.formats.layout import Layout
 from service.lab.formats.sheet import Row, Unreadable, read
 from service.lab.importing import acts
 from service.lab.importing.acts import Entered, LabelAssays

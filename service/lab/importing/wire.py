@@ -80,7 +80,7 @@ class RefusedRow(TypedDict):
 
 
 class AskedRow(RefusedRow):
-    """What may be a slip in a row that enters all the same: what is known, and what stands there."""
+    """What may be a slip in a row that enters all the same: what is known, what stands there."""
 
     code: QuestionCode
     known: float | datetime | None
