@@ -367,7 +367,8 @@ class TestTheBench:
                 files={"file": ("x.csv", content, "text/csv")},
             ).json()
             assert (said["accepted"], said["rows"]) == ([rock.label], []), said
-            assert "cocaine" in rock.finding()["found"] + rock.finding()["found_early"]
+            finding = rock.finding()
+            assert "cocaine" in [*finding["found"], *finding["indicated"]]
         assert lab.get("/v1/lab/layouts/no-such").status_code == 404
 
     def test_the_material_is_followed_and_the_first_record_stands(
