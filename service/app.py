@@ -45,6 +45,7 @@ from service.lab.importing import routes as lab_importing
 from service.lab.labels import routes as lab_labels
 from service.lab.names import routes as lab_names
 from service.lab.names.acts import catch_up_names
+from service.lab.panels import routes as lab_panels
 from service.observatory import projection as observatory_projection
 from service.observatory import routes as observatory
 from service.observatory.alerts import watch
@@ -86,6 +87,7 @@ ROOMS = (
     lab_custody,
     lab_closing,
     lab_names,
+    lab_panels,
     lab_labels,
     lab_importing,
     evidence,

@@ -18,6 +18,8 @@ class Action(StrEnum):
     WITHDREW = "withdrew"
     CLOSED = "closed"
     REOPENED = "reopened"
+    CONFIRMED = "confirmed"
+    DECLARED = "declared"
     PUBLISHED = "published"
     UPDATED = "updated"
     ENDED = "ended"
@@ -26,7 +28,8 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One line of the audit log: of a sample, of a notice, or of neither where data left in bulk.
+    """One line of the audit log: of a sample, of a notice, or of neither where data left in bulk
+    or a panel was declared.
 
     `version` is the revision or version that the action left in force, if it is of one of them.
     """

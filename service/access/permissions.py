@@ -27,6 +27,7 @@ class Permission(StrEnum):
     TYPE_ASSAY = "type_assay"  # at the bench, whose page shows what the bench may see
     WITHDRAW_ASSAY = "withdraw_assay"
     EXPLAIN_NAMES = "explain_names"  # which substance an unknown name means
+    DECLARE_PANELS = "declare_panels"  # what a method looks for
     PRINT_LABELS = "print_labels"
     SEND_MATERIAL = "send_material"
     KEEP_MATERIAL = "keep_material"  # received, destroyed
@@ -62,6 +63,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.TYPE_ASSAY: frozenset({Role.LAB}),
     Permission.WITHDRAW_ASSAY: frozenset({Role.LAB}),
     Permission.EXPLAIN_NAMES: frozenset({Role.LAB}),
+    Permission.DECLARE_PANELS: frozenset({Role.LAB}),
     Permission.PRINT_LABELS: frozenset({Role.OUTREACH, Role.LAB}),
     Permission.SEND_MATERIAL: frozenset({Role.OUTREACH}),
     Permission.KEEP_MATERIAL: frozenset({Role.LAB}),

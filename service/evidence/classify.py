@@ -16,6 +16,7 @@ from service.intake.sample import Beliefs, Sample, Use
 from service.lab.assay import FIRST_TESTS, Assay, AssayVersion, Result, replaced, state
 from service.vocabulary.codes import Basis, Closing, Method, Outcome, Weighed
 from service.vocabulary.products import WATCHED_CLASSES
+from service.vocabulary.stems import class_by_stem
 from service.vocabulary.substances import COCAINE_BASE_PER_HYDROCHLORIDE, is_alarming
 
 BEST_METHODS = (
@@ -95,8 +96,8 @@ def find(
         found_early=groups.found_early,
         indicated=groups.indicated,
         ruled_out=groups.ruled_out,
-        contents=_contents(final),
-        below=_below(final),
+        contents=_contents(answering),
+        below=_below(answering),
         not_found=groups.not_found,
         first_not_found=groups.first_not_found,
         not_tested=groups.not_tested,
@@ -232,15 +233,19 @@ def _with(reached: Mapping[str, Standing], wanted: Standing) -> tuple[str, ...]:
 def _not_looked_for(reached: Mapping[str, Standing]) -> tuple[str, ...]:
     """The watched classes that no row and no panel looked for, each by the code of its entry.
 
-    A class counts as looked for once one member was, and none is said not to have been.
+    A class counts as looked for once one member was, and none is said not to have been. A name
+    that nobody knows belongs to the class that its end tells of.
     """
-    return tuple(
-        name for name, members in WATCHED_CLASSES.items() if not _looked_for(reached, members)
-    )
+    return tuple(name for name in WATCHED_CLASSES if not _looked_for(reached, name))
 
 
-def _looked_for(reached: Mapping[str, Standing], members: Collection[str]) -> bool:
-    spoken = {reached[member] for member in members if member in reached}
+def _looked_for(reached: Mapping[str, Standing], watched: str) -> bool:
+    members = WATCHED_CLASSES[watched]
+    spoken = {
+        standing
+        for name, standing in reached.items()
+        if name in members or class_by_stem(name) == watched
+    }
     present = {Standing.CONFIRMED, Standing.INDICATED} & spoken
     denied = {Standing.NOT_FOUND, Standing.RULED_OUT} & spoken
     return bool(present) or (bool(denied) and Standing.NOT_LOOKED_FOR not in spoken)
@@ -270,9 +275,12 @@ def _warned(versions: Sequence[AssayVersion], groups: Groups) -> frozenset[str]:
 # --- How much of them ---------------------------------------------------------------------------
 
 
-def _contents(final: Sequence[AssayVersion]) -> dict[str, float]:
-    """Percent by weight of each measured substance, by the best method that measured it."""
-    best_last = sorted(final, key=lambda version: -BEST_METHODS.index(version.assay.method))
+def _contents(answering: Sequence[AssayVersion]) -> dict[str, float]:
+    """Percent by weight of each measured substance, by the best method that measured it.
+
+    A first test measures nothing.
+    """
+    best_last = sorted(answering, key=lambda version: -BEST_METHODS.index(version.assay.method))
     return {
         result.substance: result.content_percent
         for result in _results(best_last)
@@ -280,9 +288,9 @@ def _contents(final: Sequence[AssayVersion]) -> dict[str, float]:
     }
 
 
-def _below(final: Sequence[AssayVersion]) -> dict[str, float]:
+def _below(answering: Sequence[AssayVersion]) -> dict[str, float]:
     """Substances found but never quantified, each with its lowest stated limit in percent."""
-    results = [result for result in _results(final) if result.found]
+    results = [result for result in _results(answering) if result.found]
     measured = {result.substance for result in results if result.outcome is Outcome.QUANTIFIED}
     limits: dict[str, float] = {}
 

@@ -135,6 +135,11 @@ class Finding:
     """What the site has for the person."""
 
     @property
+    def looked_for_in_vain(self) -> frozenset[str]:
+        """What a signed analysis looked for and did not find; also where a first test reacted."""
+        return self.not_found | self.ruled_out
+
+    @property
     def answered(self) -> bool:
         """Whether a final answer is in force."""
         return self.state in (State.ANSWERED, State.CORRECTED)
@@ -217,7 +222,7 @@ class Finding:
             return self.content.percent <= LOWEST_CONTENT_PERCENT
         if "cocaine" in self.below:
             return self.below["cocaine"] <= LOWEST_CONTENT_PERCENT
-        return "cocaine" in self.not_found
+        return "cocaine" in self.looked_for_in_vain
 
 
 def is_crack_rock(sample: Sample) -> bool:

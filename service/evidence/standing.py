@@ -7,16 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from service.lab.assay import FIRST_TESTS, AssayVersion, Result
+from service.lab.assay import FIRST_TESTS, SPECTRA, AssayVersion, Result
 from service.vocabulary.codes import Method, Outcome
 from service.vocabulary.stems import family_by_stem
 from service.vocabulary.substances import is_class, resolve
 
 CONFIRMATORY = frozenset({Method.GC_MS, Method.LC_MS, Method.LC_HRMS})
 """Separates, and identifies against a reference: what it finds is there."""
-
-SPECTRA = frozenset({Method.FTIR, Method.RAMAN})
-"""Whose library proposes names: a name with a question mark is a proposal under the threshold."""
 
 
 class Standing(StrEnum):

@@ -102,6 +102,14 @@ FLAWS: dict[str, str] = {
     "analysis-there": (
         "This laboratory has reported this sample by this method already: correct that analysis."
     ),
+    "unknown-panel": "No panel has this id.",
+    "other-panel": "This panel is another laboratory's, or of another method.",
+    "panel-there": "This laboratory has a panel of this method from this very time.",
+    "not-the-mean": "The content is the mean of its replicates, {mean} %, or is left out.",
+    "doubt-without-library": (
+        "Only a spectrum's library leaves a hit in doubt: ftir or raman. Else it is detected, or "
+        "its name stands with a question mark."
+    ),
     "other-label": (
         "An analysis keeps its laboratory label. Withdraw this one and report a new one."
     ),
@@ -121,6 +129,18 @@ FLAWS: dict[str, str] = {
     "proposal-says-it": (
         "The proposal says this already. Leave it out, or publish without the proposal."
     ),
+    "no-substance": "This names no substance.",
+    "nothing-without-panel": (
+        "This says that nothing was found, but no panel says what was looked for."
+    ),
+    "not-asked": "Nobody asked this of this version.",
+    # Questions: what is sent is kept all the same, until somebody says that it is right.
+    "weight-far-from-field": "The field scale said {known} mg, this says {sent} mg. Is it right?",
+    "weight-tiny": "This is {sent} mg. Is it in milligrams?",
+    "content-tiny": "This is {sent} %. Is it a percentage, and not a fraction of 1?",
+    "analysed-before-taken": "The sample was taken in at {known}, this says {sent}. Is it right?",
+    "changed-tenfold": "This was {known} and is {sent} now. Has the decimal point slipped?",
+    "sum-over-hundred": "The contents add up to {sent} %. Is it right?",
     # Of a laboratory's file as a whole.
     "empty-file": "This file is empty.",
     "old-excel": "This is an old Excel file. Save it as .xlsx or .csv.",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from service.intake.merge import MergeOutcome
@@ -24,6 +24,13 @@ class Held:
     sealed_code: str
     closed: Closing | None = None
     """Why no laboratory will answer any more."""
+
+
+class InTheField(NamedTuple):
+    """What was seen of a sample in the field, by the tablet's clock and scale, in mg."""
+
+    taken_at: datetime
+    whole_rock_mg: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from sqlmodel import col
 
 from service.access.site import SYNTHETIC
 from service.foundation.database import insert_new, purge_wal
-from service.intake.held import Held, Labelled, Pickup, held_of
+from service.intake.held import Held, InTheField, Labelled, Pickup, held_of
 from service.intake.sample import FACTS, Sample, facts
 from service.intake.tables import PickupRow, SampleRow, TombstoneRow
-from service.vocabulary.codes import Closing, State
+from service.vocabulary.codes import Closing, State, Weighed
 
 _COLUMNLESS = [name for name in FACTS if name not in SampleRow.model_fields]
 if _COLUMNLESS:
@@ -94,6 +94,9 @@ _AT_THE_BENCH = sa.select(
     col(SampleRow.note_to_lab),
     col(SampleRow.closed),
 )
+_IN_THE_FIELD = sa.select(
+    col(SampleRow.taken_at), col(SampleRow.weight_mg), col(SampleRow.weighed)
+).where(col(SampleRow.id) == _ID)
 _TURN: sa.ColumnElement[int] = sa.case((col(SampleRow.state) == State.WITHDRAWN, 0), else_=1)
 """What was taken back stands first: its person was told to wait again."""
 _QUEUE = (
@@ -273,6 +276,13 @@ def labels(
         query = query.where(col(SampleRow.site) == site)
     asked = col(SampleRow.lab_label).in_(wanted) if wanted else col(SampleRow.state).in_(OPEN)
     return list(connection.execute(query.where(asked)).scalars())
+
+
+def in_the_field(connection: Connection, id: UUID) -> InTheField:
+    """When a sample was taken in, and what it weighed, where the whole rock was weighed."""
+    row = connection.execute(_IN_THE_FIELD, {"b_id": id}).one()
+    whole = row.weighed == Weighed.WHOLE_ROCK
+    return InTheField(row.taken_at, row.weight_mg if whole else None)
 
 
 def taken_at(connection: Connection, id: UUID) -> datetime:

@@ -1,6 +1,7 @@
 """What is done at the laboratory: report an assay, take it back."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,6 +19,17 @@ from service.lab.assay import Assay, AssayVersion, check_succession, state
 from service.lab.labels.unlabelled import unlabelled
 from service.lab.names import meaning
 from service.lab.names import store as names
+from service.lab.nothing import names_nothing, read_words
+from service.lab.panels import store as panels
+from service.lab.questions import (
+    HandedIn,
+    Question,
+    asked_of,
+    check_confirmed,
+    questions,
+    still_answered,
+    unanswered,
+)
 from service.vocabulary.codes import Status
 
 SERVICE = Actor("service", Role.OPERATOR, None)
@@ -26,17 +38,22 @@ _KEPT = frozenset({MergeOutcome.NEW, MergeOutcome.UPDATED})
 
 
 class Reported(NamedTuple):
-    """What became of a version that was sent, and the version that is in force now."""
+    """What became of a version that was sent, and the version that is in force now.
+
+    `questions` are those that nobody has answered of it.
+    """
 
     outcome: MergeOutcome
     version: AssayVersion
+    questions: tuple[Question, ...] = ()
 
 
 def report(connection: Connection, by: Acting, assay: Assay) -> Reported:
-    """Keep one version of an assay.
+    """Keep one version of an assay, whatever is asked of it.
 
-    Raises Problem for an unknown label, Unfit for a version that hides a correction or moves the
-    assay to another label, and for what a site may not report.
+    Raises Problem for an unknown label, Unfit for a version that hides a correction, moves the
+    assay to another label, names a panel that is not its own or answers what nobody asked, and for
+    what a site may not report.
     """
     if assay.status is Status.WITHDRAWN and by.actor.role is Role.INSTRUMENT:
         raise Problem("not-allowed")  # taking an answer back is for a person to decide
@@ -48,24 +65,97 @@ def report(connection: Connection, by: Acting, assay: Assay) -> Reported:
         raise unlabelled(assay.lab_label)
 
     sample = labelled.sample
+    _check_panel(connection, assay)
     held = store.newest(connection, assay.id)
     if by.actor.role is Role.OUTREACH and held:
         first_tests.check_succeeds(held.assay, assay)
+
+    assay = _words_read(connection, assay, held, by.now)
     verdict = _outcome(held, assay)
+    if held and verdict is MergeOutcome.IDENTICAL:
+        return _answer_questions(connection, by, sample, held, assay.confirmed)
     if held and verdict not in _KEPT:
         return Reported(verdict, held)
 
     check_succession(assay, held.assay.status if held else None)
     named = _named(connection, assay)
+    asked, judged = _asked(store.handed_in(connection, sample), named, held)
 
-    store.keep(connection, named, sample, by.now)
+    store.keep(connection, judged, sample, by.now)
     standing = state(store.of_sample(connection, sample), labelled.closed)
     intake.set_state(connection, sample, standing, by.now)
 
     by.projections.keep(connection, sample, by.now)
     action = _ACTIONS.get(assay.status, Action.REPORTED)
     by.record(connection, action, sample=sample, version=assay.version)
-    return Reported(verdict, AssayVersion(assay=named, received_at=by.now, in_force=True))
+
+    version = AssayVersion(assay=judged, received_at=by.now, in_force=True)
+    return Reported(verdict, version, unanswered(asked, judged.confirmed))
+
+
+def _asked(
+    handed_in: HandedIn, assay: Assay, held: AssayVersion | None
+) -> tuple[tuple[Question, ...], Assay]:
+    """What is asked of a version, and the version with all that is answered of it. Raises Unfit."""
+    asked = questions(assay, handed_in, held.assay if held else None)
+    check_confirmed(asked, assay.confirmed)
+    if held is None:
+        return asked, assay
+
+    answered = (*still_answered(asked, held.assay, handed_in), *assay.confirmed)
+    return asked, replace(assay, confirmed=tuple(dict.fromkeys(answered)))
+
+
+def _answer_questions(
+    connection: Connection,
+    by: Acting,
+    sample: UUID,
+    held: AssayVersion,
+    confirmed: tuple[str, ...],
+) -> Reported:
+    """Note what somebody says is right in the version that is held. Raises Unfit."""
+    versions = store.of_sample(connection, sample)
+    asked = asked_of(held, versions, store.handed_in(connection, sample))
+    check_confirmed(asked, confirmed)
+
+    answered = tuple(dict.fromkeys((*held.assay.confirmed, *confirmed)))
+    if answered != held.assay.confirmed:
+        held = replace(held, assay=replace(held.assay, confirmed=answered))
+        store.keep_confirmed(connection, held.assay)
+        by.record(connection, Action.CONFIRMED, sample=sample, version=held.assay.version)
+
+    return Reported(MergeOutcome.IDENTICAL, held, unanswered(asked, answered))
+
+
+def confirm(
+    connection: Connection, by: Acting, id: UUID, version: int, codes: tuple[str, ...]
+) -> Reported:
+    """Say that what is asked of an assay is right as it stands. Raises Problem, Unfit.
+
+    `version` is the one that was looked at: if another stands by now, nothing is answered unseen.
+    """
+    held = locked(connection, id)
+    if held is None:
+        raise Problem("not-found")
+    if held.assay.version != version:
+        return Reported(MergeOutcome.STALE, held)
+
+    labelled = intake.labelled(connection, held.assay.lab_label)
+    if labelled is None:
+        raise unlabelled(held.assay.lab_label)
+    return _answer_questions(connection, by, labelled.sample, held, codes)
+
+
+def _check_panel(connection: Connection, assay: Assay) -> None:
+    """Raise Unfit for a panel that nobody declared, or of another laboratory or method."""
+    if assay.panel is None:
+        return
+
+    declared = panels.declaration(connection, assay.panel)
+    if declared is None:
+        raise Unfit(Flaw("/panel", "unknown-panel"))
+    if (declared.laboratory, declared.method) != (assay.laboratory, assay.method):
+        raise Unfit(Flaw("/panel", "other-panel"))
 
 
 def _outcome(held: AssayVersion | None, sent: Assay) -> MergeOutcome:
@@ -81,6 +171,20 @@ def _outcome(held: AssayVersion | None, sent: Assay) -> MergeOutcome:
     if verdict is MergeOutcome.UPDATED and held.assay.status is Status.WITHDRAWN:
         return MergeOutcome.WITHDRAWN
     return verdict
+
+
+def _words_read(
+    connection: Connection, assay: Assay, held: AssayVersion | None, now: datetime
+) -> Assay:
+    """The assay with an outcome in the place of words that name no substance. Raises Unfit."""
+    if not names_nothing(assay):
+        return assay
+
+    sent_before = held is not None and held.assay.version == assay.version
+    received_at = held.received_at if held and sent_before else now
+    version = AssayVersion(assay=assay, received_at=received_at, in_force=True)
+    (counted,) = panels.with_panels(connection, [version])
+    return read_words(assay, counted.panel)
 
 
 def _named(connection: Connection, assay: Assay) -> Assay:
@@ -122,6 +226,7 @@ def withdraw(
         reason=reason,
         rock_weight_mg=None,
         results=(),
+        confirmed=(),
     )
     return report(connection, by, withdrawal.checked(by.now))
 

@@ -6,7 +6,7 @@ k = 2.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 from uuid import UUID
@@ -14,6 +14,13 @@ from uuid import UUID
 from service.foundation.problems import Flaw, Unfit, out_of
 from service.foundation.strict import is_visible
 from service.lab.panel import Panel
+from service.lab.replicates import (
+    FEWEST_REPLICATES,
+    MOST_REPLICATES,
+    is_mean,
+    mean,
+    uncertainty_percent,
+)
 from service.vocabulary.codes import Basis, Closing, Method, Outcome, State, Status
 from service.vocabulary.substances import SUBSTANCES
 
@@ -26,6 +33,9 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 A_DAY = timedelta(days=1)
 
 PUBLISHED = frozenset({Status.FINAL, Status.CORRECTED})
+
+SPECTRA = frozenset({Method.FTIR, Method.RAMAN})
+"""Whose library proposes names: a hit under its threshold is in doubt."""
 
 FIRST_TESTS = frozenset({Method.TEST_STRIP, Method.TLC, Method.FTIR, Method.RAMAN})
 """A strip, a plate or a spectrum: quick, on the spot, and never an answer by itself."""
@@ -47,6 +57,10 @@ class Result:
     loq_percent: float | None = None
     as_written: str | None = None
     """The name that stood there, where a laboratory has explained that it means this substance."""
+    replicates: tuple[float, ...] = ()
+    """Contents in percent of the same rock by the same method, of which the content is the mean."""
+    score: float | None = None
+    """How well a spectrum fits the library's, 0 to 1."""
 
     @property
     def found(self) -> bool:
@@ -67,6 +81,24 @@ class Result:
 
         return self.outcome is Outcome.NOT_DETECTED
 
+    @property
+    def summed_up(self) -> Self:
+        """This result with what its replicates tell, where it does not say so itself.
+
+        Their mean is the content. Their spread is the uncertainty (k = 2 of the standard error, in
+        percent of the value), which tells how well the method repeats itself and no more.
+        """
+        if not self.replicates or self.outcome is not Outcome.QUANTIFIED:
+            return self
+
+        content, uncertainty = self.content_percent, self.uncertainty_percent
+        if content is None:
+            content = mean(self.replicates)
+        if uncertainty is None:
+            uncertainty = uncertainty_percent(self.replicates)
+
+        return replace(self, content_percent=content, uncertainty_percent=uncertainty)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assay:
@@ -82,12 +114,22 @@ class Assay:
     reason: str | None = None
     rock_weight_mg: float | None = None
     results: tuple[Result, ...] = ()
+    panel: UUID | None = None
+    """The panel that it names; None leaves it to the one in force."""
+    confirmed: tuple[str, ...] = field(default=(), compare=False)
+    """The questions that somebody has answered: what is stated stays the same."""
 
     @property
     def unknown(self) -> tuple[str, ...]:
         """Names that something was found under and that the vocabulary does not know."""
         found = (result.substance for result in self.results if result.found)
         return tuple(substance for substance in found if substance not in SUBSTANCES)
+
+    @property
+    def without_doubts(self) -> Self:
+        """This assay without what a library proposed under its threshold."""
+        sure = tuple(result for result in self.results if result.outcome is not Outcome.IN_DOUBT)
+        return replace(self, results=sure)
 
     def checked(self, now: datetime) -> Self:
         """This assay, if it breaks no rule. Raises Unfit.
@@ -187,15 +229,17 @@ def _flaws(assay: Assay, now: datetime) -> Iterator[Flaw]:
 
     if not assay.results and assay.status is not Status.WITHDRAWN:
         yield Flaw("/results", "too-short", {"limit": 1})
-    yield from _flaws_of_results(assay.results)
+    yield from _flaws_of_results(assay)
     yield from _too_much(assay.results)
 
 
-def _flaws_of_results(results: Sequence[Result]) -> Iterator[Flaw]:
+def _flaws_of_results(assay: Assay) -> Iterator[Flaw]:
     seen: set[str] = set()
 
-    for index, result in enumerate(results):
+    for index, result in enumerate(assay.results):
         pointer = f"/results/{index}"
+        if result.outcome is Outcome.IN_DOUBT and assay.method not in SPECTRA:
+            yield Flaw(f"{pointer}/outcome", "doubt-without-library")
         yield from flaws_of_text(f"{pointer}/substance", result.substance, MAX_NAME)
         if result.substance in seen:
             yield Flaw(f"{pointer}/substance", "twice")
@@ -211,14 +255,37 @@ def _flaws_of_result(pointer: str, result: Result) -> Iterator[Flaw]:
     if not quantified and result.content_percent is not None:
         yield Flaw(f"{pointer}/content_percent", "content-without-quantified")
 
+    yield from _flaws_of_replicates(pointer, result)
     yield from out_of(f"{pointer}/content_percent", result.content_percent, 0, 100)
     yield from out_of(f"{pointer}/uncertainty_percent", result.uncertainty_percent, 0, 100)
     yield from out_of(f"{pointer}/lod_percent", result.lod_percent, 0, 100)
     yield from out_of(f"{pointer}/loq_percent", result.loq_percent, 0, 100)
+    yield from out_of(f"{pointer}/score", result.score, 0, 1)
 
     lod, loq = result.lod_percent, result.loq_percent
     if lod is not None and loq is not None and loq < lod:
         yield Flaw(f"{pointer}/loq_percent", "limits-crossed")
+
+
+def _flaws_of_replicates(pointer: str, result: Result) -> Iterator[Flaw]:
+    """Too few or too many, one out of range, or a content that is not their mean."""
+    contents = result.replicates
+    if not contents:
+        return
+
+    where = f"{pointer}/replicates"
+    if len(contents) < FEWEST_REPLICATES:
+        yield Flaw(where, "too-short", {"limit": FEWEST_REPLICATES})
+    if len(contents) > MOST_REPLICATES:
+        yield Flaw(where, "too-long", {"limit": MOST_REPLICATES})
+
+    for index, content in enumerate(contents):
+        yield from out_of(f"{where}/{index}", content, 0, 100)
+
+    if result.outcome is not Outcome.QUANTIFIED:
+        yield Flaw(where, "content-without-quantified")
+    elif result.content_percent is not None and not is_mean(result.content_percent, contents):
+        yield Flaw(f"{pointer}/content_percent", "not-the-mean", {"mean": mean(contents)})
 
 
 def flaws_of_text(pointer: str, text: str, limit: int) -> Iterator[Flaw]:
@@ -231,12 +298,14 @@ def flaws_of_text(pointer: str, text: str, limit: int) -> Iterator[Flaw]:
 
 def _too_much(results: Sequence[Result]) -> Iterator[Flaw]:
     """Contents that add up to more than a hundred percent, however uncertain they are."""
-    total = uncertain = 0.0
-
-    for result in results:
-        content = result.content_percent or 0.0
-        total += content
-        uncertain += content * (result.uncertainty_percent or 0.0) / 100
-
-    if total > 100 + uncertain + 1e-9:
+    uncertain = sum(
+        (result.content_percent or 0.0) * (result.uncertainty_percent or 0.0) / 100
+        for result in results
+    )
+    if total_percent(results) > 100 + uncertain + 1e-9:
         yield Flaw("/results", "over-a-hundred")
+
+
+def total_percent(results: Sequence[Result]) -> float:
+    """What the contents add up to, to four decimals: sums of decimals are not exact."""
+    return round(sum(result.content_percent or 0.0 for result in results), 4)

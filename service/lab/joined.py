@@ -24,6 +24,8 @@ class Joined(Protocol):
     method: str
     analysed_at: datetime
     rock_weight_mg: float | None
+    panel: UUID | None
+    confirmed: list[str] | None
     result_substance: str | None
     result_outcome: str
     result_content_percent: float | None
@@ -32,6 +34,8 @@ class Joined(Protocol):
     result_lod_percent: float | None
     result_loq_percent: float | None
     result_as_written: str | None
+    result_replicates: list[float] | None
+    result_score: float | None
 
 
 def versions_in(rows: Iterable[Joined]) -> list[AssayVersion]:
@@ -61,6 +65,8 @@ def _version(row: Joined, results: tuple[Result, ...]) -> AssayVersion:
         analysed_at=row.analysed_at,
         rock_weight_mg=row.rock_weight_mg,
         results=results,
+        panel=row.panel,
+        confirmed=tuple(row.confirmed or ()),
     )
     return AssayVersion(assay=assay, received_at=row.received_at, in_force=row.in_force)
 
@@ -76,4 +82,6 @@ def _result(row: Joined, substance: str) -> Result:
         lod_percent=row.result_lod_percent,
         loq_percent=row.result_loq_percent,
         as_written=row.result_as_written,
+        replicates=tuple(row.result_replicates or ()),
+        score=row.result_score,
     )

@@ -51,7 +51,8 @@ async def put_assay(
 ) -> Response:
     """Report one version of one assay.
 
-    Safe to send again; nothing that was said is overwritten.
+    Safe to send again; nothing that was said is overwritten. What may be a slip is kept and asked
+    in the receipt (`questions`): the same body with `confirm` answers, a higher version corrects.
     """
     by = Acting(actor, clock.now(), projections)
     sent = await parse(request, AssayIn)
@@ -92,8 +93,9 @@ async def withdraw_assay(
 
 def _answer_reported(reported: Reported) -> Response:
     """The receipt. Raises Problem for a refused outcome, with the version that is in force."""
-    outcome, version = reported
+    outcome, version, open_questions = reported
     if outcome in REFUSED:
         raise Problem(outcome, held=assay_out(version))
 
-    return answer(receipt_out(outcome, version), 201 if outcome is MergeOutcome.NEW else 200)
+    receipt = receipt_out(outcome, version, open_questions)
+    return answer(receipt, 201 if outcome is MergeOutcome.NEW else 200)

@@ -21,6 +21,8 @@ from service.lab.custody.events import Custody
 from service.lab.custody.store import custody
 from service.lab.joined import Joined, versions_in
 from service.lab.labels.unlabelled import unlabelled
+from service.lab.panels.store import with_panels
+from service.lab.questions import HandedIn
 from service.lab.tables import AssayRow, ReachedRow, ResultRow
 from service.vocabulary.codes import Status
 
@@ -44,6 +46,8 @@ _WITH_RESULTS: _Joining = (
         col(AssayRow.method),
         col(AssayRow.analysed_at),
         col(AssayRow.rock_weight_mg),
+        col(AssayRow.panel),
+        col(AssayRow.confirmed),
         col(ResultRow.substance).label("result_substance"),
         col(ResultRow.outcome).label("result_outcome"),
         col(ResultRow.content_percent).label("result_content_percent"),
@@ -52,6 +56,8 @@ _WITH_RESULTS: _Joining = (
         col(ResultRow.lod_percent).label("result_lod_percent"),
         col(ResultRow.loq_percent).label("result_loq_percent"),
         col(ResultRow.as_written).label("result_as_written"),
+        col(ResultRow.replicates).label("result_replicates"),
+        col(ResultRow.score).label("result_score"),
     )
     .select_from(AssayRow)
     .outerjoin(
@@ -81,6 +87,9 @@ _RETIRE = (
     .where(col(AssayRow.id) == _ID, col(AssayRow.in_force))
     .values(in_force=False)
 )
+_CONFIRM = sa.update(AssayRow).where(
+    col(AssayRow.id) == _ID, col(AssayRow.version) == sa.bindparam("b_version")
+)
 _RETIRE_RESULTS = sa.update(ResultRow).where(col(ResultRow.assay) == _ID).values(found_at=None)
 
 
@@ -107,14 +116,17 @@ def of_each(connection: Connection, samples: Sequence[UUID]) -> dict[UUID, list[
         chosen = samples[start : start + SAMPLES_A_QUERY]
         rows = _joined(connection, _WITH_RESULTS.where(col(AssayRow.sample).in_(chosen)))
         sample_of = {row.id: row.sample for row in rows}
-        for version in versions_in(rows):
+        for version in with_panels(connection, versions_in(rows)):
             versions.setdefault(sample_of[version.assay.id], []).append(version)
 
     return versions
 
 
 def in_force_of(connection: Connection, samples: Sequence[UUID]) -> dict[UUID, list[Assay]]:
-    """The versions in force of every assay of these samples, in the order they came in."""
+    """The versions in force of every assay of these samples, in the order they came in.
+
+    Without what a library left in doubt: that is the bench's own record.
+    """
     query = _WITH_RESULTS.where(col(AssayRow.sample).in_(samples), col(AssayRow.in_force))
     rows = _joined(connection, query)
     sample_of = {row.id: row.sample for row in rows}
@@ -122,7 +134,7 @@ def in_force_of(connection: Connection, samples: Sequence[UUID]) -> dict[UUID, l
 
     for version in versions_in(rows):
         sample = sample_of[version.assay.id]
-        assays.setdefault(sample, []).append(version.assay)
+        assays.setdefault(sample, []).append(version.assay.without_doubts)
 
     return assays
 
@@ -147,6 +159,8 @@ def keep(connection: Connection, assay: Assay, sample: UUID, now: datetime) -> N
             "method": assay.method,
             "analysed_at": assay.analysed_at,
             "rock_weight_mg": assay.rock_weight_mg,
+            "panel": assay.panel,
+            "confirmed": list(assay.confirmed) or None,
         },
     )
 
@@ -166,6 +180,8 @@ def keep(connection: Connection, assay: Assay, sample: UUID, now: datetime) -> N
             "lod_percent": result.lod_percent,
             "loq_percent": result.loq_percent,
             "as_written": result.as_written,
+            "replicates": list(result.replicates) or None,
+            "score": result.score,
         }
         for place, result in enumerate(assay.results)
     ]
@@ -173,12 +189,18 @@ def keep(connection: Connection, assay: Assay, sample: UUID, now: datetime) -> N
         connection.execute(_ADD_RESULTS, rows)
 
 
+def keep_confirmed(connection: Connection, assay: Assay) -> None:
+    """Keep which questions of this version somebody has answered."""
+    values = {"b_id": assay.id, "b_version": assay.version, "confirmed": list(assay.confirmed)}
+    connection.execute(_CONFIRM, values)
+
+
 def _only(versions: Sequence[AssayVersion]) -> AssayVersion | None:
     return versions[0] if versions else None
 
 
 def _versions(connection: Connection, query: _Joining, **values: UUID | int) -> list[AssayVersion]:
-    return versions_in(_joined(connection, query, **values))
+    return with_panels(connection, versions_in(_joined(connection, query, **values)))
 
 
 def _joined(connection: Connection, query: _Joining, **values: UUID | int) -> Sequence[Joined]:
@@ -190,11 +212,15 @@ def _joined(connection: Connection, query: _Joining, **values: UUID | int) -> Se
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One sample at the bench: what the worker saw, every version of its assays, its custody."""
+    """One sample at the bench: what the worker saw, every version of its assays, its custody.
+
+    `handed_in` is what its assays are asked about.
+    """
 
     facts: dict[str, Any]
     versions: list[AssayVersion]
     custody: list[Custody]
+    handed_in: HandedIn
 
 
 def seen_at_the_bench(connection: Connection, label: str) -> Seen:
@@ -204,7 +230,17 @@ def seen_at_the_bench(connection: Connection, label: str) -> Seen:
         raise unlabelled(label)
 
     sample, facts = bench_sample
-    return Seen(facts, of_sample(connection, sample), custody(connection, sample))
+    return Seen(
+        facts=facts,
+        versions=of_sample(connection, sample),
+        custody=custody(connection, sample),
+        handed_in=handed_in(connection, sample),
+    )
+
+
+def handed_in(connection: Connection, sample: UUID) -> HandedIn:
+    """What was seen of a sample in the field."""
+    return HandedIn(*intake.in_the_field(connection, sample))
 
 
 # --- What was taken back ---

@@ -10,6 +10,8 @@ from service.foundation.database import UtcDateTime
 
 
 class AssayRow(SQLModel, table=True):
+    """`panel` is the one that it names, `confirmed` the questions that somebody has answered."""
+
     __tablename__ = "assays"
 
     id: UUID = Field(primary_key=True)
@@ -24,6 +26,8 @@ class AssayRow(SQLModel, table=True):
     method: str = Field(max_length=12)
     analysed_at: datetime = Field(sa_type=UtcDateTime)
     rock_weight_mg: float | None = None
+    panel: UUID | None = None
+    confirmed: list[str] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
 
 
 class ResultRow(SQLModel, table=True):
@@ -50,6 +54,32 @@ class ResultRow(SQLModel, table=True):
     lod_percent: float | None = None
     loq_percent: float | None = None
     as_written: str | None = Field(default=None, max_length=120)
+    replicates: list[float] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
+    score: float | None = None
+
+
+class PanelRow(SQLModel, table=True):
+    """What a laboratory looks for by one method from a day on. Written once, never changed."""
+
+    __tablename__ = "panels"
+    __table_args__ = (sa.UniqueConstraint("laboratory", "method", "valid_from"),)
+
+    id: UUID = Field(primary_key=True)
+    laboratory: str = Field(max_length=120)
+    method: str = Field(max_length=12)
+    valid_from: datetime = Field(sa_type=UtcDateTime)
+    declared_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PanelSubstanceRow(SQLModel, table=True):
+    """One substance of a panel, and its limit of detection in percent by weight."""
+
+    __tablename__ = "panel_substances"
+
+    panel: UUID = Field(primary_key=True, foreign_key="panels.id", ondelete="CASCADE")
+    place: int = Field(primary_key=True)
+    substance: str = Field(max_length=40)
+    lod_percent: float | None = None
 
 
 class CustodyRow(SQLModel, table=True):

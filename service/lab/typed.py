@@ -109,6 +109,13 @@ def _flaws(complaints: Iterable[Complaint]) -> Flaws:
     return flaws
 
 
+def carried_over(assay: Assay, stands: Assay) -> Assay:
+    """A correction with what no form asks: the panel that was named, and the scores of hits."""
+    scores = {result.substance: result.score for result in stands.results}
+    results = (replace(result, score=scores.get(result.substance)) for result in assay.results)
+    return replace(assay, panel=stands.panel, results=tuple(results))
+
+
 def anew(assay: Assay, withdrawn: Collection[UUID]) -> Assay:
     """A first result, under an id of its own where earlier ones of that id were withdrawn."""
     while assay.id in withdrawn:
@@ -121,7 +128,7 @@ def written(result: Result) -> dict[str, str]:
     """A result as it is typed: the other way round."""
     content = result.outcome.value
     if result.outcome is Outcome.QUANTIFIED:
-        content = exact(result.content_percent)
+        content = "; ".join(map(exact, result.replicates)) or exact(result.content_percent)
 
     return {
         "substance": result.as_written or result.substance,

@@ -18,222 +18,46 @@ _ALONE: dict[str, Said] = {
     **dict.fromkeys(("unable to identify", "could not be identified", "n a", "tbd"), "doubt"),
     **dict.fromkeys(("invalid", "pending", "no identification possible"), "doubt"),
 }
-_NO = frozenset(
-    [
-        "no",
-        "not",
-        "non",
-        "none",
-        "nothing",
-        "without",
-        "aucun",
-        "aucune",
-        "pas",
-        "sans",
-        "kein",
-        "keine",
-        "keinen",
-        "nicht",
-        "ohne",
-        "ningun",
-        "ninguna",
-        "sin",
-        "nao",
-        "nenhum",
-        "nenhuma",
-        "sem",
-    ]
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The words of a text, each once."""
+    return frozenset(text.split())
+
+
+_NO = words_in(
+    "no not non none nothing without aucun aucune pas sans kein keine keinen nicht ohne ningun"
+    " ninguna sin nao nenhum nenhuma sem"
 )
-_DOUBT = frozenset(
-    [
-        "unknown",
-        "unidentified",
-        "unidentifiable",
-        "uncertain",
-        "unclear",
-        "inconclusive",
-        "indeterminate",
-        "undetermined",
-        "unresolved",
-        "ambiguous",
-        "inconnu",
-        "inconnue",
-        "inconnus",
-        "inconnues",
-        "indetermine",
-        "indeterminee",
-        "indeterminado",
-        "indeterminada",
-        "incertain",
-        "incertaine",
-        "incierto",
-        "incierta",
-        "incerto",
-        "incerta",
-        "desconocido",
-        "desconocida",
-        "desconhecido",
-        "desconhecida",
-        "unbekannt",
-        "unbekannte",
-        "unbekannter",
-        "unbestimmt",
-        "unklar",
-    ]
+_DOUBT = words_in(
+    "unknown unidentified unidentifiable uncertain unclear inconclusive indeterminate undetermined"
+    " unresolved ambiguous inconnu inconnue inconnus inconnues indetermine indeterminee"
+    " indeterminado indeterminada incertain incertaine incierto incierta incerto incerta"
+    " desconocido desconocida desconhecido desconhecida unbekannt unbekannte unbekannter"
+    " unbestimmt unklar"
 )
-_TOLD_APART = frozenset(
-    [
-        "identified",
-        "identify",
-        "identification",
-        "identifie",
-        "identifiee",
-        "identificado",
-        "identificada",
-        "identifiziert",
-        "identifizierbar",
-        "match",
-        "matches",
-        "determined",
-        "determine",
-        "determinee",
-        "determinado",
-        "determinada",
-        "conclusive",
-        "concluant",
-        "concluante",
-        "concluyente",
-        "conclusivo",
-        "specific",
-        "specifique",
-        "especifico",
-        "assigned",
-    ]
+_TOLD_APART = words_in(
+    "identified identify identification identifie identifiee identificado identificada"
+    " identifiziert identifizierbar match matches determined determine determinee determinado"
+    " determinada conclusive concluant concluante concluyente conclusivo specific specifique"
+    " especifico assigned"
 )
-_FOUND = frozenset(
-    [
-        "detected",
-        "found",
-        "present",
-        "seen",
-        "detecte",
-        "detectee",
-        "detectes",
-        "detectees",
-        "decelee",
-        "decele",
-        "trouve",
-        "trouvee",
-        "presente",
-        "nachweisbar",
-        "nachgewiesen",
-        "gefunden",
-        "detectado",
-        "detectada",
-        "detectados",
-        "detectadas",
-        "detetado",
-        "detetada",
-        "encontrado",
-        "encontrada",
-    ]
+_FOUND = words_in(
+    "detected found present seen detecte detectee detectes detectees decelee decele trouve trouvee"
+    " presente nachweisbar nachgewiesen gefunden detectado detectada detectados detectadas"
+    " detetado detetada encontrado encontrada"
 )
-_THINGS = frozenset(
-    [
-        "active",
-        "actif",
-        "active",
-        "psychoactive",
-        "psychoactif",
-        "psychotropic",
-        "activo",
-        "activa",
-        "ativo",
-        "ativa",
-        "psicoactiva",
-        "psicoativa",
-        "component",
-        "components",
-        "compound",
-        "compounds",
-        "substance",
-        "substances",
-        "ingredient",
-        "ingredients",
-        "drug",
-        "drugs",
-        "drogue",
-        "drogen",
-        "produit",
-        "composant",
-        "principe",
-        "molecule",
-        "substanz",
-        "wirkstoff",
-        "wirkstoffe",
-        "sustancia",
-        "sustancias",
-        "substancia",
-        "substancias",
-        "principio",
-        "componente",
-        "componentes",
-        "controlled",
-        "interest",
-    ]
+_THINGS = words_in(
+    "active actif psychoactive psychoactif psychotropic activo activa ativo ativa psicoactiva"
+    " psicoativa component components compound compounds substance substances ingredient"
+    " ingredients drug drugs drogue drogen produit composant principe molecule substanz wirkstoff"
+    " wirkstoffe sustancia sustancias substancia substancias principio componente componentes"
+    " controlled interest"
 )
-_BESIDE = frozenset(
-    [
-        "a",
-        "an",
-        "any",
-        "of",
-        "the",
-        "in",
-        "it",
-        "is",
-        "was",
-        "were",
-        "has",
-        "been",
-        "library",
-        "peak",
-        "peaks",
-        "spectrum",
-        "result",
-        "results",
-        "sample",
-        "de",
-        "d",
-        "la",
-        "le",
-        "un",
-        "une",
-        "n",
-        "a",
-        "ete",
-        "est",
-        "se",
-        "other",
-        "salt",
-        "hydrocarbon",
-        "organic",
-        "acid",
-        "acids",
-        "material",
-        "powder",
-        "pic",
-        "spectre",
-        "autre",
-        "es",
-        "e",
-        "wurde",
-        "wurden",
-        "pico",
-        "to",
-        "be",
-        "foi",
-    ]
+_BESIDE = words_in(
+    "a an any of the in it is was were has been library peak peaks spectrum result results sample"
+    " de d la le un une n ete est se other salt hydrocarbon organic acid acids material powder"
+    " pic spectre autre es e wurde wurden pico to be foi"
 )
 _EVERY = _NO | _DOUBT | _TOLD_APART | _FOUND | _THINGS | _BESIDE
 

@@ -11,28 +11,13 @@ from collections.abc import Iterator
 FEWEST_LETTERS = 7
 """A shorter word is often an abbreviation, where each letter counts: MDMA is not MDA."""
 
-_GREEK = str.maketrans(
-    {
-        "α": "alpha",
-        "β": "beta",
-        "γ": "gamma",
-        "δ": "delta",
-        "ω": "omega",
-    }
-)
+_GREEK = str.maketrans({"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ω": "omega"})
 # What differs between the languages that write with Latin letters, in this order.
-_COUNTRIES = (
-    ("ph", "f"),
-    ("th", "t"),
-    ("ch", "c"),
-    ("qu", "c"),
-    ("k", "c"),
-    ("y", "i"),
-    ("nf", "mf"),
-)
+_SAID_ALIKE = "ph f, th t, ch c, qu c, k c, y i, nf mf"
+_COUNTRIES = tuple(pair.split(" ") for pair in _SAID_ALIKE.split(", "))
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _BETWEEN = re.compile(r"[\W_]+")
-_TWICE = re.compile(r"([a-z])\1")
+_TWICE = re.compile(r"([a-z])\1(?=[a-z])")
 _LAST_VOWEL = re.compile(r"[aeo]$")
 
 # A salt is the same substance to the person who takes it.
@@ -56,7 +41,8 @@ _SALT_FIRST = re.compile(
 # Which mirror image it is: d-, l-, dl-, (±)-, (R)-, racemic.
 _MIRROR = re.compile(
     r"(?:(?:d,l|dl|[dl]|rac|R,S|RS|[RS]|±|[+]/-|[+-])(?=[-(])"
-    r"|\((?:±|[+]/-|[+−–-]|dl|[dl]|rac|(?:\d*[RS],?\s?)+)\)|rac[eé]mi[cq](?:ue)?\s)-?"
+    r"|\((?:±|[+]/-|[+−–-]|dl|[dl]|rac|(?:\d*[RS],?\s?)+)\)|rac[eé]mi[cq](?:ue)?\s)-?",
+    re.IGNORECASE,
 )
 _PLACE = re.compile(r"(para|ortho|meta|[pom])[- ]", re.IGNORECASE)
 _NUMBERS = {"p": "4-", "o": "2-", "m": "3-"}

@@ -90,10 +90,10 @@ class Substance:
     code: str
     family: Family
     cas: str | None
-    """None where no number was found that could be checked, or where it has several."""
+    """None where it is not known surely, or where the name stands for several substances."""
     name: str
     source: str
-    """Where the name and its number stand, or that nobody has checked them."""
+    """Where the name stands, or that nobody has checked it."""
     is_class: bool
     """Whether it stands for a whole class: its kind is known, and not which one it is."""
     is_translated: bool

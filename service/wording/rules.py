@@ -227,15 +227,15 @@ _RESULT = (
     Rule("product-nothing-found", result.product_holds_nothing_known, (), _told_alone),
     Rule("product-found", result.product_of_nobody_knows_what, (), names(result.named)),
     Rule("product-share", result.product_share_known, (result.share_of_ten_known,), _share),
-    Rule("result-amount", result.amount_known, (result.measurements_disagree,), amounts),
-    Rule("result-amount-range", result.measurements_disagree, (), _range),
+    Rule("result-amount", result.amount_known, (result.range_known,), amounts),
+    Rule("result-amount-range", result.range_known, (), _range),
     Rule(
         "result-share",
         result.share_of_ten_known,
-        (result.measurements_disagree,),
+        (result.range_known,),
         lambda f: {"parts": result.parts(f)},
     ),
-    Rule("result-share-under-one", result.share_under_one, (result.measurements_disagree,)),
+    Rule("result-share-under-one", result.share_under_one, (result.range_known,)),
     Rule(
         "found-too-little-to-measure",
         result.found_too_little_to_measure,
@@ -249,7 +249,7 @@ _RESULT = (
     Rule(
         "dose-high",
         result.much_cocaine,
-        (alerts.strong_warning,),
+        (alerts.strong_warning, result.not_crack),
         lambda f: {"amount": amounts(f)["amount"]},
     ),
     Rule(
@@ -314,12 +314,21 @@ _LESSONS = (
         lessons.a_crack_rock,
         (alerts.any_alert, result.hardly_any_cocaine, lessons.breaks_the_rule_of_size),
     ),
-    Rule("guess-vs-measured", lessons.guess_and_measurement, (alerts.any_alert,), _guess_and_parts),
-    Rule("guess-too-low", lessons.guessed_too_low, (alerts.any_alert,)),
+    Rule(
+        "guess-vs-measured",
+        lessons.guess_and_measurement,
+        (alerts.any_alert, result.measurements_disagree),
+        _guess_and_parts,
+    ),
+    Rule(
+        "guess-too-low",
+        lessons.guessed_too_low,
+        (alerts.any_alert, result.measurements_disagree),
+    ),
     Rule(
         "quality-vs-measured",
         lessons.judged_its_quality,
-        (alerts.any_alert,),
+        (alerts.any_alert, result.measurements_disagree),
         lambda f: {"parts": result.parts(f)},
     ),
     Rule("basing-keeps-cuts", lessons.thinks_basing_cleans_or_was_not_asked, (alerts.any_alert,)),
@@ -355,7 +364,7 @@ _LESSONS = (
 
 _CARE = (
     Rule("emergency-signs", lessons.always),
-    Rule("already-used", care.used_some_already),
+    Rule("already-used", care.used_some_already, (result.not_crack,)),
     Rule("mix-alcohol", care.uses_alcohol_and_cocaine),
     Rule("mix-opioid", care.uses_opioids_and_cocaine),
     Rule("mix-benzodiazepine", care.uses_benzodiazepines),

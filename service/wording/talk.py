@@ -12,14 +12,13 @@ from service.vocabulary.substances import SEDATIVES, Family
 from service.wording.catalogue import Names, whole
 from service.wording.predicates.alerts import (
     any_alert,
+    any_warning,
     opioid_expected,
     opioid_recent_here,
     opioid_there,
     recent_opioids,
     stimulant_recent_here,
     strong_warning,
-    unknown,
-    unknown_found,
     warning_gone,
 )
 from service.wording.predicates.answer import no_final_answer, result_in
@@ -36,6 +35,7 @@ from service.wording.predicates.result import (
     hardly_any_cocaine,
     measurements_disagree,
     much_cocaine,
+    not_crack,
 )
 from service.wording.predicates.state import (
     closed,
@@ -195,8 +195,13 @@ def under_18(f: Finding) -> bool:
 
 
 def needs_naloxone(f: Finding) -> bool:
-    """An opioid is in it or a test reacted to one, or a name that nobody knows was found."""
-    return opioid_there(f) or unknown_found(f)
+    """An opioid or a name that nobody knows is in it, or a test reacted to one."""
+    return opioid_there(f) or unknown_there(f)
+
+
+def unknown_there(f: Finding) -> bool:
+    """A name that nobody knows was found, surely or not, and its ending tells of no kind."""
+    return bool(f.seen_unknown)
 
 
 def sedatives(f: Finding) -> tuple[str, ...]:
@@ -223,13 +228,13 @@ TALK = (
     ),
     Rule("talk-blames-cuts", blames_cuts),
     Rule("talk-basing", thinks_basing_cleans),
-    Rule("talk-ammonia", thinks_ammonia_is_left),
+    Rule("talk-ammonia", thinks_ammonia_is_left, (not_crack,)),
     Rule("talk-unexpected-effects", unexpected_effects),
-    Rule("talk-warning-first", any_alert),
+    Rule("talk-warning-first", any_warning),
     Rule("talk-opioid", needs_naloxone),
     Rule("talk-expected-opioid", opioid_expected),
     Rule("talk-sedative", sedative_there, (), names(sedatives)),
-    Rule("talk-unknown", unknown_found, (), names(unknown)),
+    Rule("talk-unknown", unknown_there, (), lambda f: {"name": Names(f.seen_unknown)}),
     Rule("talk-recent", opioid_recent_here, (), lambda f: {"name": Names(recent_opioids(f))}),
     Rule("talk-corrected", replaces_an_answer),
     Rule("talk-waiting", waits, (any_alert,)),
@@ -238,11 +243,16 @@ TALK = (
     Rule("talk-settled", first_test_settled, (), names(settled)),
     Rule("talk-closed", closed),
     Rule("talk-inconclusive", failed),
-    Rule("talk-amount", amount_measured, (), lambda f: {**amounts(f), "percent": _percent(f)}),
+    Rule(
+        "talk-amount",
+        amount_measured,
+        (measurements_disagree,),
+        lambda f: {**amounts(f), "percent": _percent(f)},
+    ),
     Rule("talk-range", amount_measured_with_its_uncertainty, (), lambda f: bounds(f.amount)),
     Rule("talk-disagree", measurements_disagree),
     Rule("talk-content", content_measured_without_weight, (), lambda f: {"percent": _percent(f)}),
-    Rule("talk-not-compared", content_of_unknown_basis),
+    Rule("talk-not-compared", content_of_unknown_basis, (not_crack,)),
     Rule(
         "talk-believed-found",
         a_belief_was_right,
@@ -271,8 +281,8 @@ TALK = (
     Rule("talk-phenacetin", cut_found(Family.PHENACETIN)),
     Rule("talk-size", a_crack_rock, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),
     Rule("ask-opioid", needs_naloxone),
-    Rule("ask-low", hardly_any_cocaine),
-    Rule("ask-dose", much_cocaine, (strong_warning,)),
+    Rule("ask-low", hardly_any_cocaine, (not_crack,)),
+    Rule("ask-dose", much_cocaine, (strong_warning, not_crack)),
     Rule("ask-levamisole", cut_found(Family.LEVAMISOLE)),
     Rule("ask-size", a_crack_rock, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),
     Rule("ask-basing", thinks_basing_cleans, (any_alert,)),

@@ -133,6 +133,7 @@ def test_what_cannot_be_read_is_named_by_row_and_column(
     assert {place: flaw.reason for place, flaw in flaws.items()} == wrong
 
 
+contents = st.lists(st.floats(1, 30), min_size=2, max_size=5).map(tuple)
 percent = st.none() | st.floats(0, 30).map(lambda number: round(number, 6))
 
 
@@ -145,23 +146,25 @@ def results(draw: st.DrawFn) -> list[Result]:
         outcome = draw(st.sampled_from(Outcome))
         measured = outcome is Outcome.QUANTIFIED
         lod = draw(percent)
+        replicates = draw(st.just(()) | contents) if measured else ()
         found.append(
             Result(
                 substance=name,
                 outcome=outcome,
-                content_percent=draw(st.floats(0, 30)) if measured else None,
+                content_percent=draw(st.floats(0, 30)) if measured and not replicates else None,
+                replicates=replicates,
                 expressed_as=draw(st.none() | st.sampled_from(Basis)) if measured else None,
                 uncertainty_percent=draw(percent),
                 lod_percent=lod,
                 loq_percent=draw(st.none() | st.just((lod or 0) + 1)),
-            )
+            ).summed_up
         )
     return found
 
 
 @given(results())
 def test_what_stands_is_typed_again_without_loss(found: list[Result]) -> None:
-    assay, flaws = read(typed(*map(written, found)), PARIS, NOW)
+    assay, flaws = read(typed(*map(written, found), method="ftir"), PARIS, NOW)
     assert flaws == {}
     assert assay
     assert list(assay.results) == found

@@ -24,6 +24,7 @@ from service.observatory.csv import FORMULA, csv_lines
 from service.observatory.export import samples, tedi
 from service.observatory.export.rock import LEFT_OUT
 from service.vocabulary.codes import Method
+from service.vocabulary.substances import SUBSTANCES
 from tests.conftest import Knocker, Rock
 from tests.intake.test_samples import rows
 from tests.rocks import cocaine, result
@@ -330,6 +331,17 @@ def test_fhir_is_what_hl7_published(coordinator: Knocker, rocks: list[Rock]) -> 
     assert content["note"][0]["text"] == "Percent by weight, expressed as base"
     assert not any("Patient" in str(one) for one in held.values())
     assert sum("dataAbsentReason" in one for one in observations) == 1
+
+
+def test_a_substance_without_a_number_is_told_by_its_name(
+    coordinator: Knocker, take_in: TakeIn
+) -> None:
+    take_in().assayed(result("hexedrone", "detected"))
+    assert SUBSTANCES["hexedrone"].cas is None
+    bundle = orjson.loads(exported(coordinator, "fhir")["bundle.json"])
+    Bundle.model_validate(bundle)
+    codes = [entry["resource"].get("code") for entry in bundle["entry"]]
+    assert {"text": "hexedrone"} in codes
 
 
 def references(node: Any) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """rocks.toml -> findings: reads the small language in which the specs are written."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from service.access.site import Offers
 from service.evidence.classify import find
+from service.evidence.dose import PUBLISHED
 from service.evidence.finding import Finding, Nearby
 from service.intake.sample import Beliefs, Person, Sample, Use
 from service.lab.assay import Assay, AssayVersion, Result
@@ -40,6 +41,7 @@ KNOWN = frozenset(
         "analyses",
         "beliefs",
         "closed",
+        "estimate_unproved",
         "form",
         "indicated_here",
         "panel",
@@ -64,6 +66,8 @@ class Spec:
     told: dict[str, Any]
     finding: Finding
     says: tuple[str, ...]
+    talks: tuple[str, ...] | None
+    """What the worker is told, in order; None where the spec does not say."""
 
 
 def specs() -> list[Spec]:
@@ -73,6 +77,7 @@ def specs() -> list[Spec]:
 
 def _spec(title: str, told: dict[str, Any]) -> Spec:
     says = tuple(told.pop("says"))
+    talks = tuple(told.pop("talks")) if "talks" in told else None
     assert told.keys() <= KNOWN, f"{title}: {told.keys() - KNOWN}"
     sample = Sample(
         id=UUID(int=1),
@@ -99,13 +104,14 @@ def _spec(title: str, told: dict[str, Any]) -> Spec:
         sample,
         statements,
         closed=_code(Closing, told.get("closed")),
+        market=replace(PUBLISHED, may_hold_more=told.get("estimate_unproved", False)),
         nearby=Nearby(
             found=frozenset(told.get("recent", ())),
             indicated_here=frozenset(told.get("indicated_here", ())),
         ),
         offers=Offers(**told.get("site", {})),
     )
-    return Spec(title, told, finding, says)
+    return Spec(title, told, finding, says, talks)
 
 
 def _code(kind: type[E], told: str | None) -> E | None:

@@ -24,6 +24,14 @@ def test_what_is_said_of_a_rock(spec: Spec) -> None:
     assert tuple(message.key for message in COMPOSER.messages(spec.finding, ("en",))) == spec.says
 
 
+@pytest.mark.parametrize(
+    "spec", [spec for spec in SPECS if spec.talks is not None], ids=lambda spec: spec.title
+)
+def test_what_the_worker_is_told_of_a_rock(spec: Spec) -> None:
+    told = COMPOSER.compose(TALK, spec.finding, ("en",))
+    assert tuple(message.key for message in told) == spec.talks
+
+
 def test_every_message_has_a_rock_that_calls_for_it() -> None:
     shown = {key for spec in SPECS for key in spec.says}
     assert {rule.key for rule in COMPOSER.rules} == shown

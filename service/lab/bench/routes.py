@@ -74,4 +74,4 @@ async def get_at_the_bench(
     """One sample as the bench needs it, with every version of every assay."""
     label = read_label(lab_label)
     seen = await database.read(lambda connection: store.seen_at_the_bench(connection, label))
-    return answer(bench_sample_out(seen.facts, seen.versions, seen.custody))
+    return answer(bench_sample_out(seen.facts, seen.versions, seen.custody, seen.handed_in))

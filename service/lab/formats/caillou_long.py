@@ -86,7 +86,7 @@ def _result(cells: Cells, substance: str) -> Result | None:
         uncertainty_percent=uncertainty,
         lod_percent=lod,
         loq_percent=loq if loq is not None else result.loq_percent,
-    )
+    ).summed_up
 
 
 def _basis(cells: Cells, substance: str) -> Basis | None:

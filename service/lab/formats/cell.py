@@ -15,6 +15,7 @@ from service.vocabulary.codes import Basis, Outcome
 from service.vocabulary.substances import resolve
 
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*%?")
+_BETWEEN_REPLICATES = ";"
 _UNDER = re.compile(r"<\s*(\d+(?:[.,]\d+)?)\s*%?")
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(.*)")
 
@@ -50,6 +51,7 @@ _WORDS: dict[Outcome, tuple[str, ...]] = {
         "nonrecherche",
         "notsought",
     ),
+    Outcome.IN_DOUBT: ("indoubt", "doubtful", "douteux", "douteuse"),
     Outcome.QUANTIFIED: ("quantified", "quantifie", "quantifiee"),
 }
 _OUTCOMES = {word: outcome for outcome, words in _WORDS.items() for word in words}
@@ -70,8 +72,8 @@ def result(
 ) -> Result | None:
     """One substance's cell: a number, "< x", "traces", "detected", "nd", "nt"; None if it is empty.
 
-    `loq` is the limit of quantification that stands elsewhere in the row. Raises Unfit for what has
-    no reading.
+    Replicates stand with semicolons between them, as in "57,1; 58". `loq` is the limit of
+    quantification that stands elsewhere in the row. Raises Unfit for what has no reading.
     """
     if not text:
         return None
@@ -87,17 +89,28 @@ def result(
         too_little = _folded(text) in _TOO_LITTLE
         return Result(substance=code, outcome=stated, loq_percent=loq if too_little else None)
 
-    content = number(text)
-    if content is None:
-        raise Unfit(Flaw("", "no-reading"))
-
+    contents = _contents(text)
     return Result(
         substance=code,
         outcome=Outcome.QUANTIFIED,
-        content_percent=content,
+        content_percent=contents[0] if len(contents) == 1 else None,
         expressed_as=basis,
         loq_percent=loq,
-    )
+        replicates=contents if len(contents) > 1 else (),
+    ).summed_up
+
+
+def _contents(text: str) -> tuple[float, ...]:
+    """The number that stands there, or the replicates. Raises Unfit for what has no reading."""
+    contents: list[float] = []
+
+    for part in text.split(_BETWEEN_REPLICATES):
+        content = number(part.strip())
+        if content is None:
+            raise Unfit(Flaw("", "no-reading"))
+        contents.append(content)
+
+    return tuple(contents)
 
 
 @lru_cache(4096)

@@ -1,8 +1,8 @@
 """A hit list of an infrared spectrometer's library search: one row a hit, with its score.
 
-A spectrum suggests, it does not decide: the assay is preliminary, so its alerts are announced and
-nothing else, until a person reports a final one. A weak hit keeps a question mark and is
-unexpected, like a name nobody knows.
+A spectrum suggests, it does not decide: the assay is preliminary, until a person reports a final
+one. A hit list names the ten nearest spectra whatever they are, so a weak hit is in doubt: it is
+kept with its score for the bench, and said to nobody.
 """
 
 from datetime import datetime
@@ -13,7 +13,8 @@ from service.vocabulary.codes import Method, Outcome, Status
 from service.vocabulary.substances import resolve
 
 SAMPLE, TIME, COMPOUND, SCORE = "Sample", "Date", "Compound", "Score"
-WEAKEST = 0.7  # of 1; ours, provisional: a laboratory's own limit replaces it
+WEAKEST = 0.7
+"""Of 1: a hit under it is in doubt. Ours, provisional: a laboratory's own limit replaces it."""
 
 
 def read(cells: Cells) -> Line:
@@ -28,10 +29,16 @@ def read(cells: Cells) -> Line:
     if not compound:
         return Line(label, head)
 
-    weak = score is not None and score < WEAKEST
-    name = f"{compound.rstrip('? ')}?" if weak else compound
-    result = Result(substance=resolve(name), outcome=Outcome.DETECTED)
-    return Line(label, head, (result,), (COMPOUND,))
+    return Line(label, head, (_hit(compound, score),), (COMPOUND,))
+
+
+def _hit(compound: str, score: float | None) -> Result:
+    """A hit by its score; a question mark of the technician's own stays where it is strong."""
+    if score is not None and score < WEAKEST:
+        name = resolve(compound.rstrip("? "))
+        return Result(substance=name, outcome=Outcome.IN_DOUBT, score=score)
+
+    return Result(substance=resolve(compound), outcome=Outcome.DETECTED, score=score)
 
 
 def _head(analysed_at: datetime) -> Head:

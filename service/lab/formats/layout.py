@@ -156,7 +156,7 @@ class Layout:
     ignores_others: bool = False
     """Further columns are an instrument's own and say nothing of the result; else refused."""
     repeats: bool = False
-    """The same hit may stand twice."""
+    """The same substance may stand twice: the better hit counts."""
 
     @property
     def further(self) -> str:

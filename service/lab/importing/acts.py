@@ -39,6 +39,8 @@ class Entered:
     label: str
     reported: Sequence[Reported] = ()
     flaw: Flaw | None = None
+    refused: Assay | None = None
+    """The assay that the flaw points into, where it points anywhere."""
 
 
 def enter(
@@ -51,12 +53,16 @@ def enter(
 def _enter_label(
     connection: Connection, by: Acting, of_label: LabelAssays, dry_run: bool
 ) -> Entered:
+    assay: Assay | None = None
+    reported: list[Reported] = []
+
     try:
         with _undone_if(connection, dry_run):
-            reported = [_report_again(connection, by, assay) for assay in of_label.assays]
+            for assay in of_label.assays:
+                reported.append(_report_again(connection, by, assay))
             _check_none_refused(reported)
     except Unfit as error:
-        return Entered(of_label.label, flaw=error.flaws[0])
+        return Entered(of_label.label, flaw=error.flaws[0], refused=assay)
     except Problem as problem:
         if problem.kind not in _HELD_BACK:
             raise
@@ -76,9 +82,9 @@ def _undone_if(connection: Connection, undone: bool) -> Iterator[None]:
 
 def _check_none_refused(reported: Sequence[Reported]) -> None:
     """Raise Problem with the first outcome that is a refusal."""
-    for verdict, _ in reported:
-        if verdict in REFUSED:
-            raise Problem(verdict)
+    for became in reported:
+        if became.outcome in REFUSED:
+            raise Problem(became.outcome)
 
 
 def _report_again(connection: Connection, by: Acting, assay: Assay) -> Reported:
@@ -86,12 +92,12 @@ def _report_again(connection: Connection, by: Acting, assay: Assay) -> Reported:
 
     A file that comes again after a correction changes nothing, and is no mistake.
     """
-    verdict, version = report(connection, by, assay)
+    reported = report(connection, by, assay)
 
-    if verdict is MergeOutcome.STALE and _was_held(connection, assay):
-        return Reported(MergeOutcome.IDENTICAL, version)
+    if reported.outcome is MergeOutcome.STALE and _was_held(connection, assay):
+        return Reported(MergeOutcome.IDENTICAL, reported.version)
 
-    return Reported(verdict, version)
+    return reported
 
 
 def _was_held(connection: Connection, assay: Assay) -> bool:

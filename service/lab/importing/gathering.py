@@ -6,7 +6,7 @@ above's, and holds it back.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -69,6 +69,11 @@ class Gathered:
     def first_row(self, label: str) -> Row:
         """The first row that speaks of a label."""
         return next(iter(self.assays[label].values())).first
+
+    def place(self, assay: Assay, flaw: Flaw) -> tuple[Row, str]:
+        """The row and column of one of these assays that a flaw or a question speaks of."""
+        rows = self.assays[assay.lab_label][assay.method.value, assay.version]
+        return _where(rows, flaw)
 
     def ready(self, laboratory: str, now: datetime) -> Iterator[tuple[str, list[Assay]]]:
         """The assays of each label that is not held back, checked.
@@ -153,14 +158,29 @@ def _add(gathered: Gathered, row: Row, label: str, line: Line, head: Head) -> No
         return
 
     for result, column in zip(line.results, line.columns, strict=True):
-        if result in rows.results and gathered.layout.repeats:
-            continue
+        earlier = _place_of(result, rows.results)
 
-        if any(result.substance == earlier.substance for earlier in rows.results):
-            gathered.complain(row, label, column, Flaw("", "twice"))
-        else:
+        if earlier is None:
             rows.results.append(result)
             rows.rows.append((row, column))
+        elif not gathered.layout.repeats:
+            gathered.complain(row, label, column, Flaw("", "twice"))
+        elif _is_better(result, rows.results[earlier]):
+            rows.results[earlier] = result
+            rows.rows[earlier] = (row, column)
+
+
+def _place_of(result: Result, results: Sequence[Result]) -> int | None:
+    """Where this substance stands already."""
+    for place, earlier in enumerate(results):
+        if earlier.substance == result.substance:
+            return place
+    return None
+
+
+def _is_better(hit: Result, earlier: Result) -> bool:
+    """Whether a hit is surer than another of the same substance."""
+    return (hit.found, hit.score or 0.0) > (earlier.found, earlier.score or 0.0)
 
 
 def _difference(layout: Layout, first: Row, row: Row) -> str:
@@ -192,8 +212,9 @@ def _where(rows: AssayRows, flaw: Flaw) -> tuple[Row, str]:
     """The row and column that a rule of the assay speaks of."""
     _, field_name, *rest = flaw.pointer.split("/")
 
-    if field_name == "results" and rest and rest[0].isdigit():
-        row, column = rows.rows[int(rest[0])]
+    index = int(rest[0]) if field_name == "results" and rest and rest[0].isdigit() else None
+    if index is not None and index < len(rows.rows):
+        row, column = rows.rows[index]
         own_column = rest[1] if len(rest) > 1 else ""
         return row, own_column if own_column in row.cells else column
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 from service.access.acts import Acting
 from service.foundation.database import Database
 from service.foundation.problems import Flaw, Unfit
+from service.lab.acts import Reported
 from service.lab.formats.layout import Layout
-from service.lab.formats.sheet import Unreadable, read
+from service.lab.formats.sheet import Row, Unreadable, read
 from service.lab.importing import acts
 from service.lab.importing.acts import Entered, LabelAssays
 from service.lab.importing.gathering import Complaint, Gathered, gather
-from service.lab.importing.wire import ImportProgress, ImportReport, RefusedRow
+from service.lab.importing.wire import AskedRow, ImportProgress, ImportReport, RefusedRow
+from service.lab.questions import Question
 
 LABELS_A_STEP = 100
 
@@ -95,6 +97,7 @@ class ImportJob:
             "outcomes": dict(tally.outcomes),
             "held": list(gathered.held),
             "rows": [self._refused_row(complaint) for complaint in complaints],
+            "questions": [self._asked_row(asked) for asked in tally.asked],
             "unknown_names": sorted(tally.unknown),
         }
 
@@ -107,6 +110,30 @@ class ImportJob:
             "detail": self.describe(complaint.flaw),
         }
 
+    def _asked_row(self, asked: "_Asked") -> AskedRow:
+        question, row = asked.question, asked.row
+        return {
+            "row": row.number,
+            "label": asked.label,
+            "cell": asked.cell,
+            "value": row.cells.get(asked.column, ""),
+            "detail": self.describe(question.as_flaw(self.reading.zone)),
+            "code": question.code,
+            "known": question.known,
+            "sent": question.sent,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question, and the cell that it is asked of."""
+
+    question: Question
+    label: str
+    row: Row
+    column: str
+    cell: str
+
 
 class _Tally:
     """What became of the labels so far."""
@@ -116,15 +143,32 @@ class _Tally:
         self.accepted: list[str] = []
         self.outcomes: Counter[str] = Counter()
         self.unknown: set[str] = set()
+        self.asked: list[_Asked] = []
 
     def add(self, entered: Entered) -> None:
         if entered.flaw:
-            row = self.gathered.first_row(entered.label)
-            column = self.gathered.layout.needed[0]
+            row, column = self._place(entered, entered.flaw)
             self.gathered.complain(row, entered.label, column, entered.flaw)
             return
 
         self.accepted.append(entered.label)
-        for outcome, version in entered.reported:
-            self.outcomes[outcome.value] += 1
-            self.unknown.update(version.assay.unknown)
+        for reported in entered.reported:
+            self.outcomes[reported.outcome.value] += 1
+            self.unknown.update(reported.version.assay.unknown)
+            self.asked.extend(self._asked(reported))
+
+    def _place(self, entered: Entered, flaw: Flaw) -> tuple[Row, str]:
+        """The cell that holds a label back: the one that is wrong, else the label's own."""
+        if entered.refused is not None and flaw.pointer:
+            return self.gathered.place(entered.refused, flaw)
+
+        return self.gathered.first_row(entered.label), self.gathered.layout.needed[0]
+
+    def _asked(self, reported: Reported) -> Iterator[_Asked]:
+        """What is asked of an assay of the file, with the cells that it is asked of."""
+        assay = reported.version.assay
+
+        for question in reported.questions:
+            row, column = self.gathered.place(assay, Flaw(question.field, question.code))
+            cell = self.gathered.sheet.place(column, row.number)
+            yield _Asked(question, assay.lab_label, row, column, cell)

@@ -1,6 +1,7 @@
 """What crosses HTTP about files: the layouts, how far an import is, what it did."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -8,6 +9,7 @@ from typing_extensions import TypedDict
 
 from service.lab.assay import MAX_NAME
 from service.lab.formats.layout import Layout
+from service.lab.questions import QuestionCode
 
 
 class LayoutOut(TypedDict):
@@ -77,10 +79,19 @@ class RefusedRow(TypedDict):
     detail: str
 
 
+class AskedRow(RefusedRow):
+    """What may be a slip in a row that enters all the same: what is known, and what it says."""
+
+    code: QuestionCode
+    known: float | datetime | None
+    sent: float | datetime
+
+
 class ImportReport(TypedDict):
     """What a file did, or would do.
 
-    `accepted` and `held` are labels; `outcomes` counts assays by what became of them.
+    `accepted` and `held` are labels; `outcomes` counts assays by what became of them. `questions`
+    hold nothing back: they wait at the bench for an answer.
     """
 
     dry_run: bool
@@ -90,6 +101,7 @@ class ImportReport(TypedDict):
     outcomes: dict[str, int]
     held: list[str]
     rows: list[RefusedRow]
+    questions: list[AskedRow]
     unknown_names: list[str]
 
 
@@ -107,6 +119,18 @@ IMPORT_EXAMPLE = {
             "cell": "I4",
             "value": "57?",
             "detail": "This is no result: a number, '< x', traces, detected, nd, or nothing.",
+        }
+    ],
+    "questions": [
+        {
+            "row": 2,
+            "label": "Q7K3-M9XK",
+            "cell": "F2",
+            "value": "1170",
+            "detail": "The field scale said 117 mg, this says 1170 mg. Is it right?",
+            "code": "weight-far-from-field",
+            "known": 117.0,
+            "sent": 1170.0,
         }
     ],
     "unknown_names": ["Substance X-17"],

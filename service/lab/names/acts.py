@@ -72,8 +72,8 @@ def _correct(
     if corrected is None:
         return None
 
-    verdict, _ = report(connection, by, corrected.checked(by.now))
-    if verdict in REFUSED:
+    reported = report(connection, by, corrected.checked(by.now))
+    if reported.outcome in REFUSED:
         raise Problem("not-stored")  # somebody else was faster: the next try sees what they did
 
     return held.assay.lab_label

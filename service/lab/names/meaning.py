@@ -121,6 +121,7 @@ def correction(assay: Assay, name: str, code: str | None) -> Assay | None:
         status=Status.CORRECTED if published else assay.status,
         reason=f"{name} = {code or '?'}",
         results=results,
+        confirmed=(),
     )
 
 

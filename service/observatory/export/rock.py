@@ -25,6 +25,7 @@ LEFT_OUT = {
     ),
     "hours": "Every time is given as its day: an hour and a place are a meeting that somebody saw.",
     "reason of a correction": "Free text of the laboratory.",
+    "score": "What a spectrometer proposes, and how well it fits, is the bench's own record.",
     "revision": "How often the tablet sent it says nothing of the rock.",
 }
 

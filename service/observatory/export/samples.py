@@ -18,7 +18,7 @@ from service.vocabulary.substances import SUBSTANCES, family_of
 
 SAMPLE_FACTS = tuple(name for name in FACTS if name not in LEFT_OUT and name != "taken_at")
 ASSAY_FACTS = ("version", "status", "laboratory", "method", "rock_weight_mg")
-RESULT_FACTS = tuple(Result.__dataclass_fields__)
+RESULT_FACTS = tuple(name for name in Result.__dataclass_fields__ if name not in LEFT_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,7 @@ SAYS = {
     "uncertainty_percent": "Of the value, k = 2.",
     "lod_percent": "Limit of detection.",
     "loq_percent": "Limit of quantification.",
+    "replicates": "Contents by the same method, in percent, of which the content is the mean.",
     "as_written": "What the laboratory wrote, where that was explained to mean this substance.",
 }
 # SINTES' own names of fields, as far as we know them from what it publishes.
@@ -221,7 +222,8 @@ def _says(name: str) -> str:
 def _kind(hint: object, *, coded: bool) -> str:
     held = _without_none(hint)
     if get_origin(held) is tuple:
-        return f"codes between {BETWEEN}"
+        numbers = get_args(held)[0] is float
+        return f"{'numbers' if numbers else 'codes'} between {BETWEEN}"
     if coded:
         return "code"
     return KINDS.get(held, "day")

@@ -16,6 +16,7 @@
  * @property {string[]} held
  * @property {string[]} unknown_names
  * @property {RowFlaw[]} rows
+ * @property {RowFlaw[]} questions what may be a slip and holds nothing back
  *
  * @typedef {object} Step a line before it
  * @property {number} samples
@@ -114,7 +115,7 @@ function readLine(line) {
 }
 
 /** @param {Report} report */
-function showReport({ dry_run, rows_read, accepted, held, unknown_names, rows }) {
+function showReport({ dry_run, rows_read, accepted, held, unknown_names, rows, questions }) {
   part("refusal").hidden = true
   part("judged").hidden = false
 
@@ -127,9 +128,21 @@ function showReport({ dry_run, rows_read, accepted, held, unknown_names, rows })
   part("held").textContent = held.join(" ") || "0"
   part("unknown_names").textContent = unknown_names.join(" · ") || "0"
 
-  part("complaints").hidden = rows.length === 0
-  part("complaints").querySelector("tbody")?.replaceChildren(...rows.map(tableRow))
+  showRows("complaints", rows)
+  showRows("questions", questions)
+  for (const cell of part("questions").querySelectorAll("td:last-child")) {
+    cell.classList.add("asked")
+  }
   keepButton.hidden = !dry_run || accepted.length === 0
+}
+
+/**
+ * @param {string} name
+ * @param {RowFlaw[]} rows
+ */
+function showRows(name, rows) {
+  part(name).hidden = rows.length === 0
+  part(name).querySelector("tbody")?.replaceChildren(...rows.map(tableRow))
 }
 
 /** @param {RowFlaw} flaw */

@@ -130,11 +130,16 @@ def unknown_found(f: Finding) -> bool:
 
 def unexpected_indicated(f: Finding) -> tuple[str, ...]:
     unknown_names = tuple(name for name in f.seen_unknown if name in f.indicated)
-    return (*only_indicated_of(f, *_ACTIVE), *unknown_names)
+    left_over = tuple(
+        name for name in f.indicated_in(F.RESIDUE) if not f.is_residue_without_alarm(name)
+    )
+    return (*only_indicated_of(f, *_ACTIVE), *left_over, *unknown_names)
 
 
 def anything_else_indicated(f: Finding) -> bool:
-    """A test that can be wrong reacted to another active substance, or to a name nobody knows."""
+    """A test that can be wrong reacted to another active substance, to ammonia or a solvent, or
+    to a name nobody knows.
+    """
     return bool(unexpected_indicated(f))
 
 
@@ -168,6 +173,15 @@ def any_alert(f: Finding) -> bool:
     """Any of the alerts above, in this sample."""
     others = unexpected_found(f) or unknown_found(f) or anything_else_indicated(f)
     return strong_warning(f) or others or residue_found(f)
+
+
+def any_warning(f: Finding) -> bool:
+    """The card begins with a warning: of this sample, expected or not, of others, or of an answer
+    that is gone.
+    """
+    of_this = any_alert(f) or opioid_expected(f) or benzodiazepine_expected(f)
+    of_others = opioid_recent_here(f) and not result_in(f)
+    return of_this or of_others or opioid_indicated_at_this_site(f) or warning_gone(f)
 
 
 def recent_opioids(f: Finding) -> tuple[str, ...]:

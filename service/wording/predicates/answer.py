@@ -17,6 +17,12 @@ def result_in(f: Finding) -> bool:
     return f.answered and not f.inconclusive
 
 
+def measured_as_cocaine(f: Finding) -> bool:
+    """It is a rock of crack, or was sold as cocaine."""
+    sold = f.told.product.sold if f.told.product else frozenset()
+    return f.crack_rock or "cocaine" in sold
+
+
 def no_result(f: Finding) -> bool:
     """No final answer tells anything."""
     return not result_in(f)

@@ -7,7 +7,7 @@ from service.vocabulary.products import WATCHED_CLASSES
 from service.vocabulary.stems import warned_family
 from service.vocabulary.substances import Family, is_alarming
 from service.wording.catalogue import whole
-from service.wording.predicates.answer import result_in
+from service.wording.predicates.answer import measured_as_cocaine, result_in
 from service.wording.predicates.state import first_test_known
 
 F = Family
@@ -43,6 +43,11 @@ def amount_known(f: Finding) -> bool:
 
 def measurements_disagree(f: Finding) -> bool:
     """Two measurements of cocaine by methods of one rank differ by more than they can be wrong."""
+    return cocaine_measured(f) and f.disagree
+
+
+def range_known(f: Finding) -> bool:
+    """The same, and the whole rock was weighed: the range in mg is known."""
     return amount_known(f) and f.disagree
 
 
@@ -69,7 +74,7 @@ def sold_thing_absent(f: Finding) -> bool:
     sold_as = f.told.product
     if sold_as is None or sold_as.sold & {*f.seen}:
         return False
-    return bool(sold_as.sold & f.not_found)
+    return bool(sold_as.sold & f.looked_for_in_vain)
 
 
 def product_is_as_told(f: Finding) -> bool:
@@ -111,12 +116,6 @@ def product_share_known(f: Finding) -> bool:
     return product_answered(f) and measured is not None and measured[1] >= 10
 
 
-def measured_as_cocaine(f: Finding) -> bool:
-    """It is a rock of crack, or was sold as cocaine."""
-    sold = f.told.product.sold if f.told.product else frozenset()
-    return f.crack_rock or "cocaine" in sold
-
-
 def share_of_ten_known(f: Finding) -> bool:
     """Cocaine was measured, 10 % or more."""
     return cocaine_measured(f) and not share_under_one(f)
@@ -137,8 +136,8 @@ def found_too_little_to_measure(f: Finding) -> bool:
 
 
 def cocaine_found_not_measured(f: Finding) -> bool:
-    """Cocaine was found by a method that does not measure."""
-    there = "cocaine" in (*f.found, *f.indicated)
+    """Cocaine is confirmed, and nothing says how much."""
+    there = "cocaine" in f.found
     return result_in(f) and there and f.content is None and "cocaine" not in f.below
 
 

@@ -5,7 +5,7 @@ from service.vocabulary.codes import Closing, State
 from service.vocabulary.stems import warned_family
 from service.vocabulary.substances import Family, is_alarming
 from service.wording.predicates.alerts import any_alert
-from service.wording.predicates.answer import Predicate, result_in
+from service.wording.predicates.answer import Predicate, measured_as_cocaine, result_in
 
 F = Family
 
@@ -34,7 +34,8 @@ def only_a_first_test(f: Finding) -> bool:
 
 def first_test_known(f: Finding) -> bool:
     """A first test has spoken, and no laboratory has answered, nor will it perhaps."""
-    return not f.answered and bool(f.indicated or f.first_not_found or f.not_found)
+    spoken = f.indicated or f.first_not_found or f.not_found
+    return only_a_first_test(f) or (not f.answered and bool(spoken))
 
 
 def reacted(f: Finding) -> tuple[str, ...]:
@@ -43,8 +44,8 @@ def reacted(f: Finding) -> tuple[str, ...]:
 
 def _is_no_warning(f: Finding, name: str) -> bool:
     family = warned_family(name)
-    tells_nothing = family in (F.RESIDUE, F.NOTHING_TO_SAY)
-    return family is not None and (not is_alarming(name) or tells_nothing or f.is_expected(name))
+    is_quiet = not is_alarming(name) or f.is_residue_without_alarm(name)
+    return family is not None and (is_quiet or f.is_expected(name))
 
 
 def first_test_reacted(f: Finding) -> bool:
@@ -100,14 +101,16 @@ def closed(f: Finding) -> bool:
 
 
 def cocaine_not_measured(f: Finding) -> bool:
-    """A first test has spoken, and nothing has measured cocaine; or an answer says nothing of
-    how much cocaine there is in what was sold as cocaine.
+    """What was sold as cocaine, or a rock of crack: only a first test has spoken, or an answer
+    says nothing of how much cocaine there is.
     """
+    if not measured_as_cocaine(f):
+        return False
     if not f.answered:
         return first_test_known(f)
 
-    spoken = f.content is not None or "cocaine" in (*f.seen, *f.below, *f.not_found)
-    return result_in(f) and f.crack_rock and not spoken
+    spoken = "cocaine" in (*f.found, *f.below, *f.looked_for_in_vain)
+    return result_in(f) and f.content is None and not spoken
 
 
 def failed(f: Finding) -> bool:

@@ -1,5 +1,6 @@
 """Keep what was typed at the bench, if it is what was read back."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -8,6 +9,7 @@ from service.access.acts import Acting
 from service.intake.merge import REFUSED, MergeOutcome
 from service.lab import acts
 from service.lab.assay import Assay, AssayVersion
+from service.lab.questions import Question
 from service.pages.bench.sample.sheet import fingerprint
 
 
@@ -17,6 +19,7 @@ class Judged(NamedTuple):
     outcome: MergeOutcome
     version: AssayVersion
     kept: bool
+    questions: tuple[Question, ...] = ()
 
 
 def keep_as_read_back(
@@ -24,13 +27,16 @@ def keep_as_read_back(
 ) -> Judged:
     """Report the assay if `read_back` is its fingerprint, else say what would become of it.
 
-    Raises Problem and Unfit as `report` does.
+    What was asked when it was read back is answered by keeping it. Raises Problem and Unfit as
+    `report` does.
     """
     rehearsed = acts.rehearse(connection, by, assay)
     refused = rehearsed.outcome in REFUSED
 
-    if refused or read_back != fingerprint(rehearsed.version.assay):
-        return Judged(rehearsed.outcome, rehearsed.version, kept=False)
+    asked = rehearsed.questions
+    if refused or read_back != fingerprint(rehearsed.version.assay, asked):
+        return Judged(rehearsed.outcome, rehearsed.version, kept=False, questions=asked)
 
-    reported = acts.report(connection, by, assay)
+    codes = dict.fromkeys(question.code for question in asked)
+    reported = acts.report(connection, by, replace(assay, confirmed=tuple(codes)))
     return Judged(reported.outcome, reported.version, kept=True)

@@ -1,7 +1,8 @@
 """One sample at the bench. What is typed is read back before it is kept."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -17,6 +18,8 @@ from service.intake.pickup import read_label
 from service.lab import acts, store
 from service.lab.assay import MAX_NAME, MAX_REASON, Assay
 from service.lab.custody.acts import receive_or_destroy
+from service.lab.questions import Question, QuestionCode
+from service.lab.replicates import spread
 from service.lab.typed import (
     FORM,
     OF_A_RESULT,
@@ -53,6 +56,15 @@ class _Shown:
     flaws: Flaws
     assay: Assay | None = None
     reason: str = ""
+    questions: tuple[Question, ...] = ()
+
+
+class _Asked(NamedTuple):
+    """A question as the page shows it: of which result from 0, or of the whole."""
+
+    code: QuestionCode
+    row: int | None
+    sentence: str
 
 
 @router.get("/bench/samples/{lab_label}", responses=PAGE)
@@ -103,7 +115,8 @@ async def type_in(lab_label: str, actor: TypingIn, form: Sent, tools: Tools) -> 
         return _page(tools, by, sheet, _Shown(typed, flaws), 409)
 
     if not judged.kept:
-        return _page(tools, by, sheet, _Shown(typed, {}, judged.version.assay))
+        shown = _Shown(typed, {}, judged.version.assay, questions=judged.questions)
+        return _page(tools, by, sheet, shown)
     return see_other("/bench/", kept=assay.lab_label, method=assay.method.value)
 
 
@@ -142,6 +155,32 @@ async def take_back(lab_label: str, actor: Withdrawing, form: Sent, tools: Tools
 
 
 @router.post(
+    "/bench/samples/{lab_label}/questions",
+    responses=SEEN_OTHER,
+    openapi_extra=form_of("analysis", "version", "code"),
+)
+async def answer_questions(lab_label: str, actor: TypingIn, form: Sent, tools: Tools) -> Response:
+    """What is asked of one analysis of this sample is right as it stands."""
+    by = tools.acting(actor)
+    sheet = await _sheet(tools, by, lab_label)
+    id, version = form.analysis(), form.version()
+    codes = tuple(form.column("code"))
+
+    if all(seen.assay.id != id for seen in sheet.seen.versions):
+        raise Problem("not-found")
+
+    answered = await tools.database.write(
+        lambda connection: acts.confirm(connection, by, id, version, codes)
+    )
+    if answered.outcome is MergeOutcome.STALE:
+        sheet = await _sheet(tools, by, sheet.label)
+        flaws = {FieldAt(FORM, "version"): Flaw("", "replaced-meanwhile")}
+        return _page(tools, by, sheet, _Shown(sheet.blank(""), flaws), 409)
+
+    return see_other(f"/bench/samples/{sheet.label}")
+
+
+@router.post(
     "/bench/samples/{lab_label}/custody", responses=SEEN_OTHER, openapi_extra=form_of("event")
 )
 async def keep_material(
@@ -163,6 +202,15 @@ async def _sheet(tools: StaffTools, by: Acting, lab_label: str) -> Sheet:
     label = read_label(lab_label)
     seen = await tools.database.read(lambda connection: store.seen_at_the_bench(connection, label))
     return Sheet(seen, tools.settings.laboratory, tools.settings.zone, by.now)
+
+
+def _asked(tools: StaffTools, questions: Iterable[Question]) -> list[_Asked]:
+    """Questions in the reader's language."""
+    zone = tools.settings.zone
+    return [
+        _Asked(question.code, question.row, tools.sentence(question.as_flaw(zone)))
+        for question in questions
+    ]
 
 
 def _page(
@@ -189,7 +237,10 @@ def _page(
         WITHDRAWAL=WITHDRAWAL,
         reason=shown.reason,
         assay=assay,
-        read_back=fingerprint(assay) if assay else "",
+        read_back=fingerprint(assay, shown.questions) if assay else "",
+        asked_now=_asked(tools, shown.questions),
+        asked={id: _asked(tools, questions) for id, questions in sheet.questions().items()},
+        spread=spread,
         alarming=is_alarming,
         known=SUBSTANCES,
         methods=Method,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from service.foundation.problems import Flaw, Problem
 from service.lab.assay import PUBLISHED, Assay, AssayVersion
+from service.lab.questions import Question, questions_of_each
 from service.lab.store import Seen
 from service.lab.typed import (
     FORM,
@@ -18,6 +19,7 @@ from service.lab.typed import (
     Flaws,
     Typed,
     anew,
+    carried_over,
     exact,
     read,
     written,
@@ -66,6 +68,10 @@ class Sheet:
         ids = dict.fromkeys(version.assay.id for version in self.seen.versions)
         return [self._history(id) for id in ids]
 
+    def questions(self) -> Mapping[UUID, tuple[Question, ...]]:
+        """What nobody has answered of each assay in force, by its id."""
+        return questions_of_each(self.seen.versions, self.seen.handed_in)
+
     def _history(self, id: UUID) -> History:
         versions = [version for version in self.seen.versions if version.assay.id == id]
         versions.sort(key=lambda version: -version.assay.version)
@@ -111,8 +117,14 @@ class Sheet:
     def read(self, typed: Typed) -> tuple[Assay | None, Flaws]:
         """The assay that was typed, if nothing is wrong with it; else what is wrong, by field."""
         assay, flaws = read(self._as_it_stood(typed), self.zone, self.opened_at)
-        if assay is not None and typed.analysis is None:
+        if assay is None:
+            return None, flaws
+
+        stands = self.in_force(typed.analysis)
+        if typed.analysis is None:
             assay = anew(assay, self._withdrawn())
+        elif stands is not None:
+            assay = carried_over(assay, stands)
         return assay, flaws
 
     def _as_it_stood(self, typed: Typed) -> Typed:
@@ -164,10 +176,11 @@ def statuses_after(assay: Assay | None) -> tuple[Status, ...]:
     return (Status.FINAL, Status.PRELIMINARY)
 
 
-def fingerprint(assay: Assay) -> str:
-    """Of what was read back, so that nothing else is kept: 32 hexadecimal digits."""
+def fingerprint(assay: Assay, asked: Sequence[Question]) -> str:
+    """Of what was read back and asked, so that nothing else is kept: 32 hexadecimal digits."""
     in_utc = replace(assay, analysed_at=assay.analysed_at.astimezone(UTC))
-    return hashlib.blake2b(repr(in_utc).encode(), digest_size=16).hexdigest()
+    shown = repr((in_utc, tuple(asked)))
+    return hashlib.blake2b(shown.encode(), digest_size=16).hexdigest()
 
 
 def _whole(fields: Mapping[str, str]) -> dict[str, str]:
