@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.foundation import bodies, log
 from service.foundation.misfits import flaws_of
-from service.foundation.problems import Problem
+from service.foundation.problems import Flaw, Problem, Unfit
 
 JSON = "application/json"
 BODY_BYTES = 1_000_000
@@ -204,6 +204,18 @@ def preferred(header: str | None, offered: Sequence[str]) -> str | None:
 
     best = max(offered, key=qualities.__getitem__)
     return best if qualities[best] > 0 else None
+
+
+def check_parameters(request: Request, *known: str) -> None:
+    """Raise Unfit for query parameters that an endpoint does not know: none is ignored."""
+    unknown = sorted(set(request.query_params) - set(known))
+    if unknown:
+        raise Unfit(*(Flaw(f"/{_escaped(name)}", "unknown-field") for name in unknown))
+
+
+def _escaped(name: str) -> str:
+    """As RFC 6901 writes a name in a pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def medium_of(request: Request, offered: Sequence[str]) -> str:

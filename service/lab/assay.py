@@ -125,12 +125,6 @@ class Assay:
         found = (result.substance for result in self.results if result.found)
         return tuple(substance for substance in found if substance not in SUBSTANCES)
 
-    @property
-    def without_doubts(self) -> Self:
-        """This assay without what a library proposed under its threshold."""
-        sure = tuple(result for result in self.results if result.outcome is not Outcome.IN_DOUBT)
-        return replace(self, results=sure)
-
     def checked(self, now: datetime) -> Self:
         """This assay, if it breaks no rule. Raises Unfit.
 

@@ -122,23 +122,6 @@ def of_each(connection: Connection, samples: Sequence[UUID]) -> dict[UUID, list[
     return versions
 
 
-def in_force_of(connection: Connection, samples: Sequence[UUID]) -> dict[UUID, list[Assay]]:
-    """The versions in force of every assay of these samples, in the order they came in.
-
-    Without what a library left in doubt: that is the bench's own record.
-    """
-    query = _WITH_RESULTS.where(col(AssayRow.sample).in_(samples), col(AssayRow.in_force))
-    rows = _joined(connection, query)
-    sample_of = {row.id: row.sample for row in rows}
-    assays: dict[UUID, list[Assay]] = {}
-
-    for version in versions_in(rows):
-        sample = sample_of[version.assay.id]
-        assays.setdefault(sample, []).append(version.assay.without_doubts)
-
-    return assays
-
-
 def keep(connection: Connection, assay: Assay, sample: UUID, now: datetime) -> None:
     """Put a version in force, in the place of the one before it."""
     connection.execute(_RETIRE, {"b_id": assay.id})

@@ -14,7 +14,7 @@ from service.evidence.context import References
 from service.foundation import clock
 from service.foundation.context import Config, Db
 from service.foundation.database import Database
-from service.foundation.http import answer, gives, medium_of
+from service.foundation.http import answer, check_parameters, gives, medium_of
 from service.foundation.settings import Settings
 from service.foundation.strict import Text
 from service.intake.sample import AREA
@@ -43,12 +43,14 @@ def _gives_both(shape: type, example: object) -> dict[int | str, dict[str, Any]]
 
 
 async def _filters(
+    request: Request,
     since: Annotated[str | None, Query(alias="from", pattern=DAY)] = None,
     until: Annotated[str | None, Query(alias="to", pattern=DAY)] = None,
     area: Annotated[str | None, Query(pattern=AREA)] = None,
     site: Annotated[Text | None, Query(max_length=40)] = None,
     basis: Annotated[ComputedAs, Query()] = ComputedAs.BASE,
 ) -> Filters:
+    check_parameters(request, "from", "to", "area", "site", "basis")
     return Filters(since=since, until=until, area=area, site=site, basis=basis)
 
 
@@ -111,6 +113,7 @@ async def get_open_survey(
     It is blunted so that no rock can be told from others, takes no arguments and is the same for
     everyone. JSON, or CSV with a figure a row.
     """
+    check_parameters(request)
     medium = medium_of(request, (JSON, CSV))
     return _as(medium, open_out(await room.opened()))
 

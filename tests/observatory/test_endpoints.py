@@ -271,7 +271,9 @@ def test_anyone_reads_the_open_survey_and_it_takes_no_arguments(
         "median": 50,
         "step": 10,
     }
-    assert anyone.get("/v1/open/survey?area=75118&site=here&from=2026-01-01").json() == told
+    refused = anyone.get("/v1/open/survey?site=here&area=75118&a~/b=1")
+    pointers = [flaw["pointer"] for flaw in refused.json()["errors"]]
+    assert (refused.status_code, pointers) == (422, ["/area", "/a~0~1b", "/site"])
     # An erasure is felt at once, by what is kept in memory too.
     for rock in rocks[:3]:
         assert rock.worker.delete(rock.path).status_code == 204

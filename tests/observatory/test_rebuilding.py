@@ -1,6 +1,7 @@
 """What is derived from answers: rebuilt it is what was kept up, by several processes too."""
 
 import random
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,6 +17,7 @@ from service.foundation import clock
 from service.foundation.database import connect
 from service.foundation.projections import Projection
 from service.foundation.settings import Settings
+from service.lab.wire import ASSAY_EXAMPLE
 from service.observatory import projection as observatory
 from service.observatory.alerts import watch
 from tests.conftest import Rock
@@ -70,21 +72,22 @@ SOLD_AS = ("crack", "crack", "crack", "free_base", "unknown", None, "heroin", "m
 FORMS = ("rock", "rock", "rock", "unknown", "powder", "pill")
 FIRST = ("test_strip", "tlc", "ftir", "raman")
 OTHERS = ("gc_ms", "gc_ms", "lc_hrms", "hplc_uv", "direct_ms", "other")
-SPOKEN = ("detected", "detected", "in_doubt", "not_detected", "not_tested")
+SPOKEN = ("detected", "detected", "not_detected", "not_tested")
 NAMED = (
     *("levamisole", "fentanyl", "fentanyls", "isotonitazene", "heroin", "buprenorphine"),
     *("acetone", "caffeine", "amphetamine", "fentanyl?", "N-foo nitazene", "nobody knows it"),
 )
 
 
-def an_assay(chance: random.Random) -> dict[str, Any]:
+def an_assay(chance: random.Random) -> tuple[str, list[dict[str, Any]]]:
     """A method, and what it says of some substances."""
     method = chance.choice(chance.choice((FIRST, OTHERS)))
-    results = [result("cocaine", chance.choice(SPOKEN))]
+    spoken = (*SPOKEN, "in_doubt") if method in ("ftir", "raman") else SPOKEN
+    results = [result("cocaine", chance.choice(spoken))]
     if method not in ("test_strip", "tlc") and chance.random() < 0.6:
         results = [cocaine(chance.choice((0.0, 3.0, 57.0, 84.0)))]
     for name in chance.sample(NAMED, chance.randrange(5)):
-        outcome = chance.choice(SPOKEN)
+        outcome = chance.choice(spoken)
         results.append(
             result(
                 name,
@@ -93,7 +96,7 @@ def an_assay(chance: random.Random) -> dict[str, Any]:
                 loq_percent=chance.choice((None, 0.1)),
             )
         )
-    return {"method": method, "results": results}
+    return method, results
 
 
 class Market:
@@ -104,10 +107,11 @@ class Market:
         self.rocks: list[Rock] = []
         self.revisions: dict[str, int] = {}
         self.assays: dict[str, tuple[Rock, int, str]] = {}
+        self.days = 0
 
     def step(self) -> None:
-        acts = (self.take, self.assay, self.assay, self.assay, self.change)
-        others = (self.correct, self.withdraw, self.close, self.erase)
+        acts = (self.take, self.take, self.assay, self.assay, self.assay, self.change)
+        others = (self.correct, self.withdraw, self.close, self.erase, self.declare)
         self.chance.choice((*acts, *others))()
 
     def facts(self) -> dict[str, Any]:
@@ -133,9 +137,9 @@ class Market:
 
     def assay(self) -> None:
         if self.rocks:
-            rock, said = self.chance.choice(self.rocks), an_assay(self.chance)
+            rock, (method, results) = self.chance.choice(self.rocks), an_assay(self.chance)
             status = self.chance.choice(("final", "final", "preliminary"))
-            id = rock.assayed(*said["results"], method=said["method"], status=status)
+            id = rock.assayed(*results, method=method, status=status)
             self.assays[id] = rock, 1, status
 
     def correct(self) -> None:
@@ -143,9 +147,9 @@ class Market:
             id = self.chance.choice(list(self.assays))
             rock, version, before = self.assays[id]
             status = "final" if before == "preliminary" else "corrected"
-            said = an_assay(self.chance)
-            more = {"id": id, "version": version + 1, "status": status, "reason": "a slip"}
-            rock.assayed(*said["results"], method=said["method"], **more)
+            method, results = an_assay(self.chance)
+            more: dict[str, Any] = {"version": version + 1, "status": status, "reason": "a slip"}
+            rock.assayed(*results, id=id, method=method, **more)
             self.assays[id] = rock, version + 1, status
 
     def withdraw(self) -> None:
@@ -162,13 +166,28 @@ class Market:
             path = f"/v1/lab/samples/{rock.label}/closing"
             assert rock.lab.post(path, {"because": because}).status_code in (200, 422)
 
+    def declare(self) -> None:
+        """A panel: what came in before keeps the answer that it gave."""
+        if len(self.rocks) > 8:
+            self.days += 1
+            path = f"/v1/lab/panels/{uuid.uuid4()}"
+            body = {
+                "laboratory": ASSAY_EXAMPLE["laboratory"],
+                "method": self.chance.choice(("gc_ms", "ftir", "test_strip")),
+                "valid_from": f"2026-01-{self.days:02}T00:00:00Z",
+                "substances": [
+                    {"substance": name, "lod_percent": self.chance.choice((None, 0.05))}
+                    for name in self.chance.sample(NAMED[:9], 3)
+                ],
+            }
+            answer = self.rocks[0].lab.put(path, body)
+            assert answer.status_code == 201, answer.text
+
     def erase(self) -> None:
-        if len(self.rocks) > 3:
+        if len(self.rocks) > 8:
             rock = self.rocks.pop(self.chance.randrange(len(self.rocks)))
             assert rock.worker.delete(rock.path).status_code == 204
-            self.assays = {
-                id: (of, *more) for id, (of, *more) in self.assays.items() if of is not rock
-            }
+            self.assays = {id: held for id, held in self.assays.items() if held[0] is not rock}
 
 
 def figures(connection: sa.Connection) -> dict[str, list[Any]]:

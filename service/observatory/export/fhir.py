@@ -1,15 +1,17 @@
 """A FHIR R4 Bundle.
 
-A Specimen a rock, a DiagnosticReport an analysis in force, an Observation a result. No Patient: the
-service knows none. A withdrawn analysis stays, as `entered-in-error` and without results, so that
-whoever imported it before learns of it.
+A Specimen a rock, a DiagnosticReport an analysis in force, an Observation a result, and one for
+each substance that its panel looked for in vain. No Patient: the service knows none. A first test
+stays `preliminary`, whoever signed it: it is no answer. A withdrawn analysis stays, as
+`entered-in-error` and without results, so that whoever imported it before learns of it.
 """
 
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid5
 
-from service.lab.assay import Assay, Result
+from service.evidence.standing import Standing, named, standings
+from service.lab.assay import FIRST_TESTS, PUBLISHED, Assay, AssayVersion, Result
 from service.observatory.export.rock import Circumstances, Rock
 from service.vocabulary.codes import ENGLISH, NO_ANSWER, Basis, Outcome, Status
 from service.vocabulary.substances import SUBSTANCES
@@ -27,8 +29,15 @@ STATUSES = {
     Status.CORRECTED: "corrected",
     Status.WITHDRAWN: "entered-in-error",
 }
-PRESENT, NOT_THERE = ("260373001", "Detected"), ("260415000", "Not detected")
-
+DETECTED, NOT_THERE = ("260373001", "Detected"), ("260415000", "Not detected")
+INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+INTERPRETED = {
+    Standing.CONFIRMED: ("DET", "Detected"),
+    Standing.INDICATED: ("IND", "Indeterminate"),
+    Standing.NOT_FOUND: ("ND", "Not detected"),
+}
+"""How surely this very analysis says it; no code where it says nothing sure."""
+REACTED = "Reacted, not confirmed"
 
 Resource = dict[str, Any]
 """A FHIR resource or a part of one, as it is written to JSON."""
@@ -39,9 +48,10 @@ def resources(rock: Rock, circumstances: Circumstances) -> Iterator[Resource]:
     specimen = circumstances.uid(SCHEMA, rock.id)
     yield _entry(_specimen(rock, specimen), circumstances)
 
-    for assay in rock.assays:
+    for version in rock.versions:
+        assay = version.assay
         report = circumstances.uid(SCHEMA, assay.id)
-        observations = list(_observations(assay, specimen, report))
+        observations = list(_observations(version, specimen, report))
         for observation in observations:
             yield _entry(observation, circumstances)
 
@@ -84,7 +94,8 @@ def _seen(rock: Rock) -> str:
     return " ".join(told).replace("_", " ") or "sample of a drug"
 
 
-def _observations(assay: Assay, specimen: UUID, report: UUID) -> Iterator[Resource]:
+def _observations(version: AssayVersion, specimen: UUID, report: UUID) -> Iterator[Resource]:
+    assay, own = version.assay, standings([version])
     if assay.rock_weight_mg is not None:
         yield {
             **_observation(assay, specimen, uuid5(report, "weight")),
@@ -92,24 +103,63 @@ def _observations(assay: Assay, specimen: UUID, report: UUID) -> Iterator[Resour
             "valueQuantity": _quantity(assay.rock_weight_mg, "mg"),
         }
     for result in assay.results:
+        reached = own.get(named(result)[0])
         yield {
             **_observation(assay, specimen, uuid5(report, f"substance {result.substance}")),
             "code": _substance(result.substance),
-            **_value(result),
+            **_value(result, reached),
+            **_interpretation(reached),
+            **_notes(result.expressed_as, _limit(version, result)),
         }
+    for substance, lod_percent in _in_vain(version):
+        yield {
+            **_observation(assay, specimen, uuid5(report, f"substance {substance}")),
+            "code": _substance(substance),
+            **_coded(NOT_THERE),
+            **_interpretation(own.get(substance)),
+            **_notes(None, lod_percent),
+        }
+
+
+def _in_vain(version: AssayVersion) -> Iterator[tuple[str, float | None]]:
+    """What the panel looks for and no row names, with its limit in percent."""
+    if version.panel is None or not version.assay.results:
+        return
+
+    spoken = {named(result)[0] for result in version.assay.results}
+    for substance, lod_percent in version.panel.looks_for.items():
+        if substance not in spoken:
+            yield substance, lod_percent
+
+
+def _limit(version: AssayVersion, result: Result) -> float | None:
+    """Down to where it was looked for in vain, by the row or by the panel."""
+    if not result.absent or result.lod_percent is not None or version.panel is None:
+        return result.lod_percent if result.absent else None
+
+    return version.panel.looks_for.get(result.substance)
 
 
 def _observation(assay: Assay, specimen: UUID, id: UUID) -> Resource:
     return {
         "resourceType": "Observation",
         "id": str(id),
-        "status": STATUSES[assay.status],
+        "status": _status(assay),
         "category": [{"coding": [{"system": CATEGORY, "code": "laboratory"}]}],
         "specimen": {"reference": _url(specimen)},
         "effectiveDateTime": assay.analysed_at.date().isoformat(),
         "performer": [{"display": assay.laboratory}],
         "method": {"text": ENGLISH.get(assay.method, assay.method.replace("_", " "))},
     }
+
+
+def _status(assay: Assay) -> str:
+    """A first test is never final: the laboratory's answer is to come."""
+    signed = assay.status in PUBLISHED
+    if signed and assay.method in FIRST_TESTS:
+        return STATUSES[Status.PRELIMINARY]
+
+    return STATUSES[assay.status]
 
 
 def _substance(name: str) -> Resource:
@@ -125,27 +175,44 @@ def _substance(name: str) -> Resource:
     }
 
 
-def _value(result: Result) -> Resource:
-    match result.outcome:
-        case Outcome.QUANTIFIED:
-            return _content(result)
-        case Outcome.NOT_TESTED:
-            return {"dataAbsentReason": {"coding": [{"system": ABSENT, "code": "not-performed"}]}}
-        case _:
-            code, words = PRESENT if result.found else NOT_THERE
-            return {
-                "valueCodeableConcept": {
-                    "coding": [{"system": SNOMED, "code": code, "display": words}],
-                    "text": words,
-                }
-            }
+def _value(result: Result, reached: Standing | None) -> Resource:
+    """What the analysis says; that it is there, in words that tell how surely."""
+    if result.outcome is Outcome.QUANTIFIED:
+        return {"valueQuantity": _quantity(result.content_percent or 0.0, "%")}
+    if result.outcome is Outcome.NOT_TESTED:
+        return {"dataAbsentReason": {"coding": [{"system": ABSENT, "code": "not-performed"}]}}
+    if not result.found:
+        return _coded(NOT_THERE)
+    return _coded(DETECTED) if reached is Standing.CONFIRMED else _reacted()
 
 
-def _content(result: Result) -> Resource:
-    content: Resource = {"valueQuantity": _quantity(result.content_percent or 0.0, "%")}
-    if result.expressed_as not in (None, Basis.UNKNOWN):
-        content["note"] = [{"text": f"Percent by weight, expressed as {result.expressed_as}"}]
-    return content
+def _coded(concept: tuple[str, str]) -> Resource:
+    code, words = concept
+    coding = [{"system": SNOMED, "code": code, "display": words}]
+    return {"valueCodeableConcept": {"coding": coding, "text": words}}
+
+
+def _reacted() -> Resource:
+    """Without a code: whoever counts what was detected does not count it."""
+    return {"valueCodeableConcept": {"text": REACTED}}
+
+
+def _interpretation(reached: Standing | None) -> Resource:
+    if reached is None or reached not in INTERPRETED:
+        return {}
+
+    code, words = INTERPRETED[reached]
+    coding = [{"system": INTERPRETATION, "code": code, "display": words}]
+    return {"interpretation": [{"coding": coding, "text": reached.value.replace("_", " ")}]}
+
+
+def _notes(expressed_as: Basis | None, lod_percent: float | None) -> Resource:
+    notes = []
+    if expressed_as not in (None, Basis.UNKNOWN):
+        notes.append({"text": f"Percent by weight, expressed as {expressed_as}"})
+    if lod_percent is not None:
+        notes.append({"text": f"Limit of detection: {lod_percent:g} percent by weight"})
+    return {"note": notes} if notes else {}
 
 
 def _quantity(value: float, unit: str) -> Resource:
@@ -157,7 +224,7 @@ def _report(assay: Assay, specimen: UUID, id: UUID, observations: list[UUID]) ->
         "resourceType": "DiagnosticReport",
         "id": str(id),
         "meta": {"versionId": str(assay.version)},
-        "status": STATUSES[assay.status],
+        "status": _status(assay),
         "code": {"text": "What is in the sample"},
         "effectiveDateTime": assay.analysed_at.date().isoformat(),
         "performer": [{"display": assay.laboratory}],
@@ -171,8 +238,15 @@ def _report(assay: Assay, specimen: UUID, id: UUID, observations: list[UUID]) ->
 LOSSES = (
     "- **What the person told** (price, place, beliefs, effects, age band, gender) has no place in "
     "these resources without a Patient, and the service knows no patient.",
-    "- **Limits of detection and quantification, uncertainty**: R4 has no element for them in an "
-    "Observation; they are in the export `samples`.",
+    "- **How surely**: `interpretation` is of this one analysis: DET where the method identifies "
+    "what it finds, IND where it can be wrong (a strip, a plate, a spectrum), ND where it looked "
+    "in vain. What is IND is never coded as detected.",
+    "- **First tests** are `preliminary`, signed or corrected: they answer no sample.",
+    "- **What a library proposed under its threshold** is in doubt, and not in the file.",
+    "- **Limit of detection**: as a note where something was not found, from the row or from the "
+    "method's panel; what the panel looked for and no row names has an Observation of its own.",
+    "- **Limit of quantification, uncertainty**: R4 has no element for them in an Observation; "
+    "they are in the export `samples`.",
     "- **Versions that were replaced**: each report is as it stands now; `meta.versionId` is its "
     "version.",
     "- **Method**: as text; no code system has all of these.",

@@ -53,7 +53,7 @@ class SamplesWriter:
         return csv_lines([samples.HEADER])
 
     def rock(self, rock: Rock) -> str:
-        self.counted.without_answer += not rock.final
+        self.counted.without_answer += not rock.answering
         return csv_lines(samples.rows(rock, self.circumstances))
 
     def end(self) -> str:
@@ -98,7 +98,7 @@ class FhirWriter:
         return orjson.dumps(head).decode().removesuffix("}") + ',"entry":['
 
     def rock(self, rock: Rock) -> str:
-        self.counted.without_answer += not rock.final
+        self.counted.without_answer += not rock.answering
         resources = fhir.resources(rock, self.circumstances)
         entries = ",\n".join(orjson.dumps(resource).decode() for resource in resources)
         if self._first:

@@ -3,12 +3,13 @@
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from service.lab.assay import PUBLISHED, Assay
+from service.evidence.standing import Standing, named, standings
+from service.lab.assay import Assay, AssayVersion
 
 # Why each of these is in no export, by its name in the models.
 LEFT_OUT = {
@@ -38,14 +39,36 @@ class Rock:
     site: str
     taken_on: date
     facts: Mapping[str, Any]
-    assays: tuple[Assay, ...] = ()
-    """The versions in force, withdrawn ones too, in the order in which they came."""
+    versions: tuple[AssayVersion, ...] = ()
+    """Those in force, withdrawn ones too, in the order in which they came; without doubts."""
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    """How surely each substance that was spoken of is there, by all of them."""
     warned_of: bool = False
     """Whether a published warning rests on it that was not withdrawn, be it over by now."""
 
     @property
-    def final(self) -> tuple[Assay, ...]:
-        return tuple(assay for assay in self.assays if assay.status in PUBLISHED)
+    def answering(self) -> tuple[Assay, ...]:
+        """The final analyses that are more than a first test."""
+        return tuple(version.assay for version in self.versions if version.answers)
+
+
+def without_doubts(version: AssayVersion) -> AssayVersion:
+    """A version without what a library proposed under its threshold: the bench's own record.
+
+    Of that its panel says nothing either.
+    """
+    reached = standings([version])
+    doubted = {name for name, standing in reached.items() if standing is Standing.IN_DOUBT}
+    if not doubted:
+        return version
+
+    results = (result for result in version.assay.results if named(result)[0] not in doubted)
+    assay = replace(version.assay, results=tuple(results))
+    if version.panel is None:
+        return replace(version, assay=assay)
+
+    looks_for = {name: lod for name, lod in version.panel.looks_for.items() if name not in doubted}
+    return replace(version, assay=assay, panel=replace(version.panel, looks_for=looks_for))
 
 
 @dataclass(frozen=True, slots=True)

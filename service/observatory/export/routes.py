@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response, StreamingResponse
 
@@ -21,6 +21,7 @@ from service.access.require import Require
 from service.foundation import clock
 from service.foundation.context import Config, Db
 from service.foundation.database import Database
+from service.foundation.http import check_parameters
 from service.foundation.strict import Text
 from service.intake.sample import EARLIEST
 from service.observatory.export import store
@@ -37,12 +38,14 @@ ZIP = "application/zip"
 
 
 async def _export_request(
+    request: Request,
     schema: Schema,
     first: Annotated[date | None, Query(alias="from", ge=EARLIEST.date(), le=LAST)] = None,
     last: Annotated[date | None, Query(alias="to", ge=EARLIEST.date(), le=LAST)] = None,
     site: Annotated[Text | None, Query(max_length=40)] = None,
     organisation: Annotated[Text | None, Query(max_length=120)] = None,
 ) -> ExportRequest:
+    check_parameters(request, "schema", "from", "to", "site", "organisation")
     return ExportRequest(
         schema=schema, first=first, last=last, site=site, organisation=organisation
     )

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import get_args, get_origin, get_type_hints
+from uuid import UUID
 
+from service.evidence.standing import Standing, named
 from service.intake.sample import FACTS, GROUPS, Sample
-from service.lab.assay import Assay, Result
+from service.lab.assay import Assay, AssayVersion, Result
 from service.observatory.csv import BETWEEN, fact_text
 from service.observatory.export.rock import LEFT_OUT, Circumstances, Rock
 from service.vocabulary.codes import LISTS
@@ -27,12 +29,18 @@ class Place:
 
     rock: Rock
     number: int | None
-    assay: Assay | None
+    version: AssayVersion | None
     result: Result | None
     circumstances: Circumstances
 
+    @property
+    def assay(self) -> Assay | None:
+        return self.version.assay if self.version else None
+
 
 Value = Callable[[Place], object]
+EXPORTED_STANDINGS = tuple(standing for standing in Standing if standing is not Standing.IN_DOUBT)
+"""What is in doubt is not exported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ SAYS = {
     "substance": (
         "A code of the vocabulary, or the name as the laboratory wrote it where nobody knows it."
     ),
-    "outcome": "'not_tested' is not 'not_detected'.",
+    "outcome": "Of this analysis: 'not_tested' is not 'not_detected', and see `standing`.",
     "content_percent": "As reported, by weight; with the outcome 'quantified' only.",
     "expressed_as": "What the content is expressed as; 1 mg of hydrochloride is 0.893 mg of base.",
     "uncertainty_percent": "Of the value, k = 2.",
@@ -159,8 +167,23 @@ def _columns() -> Iterator[Column]:
         "The day of the analysis.",
         _analysed_on,
     )
+    yield Column(
+        "panel",
+        "uuid",
+        "The panel of the analysis: what its method looks for beyond the rows.",
+        _panel,
+    )
     for name in RESULT_FACTS:
         yield _column(name, get_type_hints(Result)[name], _of_result(name))
+    yield Column(
+        "standing",
+        "code",
+        "How surely the substance is in the sample, by all its analyses in force: 'confirmed' is "
+        "separated and identified against a reference; 'indicated' is a method that can be wrong; "
+        "'ruled_out' was indicated, then looked for in vain by a method that confirms.",
+        _standing,
+        codes=tuple(standing.value for standing in EXPORTED_STANDINGS),
+    )
     yield Column(
         "family",
         "code",
@@ -184,6 +207,14 @@ def _of_result(name: str) -> Value:
 
 def _analysed_on(at: Place) -> date | None:
     return at.assay.analysed_at.date() if at.assay else None
+
+
+def _panel(at: Place) -> UUID | None:
+    return at.version.panel.id if at.version and at.version.panel else None
+
+
+def _standing(at: Place) -> str | None:
+    return at.rock.standings.get(named(at.result)[0]) if at.result else None
 
 
 def _family(at: Place) -> str | None:
@@ -243,10 +274,10 @@ HEADER = tuple(column.name for column in COLUMNS)
 
 def rows(rock: Rock, circumstances: Circumstances) -> Iterator[list[str]]:
     """The rows of one rock: a row a result, or one without any."""
-    for number, assay in enumerate(rock.assays, 1):
-        for result in assay.results or (None,):
-            yield _row(Place(rock, number, assay, result, circumstances))
-    if not rock.assays:
+    for number, version in enumerate(rock.versions, 1):
+        for result in version.assay.results or (None,):
+            yield _row(Place(rock, number, version, result, circumstances))
+    if not rock.versions:
         yield _row(Place(rock, None, None, None, circumstances))
 
 
@@ -270,6 +301,10 @@ def codebook() -> Iterator[list[str]]:
 
 
 LOSSES = (
+    "- **What a panel looks for and no row names**: not found, and no row says so; the column "
+    "`panel` names the panel.",
+    "- **What a spectrometer's library proposed under its threshold**: it is in doubt, and counted "
+    "nowhere.",
     "- **Versions that were replaced**: an analysis stands as it does now; `version` tells how "
     "often it changed.",
     "- **What was not asked and what was answered with nothing**: both are empty in a list of "

@@ -12,13 +12,14 @@ from sqlalchemy import Connection
 from sqlmodel import col
 
 from service.access.site import SYNTHETIC
+from service.evidence.standing import standings
 from service.evidence.store import PUBLISHED_NOTICE
 from service.evidence.tables import NoticeRow
 from service.intake.tables import SampleRow
 from service.lab import store as lab
-from service.lab.assay import Assay
+from service.lab.assay import AssayVersion
 from service.observatory.alerts.tables import GroundRow, ProposalRow
-from service.observatory.export.rock import Rock
+from service.observatory.export.rock import Rock, without_doubts
 from service.observatory.export.samples import SAMPLE_FACTS
 
 _FACTS = [col(getattr(SampleRow, name)) for name in SAMPLE_FACTS]
@@ -62,10 +63,10 @@ def page(
     if not ids:
         return []
 
-    assays = lab.in_force_of(connection, ids)
+    versions = lab.of_each(connection, ids)
     warned = set(connection.execute(_WARNED, {"b_ids": ids}).scalars())
     return [
-        _rock(sample, assays.get(sample["id"], ()), zone, warned=sample["id"] in warned)
+        _rock(sample, versions.get(sample["id"], ()), zone, warned=sample["id"] in warned)
         for sample in samples
     ]
 
@@ -81,15 +82,23 @@ def _chosen(wanted: Wanted) -> sa.Select[*tuple[Any, ...]]:
     return _PAGE.where(*conditions)
 
 
-def _rock(sample: sa.RowMapping, assays: Iterable[Assay], zone: ZoneInfo, *, warned: bool) -> Rock:
+def _rock(
+    sample: sa.RowMapping, versions: Iterable[AssayVersion], zone: ZoneInfo, *, warned: bool
+) -> Rock:
     """Its times as they were in this zone."""
     taken_at: datetime = sample["taken_at"]
-    local = [replace(assay, analysed_at=assay.analysed_at.astimezone(zone)) for assay in assays]
+    in_force = [without_doubts(version) for version in versions if version.in_force]
     return Rock(
         id=sample["id"],
         site=sample["site"],
         taken_on=taken_at.astimezone(zone).date(),
         facts={name: sample[name] for name in SAMPLE_FACTS},
-        assays=tuple(local),
+        versions=tuple(_local(version, zone) for version in in_force),
+        standings=standings(in_force),
         warned_of=warned,
     )
+
+
+def _local(version: AssayVersion, zone: ZoneInfo) -> AssayVersion:
+    analysed_at = version.assay.analysed_at.astimezone(zone)
+    return replace(version, assay=replace(version.assay, analysed_at=analysed_at))

@@ -1,15 +1,17 @@
 """Rows in the schema that the TEDI network proposes for shared data.
 
 There is one a rock with a final answer. Required and left empty is what the service does not know:
-nothing is made up to fill it.
+nothing is made up to fill it. The schema has no place for how surely a substance is there, so only
+what is confirmed is named.
 """
 
 from collections.abc import Iterator, Sequence
 
 from service.evidence.classify import BEST_METHODS
+from service.evidence.standing import Standing, named
 from service.lab.assay import Assay, Result
 from service.observatory.export.rock import Circumstances, Rock
-from service.vocabulary.codes import NO_ANSWER, Method
+from service.vocabulary.codes import ENGLISH, NO_ANSWER, Method, SoldAs
 from service.vocabulary.substances import SUBSTANCES
 
 SCHEMA = "tedi"
@@ -69,20 +71,20 @@ def row(
 
     None where no final answer is in force.
     """
-    if not rock.final:
+    if not rock.answering:
         return None
 
-    best = min(rock.final, key=_rank)
+    best = min(rock.answering, key=_rank)
     facts = rock.facts
     cells: dict[str, object] = dict.fromkeys(HEADER)
     cells |= {
         "sample_uid": circumstances.uid(SCHEMA, rock.id),
-        "date": max(assay.analysed_at for assay in rock.final).date(),
+        "date": max(assay.analysed_at for assay in rock.answering).date(),
         "organisation": circumstances.organisation,
         "country": "France",
         "test_method": METHODS.get(best.method),
         "alert": rock.warned_of,
-        "sold_as": _told(facts["sold_as"]),
+        "sold_as": _sold_as(facts["sold_as"], facts["sold_as_name"]),
         "sample_form": _told(facts["form"]),
         "colour": _told(facts["colour"]),
         "weight": best.rock_weight_mg or facts["weight_mg"],
@@ -109,16 +111,20 @@ def _substance(place: int, result: Result) -> dict[str, object]:
 
 
 def found(rock: Rock) -> list[Result]:
-    """What a final analysis found, each substance once, the most first.
+    """What is confirmed, each substance once, the most first.
 
     It is the result of the best method that measured it.
     """
     best: dict[str, Result] = {}
-    for assay in sorted(rock.final, key=_rank):
+    for assay in sorted(rock.answering, key=_rank):
         for result in assay.results:
+            if not result.found or rock.standings[named(result)[0]] is not Standing.CONFIRMED:
+                continue
+
             held = best.get(result.substance)
-            if result.found and (held is None or _measures_what_was_seen(result, held)):
+            if held is None or _measures_what_was_seen(result, held):
                 best[result.substance] = result
+
     return sorted(best.values(), key=lambda result: -(result.content_percent or 0.0))
 
 
@@ -137,6 +143,15 @@ def _told(code: str | None) -> str | None:
     return code.replace("_", " ")
 
 
+def _sold_as(code: str | None, name: str | None) -> str | None:
+    """What it was sold as, in words; the name where it was something else."""
+    if code == SoldAs.OTHER and name:
+        known = SUBSTANCES.get(name)
+        return f"other: {known.name if known else name}"
+
+    return ENGLISH.get(code, _told(code)) if code else None
+
+
 MADE_FROM = {
     "sample_uid": "the sample, under a name of its own that leads back only with the service's key",
     "date": "the last day of analysis",
@@ -144,7 +159,7 @@ MADE_FROM = {
     "country": "France",
     "test_method": "the best method of those that answered",
     "alert": "whether a published notice rests on it that was not withdrawn",
-    "sold_as": "sold_as",
+    "sold_as": "sold_as; where it is other, its name",
     "sample_form": "form",
     "colour": "colour",
     "weight": "rock_weight_mg, else weight_mg",
@@ -173,7 +188,10 @@ LOSSES = (
     "- **More than nine substances**: the nine with the most by weight are named.",
     "- **Several analyses**: one method is named, the best; a substance is as the method has it "
     "that measured it.",
-    "- **Rocks without a final answer** are not in the file.",
+    "- **Rocks without a final answer** are not in the file; a strip, a plate or a spectrum alone "
+    "is none.",
+    "- **What is not confirmed**: the schema has no place for how surely a substance is there, so "
+    "what only a method that can be wrong reacted to is not named.",
     "- **Age**: the schema wants a number; we ask for a band, and would have to make one up. Left "
     "empty.",
     "- **City**: we hold no city, only the site; to name a small site would be to name a few "
