@@ -59,8 +59,10 @@ def report(connection: Connection, by: Acting, assay: Assay) -> Reported:
     named = _named(connection, assay)
 
     store.keep(connection, named, sample, by.now)
-    standing = state(store.of_sample(connection, sample), labelled.closed)
-    intake.set_state(connection, sample, standing, by.now)
+    versions = store.of_sample(connection, sample)
+    if labelled.closed and any(version.answers for version in versions):
+        intake.set_closed(connection, sample, None)  # an answer came all the same
+    intake.set_state(connection, sample, state(versions, labelled.closed), by.now)
 
     by.projections.keep(connection, sample, by.now)
     action = _ACTIONS.get(assay.status, Action.REPORTED)
