@@ -80,6 +80,7 @@ OF_THE_CONTRACT = {
     ("post", "/bench/samples/{lab_label}/questions"): {"lab"},
     ("post", "/bench/samples/{lab_label}/withdrawal"): {"lab"},
     ("post", "/bench/samples/{lab_label}/custody"): {"lab"},
+    ("post", "/bench/samples/{lab_label}/closing"): {"lab", "outreach"},
     ("get", "/bench/files"): {"lab"},
     ("get", "/bench/names"): {"lab"},
     ("post", "/bench/names"): {"lab"},

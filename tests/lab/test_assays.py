@@ -274,6 +274,7 @@ class TestTheBench:
             "weighed",
             "already_used",
             "note_to_lab",
+            "taken_back_because",
         }
 
     def test_the_queue_pages(
