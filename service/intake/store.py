@@ -287,8 +287,7 @@ def labels(
 def in_the_field(connection: Connection, id: UUID) -> InTheField:
     """When a sample was taken in, and what it weighed, where the whole rock was weighed."""
     row = connection.execute(_IN_THE_FIELD, {"b_id": id}).one()
-    whole = row.weighed == Weighed.WHOLE_ROCK
-    return InTheField(row.taken_at, row.weight_mg if whole else None)
+    return InTheField(row.taken_at, row.weight_mg if row.weighed == Weighed.WHOLE_ROCK else None)
 
 
 def taken_at(connection: Connection, id: UUID) -> datetime:
