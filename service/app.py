@@ -57,6 +57,7 @@ from service.observatory.notices.context import LISTENERS
 from service.observatory.notices.stream import Listeners
 from service.pages import routes as pages
 from service.pages.bench import routes as bench
+from service.pages.bench.closing import routes as bench_closing
 from service.pages.bench.names import routes as bench_names
 from service.pages.bench.sample import routes as bench_sample
 from service.pages.context import DEMO
@@ -102,6 +103,7 @@ ROOMS = (
     result,
     bench,
     bench_sample,
+    bench_closing,
     bench_names,
     survey,
     notice_pages,

@@ -9,6 +9,7 @@ from service.app import PROJECTED, create_app
 from service.commands import terminal
 from service.evidence import store as evidence
 from service.evidence.calibration import calibration, replay, written_month
+from service.evidence.dose import FEWEST_PREDICTIONS, LEAST_HELD, Market
 from service.foundation import clock, log
 from service.foundation.database import InUse
 from service.foundation.problems import RefusesToStart
@@ -57,21 +58,25 @@ def rebuild() -> None:
 
 
 def calibrate() -> None:
-    """How well the estimate did on this network's own past.
+    """How well the estimate did on this network's own past, and what the card says of it now.
 
     Each rock is predicted from those known before it.
     """
-    months = terminal.settings().half_life_months
+    now = clock.now()
     past = terminal.write(lambda connection: evidence.past(connection, evidence.REPLAYED))
-    report = calibration(replay(past, months))
+    market = terminal.write(lambda connection: evidence.market(connection, now))
+    report = calibration(replay(past))
 
-    typer.echo(f"{report.rocks} rocks, half-life {months:g} months")
+    typer.echo(f"{report.rocks} rocks, half-life {market.half_life_months} months")
+    typer.echo(_card_says(market))
     for level, share in report.coverage.items():
         published = report.coverage_published[level]
         typer.echo(
             f"{level:.0%} interval: {share:.1%} (the published survey alone: {published:.1%})"
         )
 
+    if report.above is not None:
+        typer.echo(f"hold more than the 80% interval: {report.above:.1%}")
     if report.sharpness is not None:
         typer.echo(f"as wide as the published survey's: {report.sharpness:.2f}")
 
@@ -80,6 +85,19 @@ def calibrate() -> None:
         if month.median_mg is not None:
             bias = f"measured less expected {month.median_mg:+.1f} mg"
         typer.echo(f"{written_month(month.month)}: {month.rocks} rocks, {bias}")
+
+
+def _card_says(market: Market) -> str:
+    """Which sentence the card says of an estimate, and why."""
+    if market.doubt == "few_known":
+        known = f"{market.past.rocks} predictions are known, fewer than {FEWEST_PREDICTIONS}"
+        return f'the card says "may hold more": {known}'
+
+    held = f"{market.past.held:.0%} of the last {market.past.rocks} predictions held"
+    if market.doubt == "often_missed":
+        return f'the card says "may hold more": {held}, fewer than {LEAST_HELD:.0%}'
+
+    return f'the card says "8 in 10": {held}'
 
 
 def _rebuild(projection: Projection, now: datetime) -> Rebuilt:

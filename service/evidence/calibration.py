@@ -1,11 +1,12 @@
-"""How well the estimate did on this network's own past: each rock is predicted from those known before it.
+"""How well the estimate did on this network's own past: each rock predicted from those before.
 
 Of many rocks 50 % should lie in their 50 % interval, 80 % and 95 % in theirs: that is the
 coverage. An interval holds an amount when at least its lower tail lies at or under it, and at
 most all but its upper tail under it. Sharpness is how wide the 80 % interval of the content is
 beside the published survey's alone. Bias is the middle of measured less expected: above 0, we
-said too little. What a rock is predicted from is what was known when it was taken in: a field
-scale's weight or a size; a rock of neither is left out. The replay begins with no rock known.
+said too little; so we did, too, of the rocks above their 80 % interval. What a rock is
+predicted from is what was known when it was taken in: a field scale's weight or a size; a rock of
+neither is left out. The replay begins with no rock known.
 """
 
 import heapq
@@ -14,8 +15,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
 
+import numpy as np
+
 from service.evidence import dose
-from service.evidence.dose import BINS, LEVEL, PUBLISHED, STEP, Market, fading, step_of
+from service.evidence.dose import BINS, LEVEL, PUBLISHED, STEP, Market, step_of
+from service.evidence.market import WINDOW_MONTHS, learnt
 from service.evidence.reference import LOWEST_CONTENT_PERCENT
 from service.vocabulary.codes import Size
 
@@ -28,7 +32,8 @@ FEWEST = 5
 class Measured:
     """One rock whose cocaine was measured: content from 0 to 1, weights in mg.
 
-    `whole_mg` is the best known weight of the whole rock, `field_mg` what a field scale said when it was taken in.
+    `whole_mg` is the best known weight of the whole rock, `field_mg` what a field scale said
+    when it was taken in.
     """
 
     taken_at: datetime
@@ -41,9 +46,10 @@ class Measured:
     @property
     def known(self) -> dose.Weight | None:
         """What was known of its weight when it was taken in."""
-        return (
-            dose.field_weighed(self.field_mg) if self.field_mg else dose.weight_from_size(self.size)
-        )
+        if self.field_mg:
+            return dose.field_weighed(self.field_mg)
+
+        return dose.weight_from_size(self.size)
 
     @property
     def amount_mg(self) -> float | None:
@@ -73,7 +79,10 @@ class Predicted:
 
 @dataclass(frozen=True, slots=True)
 class Bias:
-    """One month (years x 12 + months since year 0): the middle of measured less expected; None for few rocks."""
+    """The middle of measured less expected in one month (years x 12 + months since year 0).
+
+    None for few rocks.
+    """
 
     month: int
     rocks: int
@@ -82,11 +91,16 @@ class Bias:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The report. Coverage is the share of rocks inside, by level; sharpness 0.8 is a fifth narrower."""
+    """The report. Coverage is the share of rocks inside, by level.
+
+    A sharpness of 0.8 is a fifth narrower than the published survey.
+    """
 
     rocks: int
     coverage: dict[float, float]
     coverage_published: dict[float, float]
+    above: float | None
+    """The share of rocks that hold more than their 80 % interval."""
     sharpness: float | None
     hardly_any: float | None
     """The share of rocks at or under the content that the published survey left out."""
@@ -104,15 +118,22 @@ def written_month(month: int) -> str:
     return f"{month // 12:04}-{month % 12 + 1:02}"
 
 
-def replay(rocks: Iterable[Measured], half_life_months: float) -> Iterator[Predicted]:
-    """Each rock of a known weight, in the order they were taken in, predicted from those answered before."""
-    known = _Known(half_life_months)
+def replay(rocks: Iterable[Measured]) -> Iterator[Predicted]:
+    """Each rock of a known weight, as it was taken in, predicted from those answered before."""
+    in_order = sorted(rocks, key=lambda rock: rock.taken_at)
+    if not in_order:
+        return
+
+    known = _Known(in_order[0].month, in_order[-1].month)
     waiting: list[tuple[datetime, int, Measured]] = []
-    for place, rock in enumerate(sorted(rocks, key=lambda one: one.taken_at)):
+
+    for place, rock in enumerate(in_order):
         while waiting and waiting[0][0] <= rock.taken_at:
             known.add(heapq.heappop(waiting)[2])
+
         if rock.known and rock.amount_mg is not None:
             yield _predicted(rock, rock.known, rock.amount_mg, known.market(rock.month))
+
         heapq.heappush(waiting, (max(rock.answered_at, rock.taken_at), place, rock))
 
 
@@ -121,6 +142,7 @@ def _predicted(rock: Measured, weight: dose.Weight, amount_mg: float, market: Ma
         market.content_at(share) for share in ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)
     )
     typical = sum(mg * chance for mg, chance in weight)
+
     return Predicted(
         rock=rock,
         rank=_rank(rock, weight, market),
@@ -135,64 +157,76 @@ def _rank(rock: Measured, weight: dose.Weight, market: Market) -> Rank:
     """Up to 2 % counts as none, and all that the last step holds as its middle."""
     content = min(rock.content, 1 - STEP / 2)
     share = dose.share_up_to(content * (rock.whole_mg or 0.0), weight, market.share)
-    return (0.0 if rock.content <= STEP else share), share
+    less = 0.0 if rock.content <= STEP else share
+    return less, share
 
 
 _WIDTH_PUBLISHED = PUBLISHED.content_at((1 + LEVEL) / 2) - PUBLISHED.content_at((1 - LEVEL) / 2)
 
 
 class _Known:
-    """What had been answered so far, fading month by month: the live market, without counting anew."""
+    """What had been answered so far, as the table of counts would have held it."""
 
-    def __init__(self, half_life_months: float) -> None:
-        self._half_life = half_life_months
-        self._own = [0.0] * BINS
-        self._measured = 0
-        self._month: int | None = None
+    def __init__(self, first_month: int, last_month: int) -> None:
+        self._base = first_month - WINDOW_MONTHS + 1
+        self._counts = np.zeros((last_month - self._base + 1, BINS))
+        self._market: tuple[int, Market] | None = None
 
     def add(self, rock: Measured) -> None:
-        self._advance(rock.month)
-        age = (self._month or 0) - rock.month
-        self._own[step_of(rock.content)] += fading(age, self._half_life)
-        self._measured += 1
+        self._counts[rock.month - self._base, step_of(rock.content)] += 1
+        self._market = None
 
     def market(self, month: int) -> Market:
-        self._advance(month)
-        return Market.of(self._own, self._measured, month)
+        """What would have been expected in this month."""
+        if self._market and self._market[0] == month:
+            return self._market[1]
 
-    def _advance(self, month: int) -> None:
-        if self._month is not None and month > self._month:
-            faded = fading(month - self._month, self._half_life)
-            self._own = [rocks * faded for rocks in self._own]
-        self._month = month if self._month is None else max(month, self._month)
+        end = month - self._base + 1
+        market = learnt(self._counts[end - WINDOW_MONTHS : end], month)
+        self._market = month, market
+        return market
 
 
 def calibration(predicted: Iterable[Predicted]) -> Calibration:
-    """The report of a replay; of fewer than five rocks, all or in a month, there is nothing to report."""
-    all_of = list(predicted)
-    count = len(all_of)
+    """The report of a replay; of fewer than five rocks, all or in a month, nothing is reported."""
+    rocks = list(predicted)
+    count = len(rocks)
     if count < FEWEST:
-        return Calibration(count, {}, {}, None, None, ())
-    months: dict[int, list[float]] = {}
-    for one in all_of:
-        months.setdefault(one.rock.month, []).append(one.error_mg)
+        return Calibration(count, {}, {}, None, None, None, ())
+
     limit = LOWEST_CONTENT_PERCENT / 100
+    width = sum(each.width for each in rocks)
+    width_published = sum(each.width_published for each in rocks)
+    above = sum(each.rank[0] > (1 + LEVEL) / 2 for each in rocks)
+
     return Calibration(
         rocks=count,
-        coverage=_coverage([one.rank for one in all_of]),
-        coverage_published=_coverage([one.rank_published for one in all_of]),
-        sharpness=sum(one.width for one in all_of) / sum(one.width_published for one in all_of),
-        hardly_any=sum(one.rock.content <= limit for one in all_of) / count,
-        bias=tuple(
-            Bias(month, len(errors), median(errors) if len(errors) >= FEWEST else None)
-            for month, errors in sorted(months.items())
-        ),
+        coverage=_coverage([each.rank for each in rocks]),
+        coverage_published=_coverage([each.rank_published for each in rocks]),
+        above=above / count,
+        sharpness=width / width_published,
+        hardly_any=sum(each.rock.content <= limit for each in rocks) / count,
+        bias=_bias(rocks),
+    )
+
+
+def _bias(predicted: Iterable[Predicted]) -> tuple[Bias, ...]:
+    """Month by month."""
+    months: dict[int, list[float]] = {}
+    for each in predicted:
+        months.setdefault(each.rock.month, []).append(each.error_mg)
+
+    return tuple(
+        Bias(month, len(errors), median(errors) if len(errors) >= FEWEST else None)
+        for month, errors in sorted(months.items())
     )
 
 
 def _coverage(ranks: list[Rank]) -> dict[float, float]:
-    return {
-        level: sum(under <= (1 + level) / 2 and up_to >= (1 - level) / 2 for under, up_to in ranks)
-        / len(ranks)
-        for level in LEVELS
-    }
+    return {level: _held(ranks, level) for level in LEVELS}
+
+
+def _held(ranks: list[Rank], level: float) -> float:
+    """The share of rocks inside their interval of this level."""
+    low, high = (1 - level) / 2, (1 + level) / 2
+    return sum(under <= high and up_to >= low for under, up_to in ranks) / len(ranks)

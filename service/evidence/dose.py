@@ -1,4 +1,4 @@
-"""How much cocaine a rock holds: before the laboratory answers, from its weight; then, from what was measured.
+"""How much cocaine a rock holds: from its weight before the laboratory answers; then, measured.
 
 Amount = weight x content, the two nearly independent (the published r of 0.84 between weight and
 amount is what independence gives: see `implied`). So, with F the distribution of the content of
@@ -6,30 +6,24 @@ rocks as they are now,
 
     P(amount <= a) = sum over the weights w that this rock may have, of P(w) F(a / w).
 
-**F before any answer** is a mixture of two histories. The published survey: normal, mean 0.57,
-standard deviation 0.145, cut to [0, 1]. And the rocks that this network has measured: their
-shares by steps of 2 %, a rock counting half as much every `half_life_months`. The survey counts
-as 20 rocks when it is new and half as many every five years (a power prior: age lowers its
-weight, it never widens it); so with no rock of our own F is the survey's, and a rock of w mg
-gives 0.38 w, 0.57 w, 0.76 w at 80 %. A mixture of shares and not a fitted normal, because a
-market may be two markets, and rocks that hold almost none are a part of it: up to 2 % stands as
-none, further up F is straight within a step. Own rocks count from five on, so that one absurd
-assay is one rock among several.
+**F before any answer** is a `Market`: what was published, and what this network has measured (see
+market.py, which learns it). Up to 2 % stands as none, further up F is straight within a step.
 
 **The weight** may be the laboratory's (as it is), a field scale's (within 2 mg, any error as
 likely), or a class of size: the published weights, log-normal with median 138 mg and sigma 0.374,
 cut to the class.
 
-Source of the published figures: reference.py. Ours, and provisional: the 20 rocks, the five
-years, the bounds of the classes, the 2 mg.
+Source of the published figures: reference.py. Ours, to be signed: the bounds of the classes, the
+2 mg, and when an estimate is no longer said as "8 in 10".
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import ceil, exp, hypot, log
 from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,20 +34,16 @@ from service.evidence.reference import (
     MEDIAN_WEIGHT_MG,
     SD_CONTENT,
     SIGMA_LOG_WEIGHT,
-    SURVEY,
 )
 from service.vocabulary.codes import Size
 
 LEVEL = 0.8
 BINS = 50
 STEP = 1 / BINS
-PUBLISHED_ROCKS = 20.0
-LEAST_ROCKS = 5.0
-"""Own rocks count from here on: one alone is no market, and nobody else's to read off an estimate."""
-PUBLISHED_HALF_LIFE_MONTHS = 60.0
-PUBLISHED_MONTH = SURVEY.ends * 12 + 11
-HALF_LIVES_KEPT = 8
-"""Then a rock counts as 1/256 and is left out, so that an estimate costs the same however long the history."""
+FEWEST_PREDICTIONS = 10
+"""Of fewer nobody can tell how often an estimate holds. Ours, to be signed."""
+LEAST_HELD = 0.7
+"""Where fewer of the last rocks lay inside, "8 in 10" would be untrue. Ours, to be signed."""
 SCALE_ERROR_MG = 2.0
 CLASSES_MG: Mapping[Size, tuple[float, float]] = {
     Size.SMALL: (0.0, 90.0),
@@ -72,7 +62,7 @@ Weight = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Cocaine in mg with the interval that holds it at `level`; None where no uncertainty was given."""
+    """Cocaine in mg, with the interval that holds it at `level` where that is known."""
 
     middle_mg: float
     low_mg: float | None = None
@@ -80,7 +70,16 @@ class Amount:
     level: float | None = None
 
 
-# --- What content rocks have --------------------------------------------------------------------------
+# --- What content rocks have ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The last predictions of content whose rock was measured since."""
+
+    rocks: int = 0
+    held: float = 0.0
+    """The share of those rocks that lay inside their interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +87,31 @@ class Market:
     """What content rocks have as they are now. `shares` are cumulative, at 0, 2, ... 100 %."""
 
     shares: tuple[float, ...]
-    published_rocks: float
+    published_rocks: float = 0.0
     """How many rocks the published survey counts as."""
+    later_rocks: float = 0.0
+    """How many rocks count as what the market may have become since."""
     own_rocks: float = 0.0
     """How many rocks those count as that this network has measured."""
     measured: int = 0
     """How many those are."""
+    half_life_months: float | None = None
+    """After how long one of them counts half as much."""
+    past: Past = Past()
 
-    may_hold_more: bool = False
-    """Whether its own last predictions held too seldom, or are too few to say so."""
+    @property
+    def doubt(self) -> Literal["few_known", "often_missed"] | None:
+        """Why nobody may say "8 in 10": too few predictions are known, or too many missed."""
+        if self.past.rocks < FEWEST_PREDICTIONS:
+            return "few_known"
+        if self.past.held < LEAST_HELD:
+            return "often_missed"
+        return None
+
+    @property
+    def may_hold_more(self) -> bool:
+        """Whether the card says that a rock may hold more, instead of "8 in 10"."""
+        return self.doubt is not None
 
     def share(self, content: float) -> float:
         """The share of rocks with at most this content, from 0 to 1; straight between steps."""
@@ -106,7 +121,7 @@ class Market:
         return low + (high - low) * (place - below)
 
     def content_at(self, share: float) -> float:
-        """The content, from 0 to 1, that this share of rocks stays under: `share` the other way round."""
+        """The content, from 0 to 1, that this share of rocks stays under: `share` inverted."""
         if share <= self.shares[0]:
             return 0.0
         above = next(step for step in range(1, BINS + 1) if self.shares[step] >= share)
@@ -118,70 +133,34 @@ class Market:
         """The share of rocks at or under the content below which the survey did not look."""
         return self.share(LOWEST_CONTENT_PERCENT / 100)
 
-    @staticmethod
-    def of(own: Iterable[float], measured: int, month: int) -> "Market":
-        """The mixture: `own` is what this network's rocks count as, by steps of 2 %, in this month."""
-        own = tuple(own)
-        count, published = sum(own), published_weight(month)
-        if count < LEAST_ROCKS:
-            return Market(PUBLISHED.shares, published)
-        total = count + published
-        mixed = (
-            (ours + published * theirs) / total
-            for ours, theirs in zip(own, _PUBLISHED, strict=True)
-        )
-        return Market(_cumulative(mixed), published, count, measured)
 
+def shares_of(steps: Iterable[float]) -> tuple[float, ...]:
+    """Cumulative shares from what each step of 2 % holds, the last of them 1.
 
-def _cumulative(steps: Iterable[float]) -> tuple[float, ...]:
-    """Shares at each step's end, the last of them 1. Up to 2 % is none at all: that step's share stands at 0."""
+    Up to 2 % is none at all: that step's share stands at 0.
+    """
     first, *between, last = accumulate(steps)
     return (first / last, first / last, *(share / last for share in between), 1.0)
 
 
-def _published() -> tuple[float, ...]:
-    content = NormalDist(MEAN_CONTENT, SD_CONTENT)
+def normal_steps(mean: float, spread: float) -> tuple[float, ...]:
+    """What each step of 2 % holds of a normal content, cut to [0, 1]; together 1."""
+    content = NormalDist(mean, spread)
     within = content.cdf(1) - content.cdf(0)
-    return tuple(
-        (content.cdf((step + 1) * STEP) - content.cdf(step * STEP)) / within for step in range(BINS)
-    )
+    bounds = (content.cdf(step * STEP) for step in range(BINS + 1))
+    return tuple((high - low) / within for low, high in pairwise(bounds))
 
 
-_PUBLISHED = _published()
-PUBLISHED = Market(_cumulative(_PUBLISHED), PUBLISHED_ROCKS)
-
-
-def published_weight(month: int) -> float:
-    """How many rocks the published survey counts as in this month (years x 12 + months since year 0)."""
-    age = max(0, month - PUBLISHED_MONTH)
-    return PUBLISHED_ROCKS * float(0.5 ** (age / PUBLISHED_HALF_LIFE_MONTHS))
+PUBLISHED = Market(shares_of(normal_steps(MEAN_CONTENT, SD_CONTENT)))
+"""What the published survey says, by itself and as if it were of today."""
 
 
 def step_of(content: float) -> int:
-    """The step of 2 % in which a content from 0 to 1 lies; one on a bound belongs to the step under it."""
+    """The step of 2 % in which a content from 0 to 1 lies; a bound belongs to the step below."""
     return min(max(ceil(content * BINS - 1e-9) - 1, 0), BINS - 1)
 
 
-def fading(age_months: int, half_life_months: float) -> float:
-    """How much a rock of this age counts; one from a month that is yet to come counts whole."""
-    return float(0.5 ** (max(0, age_months) / half_life_months))
-
-
-def market(counts: Iterable[Sequence[int]], month: int, half_life_months: float) -> Market:
-    """What content rocks have in this month; `counts` are months, steps of 2 % and how many were measured."""
-    first = month - int(HALF_LIVES_KEPT * half_life_months)
-    counting = {
-        then: fading(month - then, half_life_months) for then in range(first + 1, month + 2)
-    }
-    own, measured = [0.0] * BINS, 0
-    for then, step, rocks in counts:
-        if then in counting:
-            own[step] += max(rocks, 0) * counting[then]
-            measured += max(rocks, 0)
-    return Market.of(own, measured, month)
-
-
-# --- What a rock may weigh ----------------------------------------------------------------------------
+# --- What a rock may weigh ------------------------------------------------------------------------
 
 
 def weighed(mg: float) -> Weight:
@@ -190,7 +169,10 @@ def weighed(mg: float) -> Weight:
 
 
 def field_weighed(mg: float) -> Weight:
-    """On a field scale, which errs by up to 2 mg: five weights across that, down to a tenth of what it shows."""
+    """On a field scale, which errs by up to 2 mg: five weights across that.
+
+    None is under a tenth of what the scale shows.
+    """
     errors = (-1.0, -0.5, 0.0, 0.5, 1.0)
     return tuple(
         (max(mg + SCALE_ERROR_MG * error, mg / 10, _LEAST_MG), 1 / len(errors)) for error in errors
@@ -198,7 +180,7 @@ def field_weighed(mg: float) -> Weight:
 
 
 def weight_from_size(size: Size | None) -> Weight | None:
-    """Not weighed, but held beside drawings at true size; None where its size is not known either."""
+    """Not weighed, but held beside drawings at true size; None where no size is known."""
     if size is None or size not in CLASSES_MG:
         return None
     low, high = CLASSES_MG[size]
@@ -210,7 +192,7 @@ def weight_from_size(size: Size | None) -> Weight | None:
     )
 
 
-# --- How much that makes ------------------------------------------------------------------------------
+# --- How much that makes --------------------------------------------------------------------------
 
 
 def share_up_to(amount_mg: float, weight: Weight, content: Share) -> float:
@@ -219,7 +201,7 @@ def share_up_to(amount_mg: float, weight: Weight, content: Share) -> float:
 
 
 def expected(weight: Weight, content: Share = PUBLISHED.share, level: float = LEVEL) -> Amount:
-    """What such rocks hold: the middle, and the interval that holds `level` of them, with as many on each side."""
+    """What such rocks hold: the middle, and the interval with `level` of them, centred."""
     low, middle, high = (
         _amount_at(share, weight, content) for share in ((1 - level) / 2, 0.5, (1 + level) / 2)
     )
@@ -240,7 +222,7 @@ def _amount_at(share: float, weight: Weight, content: Share) -> float:
 
 
 def expected_each(weights: Sequence[Weight], market: Market, level: float = LEVEL) -> list[Amount]:
-    """`expected` for many weights of as many nodes each, at once: a tablet's table in a thirtieth of the time."""
+    """`expected` for many weights of as many nodes each, at once: in a thirtieth of the time."""
     nodes: NDArray[np.float64] = np.array(weights)
     mg, chance = nodes[..., 0], nodes[..., 1]
     shares = np.array([[(1 - level) / 2], [0.5], [(1 + level) / 2]])
@@ -278,9 +260,10 @@ def measured(
     *,
     field: bool = False,
 ) -> Amount:
-    """What was measured; the uncertainty is percent of the value at k = 2 (about 95 %), capped by the weight.
+    """What was measured; the uncertainty is percent of the value at k = 2 (about 95 %).
 
-    A weight of a field scale adds its error. Of a measured nothing no interval is known: no percent of it is one.
+    The weight caps it; a field scale's adds its error. Of a measured nothing no interval is
+    known: no percent of it is one.
     """
     middle = weight_mg * content_percent / 100
     if uncertainty_percent is None or not content_percent:
@@ -297,7 +280,7 @@ def hull(amounts: Sequence[Amount]) -> Amount:
     return Amount(amounts[0].middle_mg, min(lows), max(highs), 0.95)
 
 
-# --- The model beside the survey ----------------------------------------------------------------------
+# --- The model beside the survey ------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

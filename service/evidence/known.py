@@ -87,7 +87,7 @@ def _known(connection: Connection, held: Held, now: datetime, settings: Settings
     # Of what this very rock holds, a notice may rest on this rock alone: that is no other rock.
     own = present_in(versions, in_force=True)
     warned = store.warned_of(connection, site, now) - own
-    market = PUBLISHED if is_measured(versions) else store.market(connection, now, settings)
+    market = PUBLISHED if is_measured(versions) else store.market(connection, now)
     finding = find(
         held.sample,
         versions,

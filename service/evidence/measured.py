@@ -13,9 +13,9 @@ from service.evidence.classify import find, taught
 from service.evidence.store import MeasuredRock
 from service.foundation.projections import Projection, Rebuilt
 from service.intake import store as intake
-from service.intake.sample import Sample
+from service.intake.held import Held
 from service.lab import store as lab
-from service.lab.assay import AssayVersion
+from service.lab.assay import A_DAY, PUBLISHED, AssayVersion
 from service.vocabulary.codes import Weighed
 
 
@@ -28,7 +28,7 @@ def keep(connection: Connection, sample: UUID, now: datetime) -> None:
     before = store.measured(connection, sample)
     held = intake.find(connection, sample)
     teaches = held is not None and held.site != SYNTHETIC
-    after = _rock(held.sample, versions) if held and teaches else None
+    after = _rock(held, versions) if held and teaches else None
     if before == after:
         return
 
@@ -79,7 +79,7 @@ def _learn(connection: Connection) -> list[MeasuredRock]:
 
     for id, site in intake.standing(connection, *intake.ANSWERED):
         held = intake.find(connection, id) if site != SYNTHETIC else None
-        rock = _rock(held.sample, lab.of_sample(connection, id)) if held else None
+        rock = _rock(held, lab.of_sample(connection, id)) if held else None
         if rock:
             rocks.append(rock)
 
@@ -93,20 +93,41 @@ def _differences(kept: Sequence[MeasuredRock], anew: Sequence[MeasuredRock]) -> 
     return sum(before.get(sample) != after.get(sample) for sample in {*before, *after})
 
 
-def _rock(sample: Sample, versions: Sequence[AssayVersion]) -> MeasuredRock | None:
+def _rock(held: Held, versions: Sequence[AssayVersion]) -> MeasuredRock | None:
     """What a rock teaches about what rocks hold; None for a sample that teaches nothing."""
+    sample = held.sample
     finding = find(sample, versions)
     percent = taught(finding, sample, versions)
-    if percent is None or finding.answered_at is None:
+    answered_at = _answered_at(held, versions)
+    if percent is None or answered_at is None:
         return None
 
     weighed_whole = finding.weight_mg and sample.weighed is Weighed.WHOLE_ROCK
     return MeasuredRock(
         sample=sample.id,
         taken_at=sample.taken_at.astimezone(UTC),
-        answered_at=finding.answered_at,
+        answered_at=answered_at,
         percent=percent,
         whole_mg=finding.weight_mg,
         field_mg=sample.weight_mg if weighed_whole else None,
         size=sample.size.value if sample.size else None,
     )
+
+
+def _answered_at(held: Held, versions: Sequence[AssayVersion]) -> datetime | None:
+    """When its answer in force was known; None where none is."""
+    final = (version for version in versions if version.assay.status in PUBLISHED)
+    return max((_known_from(held, version) for version in final if version.in_force), default=None)
+
+
+def _known_from(held: Held, version: AssayVersion) -> datetime:
+    """When an answer was known: as the server received it.
+
+    But one that had been analysed before the server held its rock was loaded with it, as a part
+    of a history. It was known from its analysis on, to the day.
+    """
+    analysed_at = version.assay.analysed_at.astimezone(UTC)
+    if analysed_at + A_DAY >= held.received_at:
+        return version.received_at
+
+    return max(analysed_at, held.sample.taken_at.astimezone(UTC))

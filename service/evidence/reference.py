@@ -13,6 +13,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "references"
 PUBLISHED_SURVEY = "sintes-crack-2018-2019"
+LATER_COCAINE = "ofdt-2023"
 
 
 class UnreadableReference(Exception):
@@ -97,6 +98,7 @@ def references(*folders: Path) -> dict[str, Reference]:
 
 
 SURVEY = read(FOLDER / f"{PUBLISHED_SURVEY}.toml")
+LATER = read(FOLDER / f"{LATER_COCAINE}.toml")
 LOWEST_CONTENT_PERCENT = SURVEY.figures["lowest_content_percent", "limit"].value
 MEAN_WEIGHT_MG = SURVEY.figures["weight_mg", "mean"].value
 MEDIAN_WEIGHT_MG = SURVEY.figures["weight_mg", "median"].value
@@ -108,4 +110,5 @@ MAX_COCAINE_MG = SURVEY.figures["cocaine_mg", "max"].value
 # 0.374.
 MEAN_CONTENT = SURVEY.figures["content_percent", "mean"].value / 100
 SD_CONTENT = 0.145
+LATER_CONTENT = LATER.figures["content_percent", "median"].value / 100
 SIGMA_LOG_WEIGHT = sqrt(2 * log(MEAN_WEIGHT_MG / MEDIAN_WEIGHT_MG))

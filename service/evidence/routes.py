@@ -37,8 +37,7 @@ async def get_finding(
 ) -> Response:
     """What is known of a sample and how surely; while it waits, what its weight lets us expect."""
     known = await answers.of_site(actor, id)
-    half_life = answers.settings.half_life_months
-    return answer(finding_out(id, known.finding, references, half_life))
+    return answer(finding_out(id, known.finding, references))
 
 
 @router.get("/v1/reach-again", responses=gives(PeopleToReach, REACH_EXAMPLE))

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import col
 
-from service.evidence import dose
 from service.evidence.calibration import Measured, month_of
-from service.evidence.dose import HALF_LIVES_KEPT, Market, step_of
+from service.evidence.dose import Market, step_of
 from service.evidence.finding import Nearby
+from service.evidence.market import WINDOW_MONTHS
+from service.evidence.market import market as market_of
 from service.evidence.tables import AnnouncedRow, MeasuredCountRow, MeasuredRow, NoticeRow
 from service.foundation.database import insert_new, lock_tables
-from service.foundation.settings import Settings
 from service.vocabulary.codes import Size
 from service.vocabulary.substances import STIMULANTS, Family, codes_in
 
@@ -189,13 +189,12 @@ class MeasuredRock:
         return month_of(self.taken_at), step_of(self.percent / 100)
 
 
-def market(connection: Connection, now: datetime, settings: Settings) -> Market:
-    """What content rocks have now, from eight half-lives of counts at most."""
+def market(connection: Connection, now: datetime) -> Market:
+    """What content rocks have now, from three years of counts at most."""
     month = month_of(now)
-    first = month - int(HALF_LIVES_KEPT * settings.half_life_months)
 
-    counts = connection.execute(_COUNTS, {"b_first": first}).all()
-    return dose.market(counts, month, settings.half_life_months)
+    counts = connection.execute(_COUNTS, {"b_first": month - WINDOW_MONTHS}).all()
+    return market_of(counts, month)
 
 
 def past(connection: Connection, limit: int) -> list[Measured]:

@@ -196,9 +196,7 @@ REACH_EXAMPLE = {
 }
 
 
-def finding_out(
-    id: UUID, finding: Finding, references: Mapping[str, Reference], half_life_months: float
-) -> FindingOut:
+def finding_out(id: UUID, finding: Finding, references: Mapping[str, Reference]) -> FindingOut:
     """Amounts in mg, contents in percent by weight; while waiting, the expected amount.
 
     Each comparison names its reference, with its years and its population.
@@ -214,7 +212,7 @@ def finding_out(
         "content": _content(content) if content else None,
         "also_measured": [_content(other) for other in others],
         "amount": _amount(finding),
-        "estimate": _estimate(finding, half_life_months),
+        "estimate": _estimate(finding),
         "disagree": finding.disagree,
         "closed": finding.closed,
         "crack_rock": finding.crack_rock,
@@ -266,14 +264,14 @@ def _amount(finding: Finding) -> AmountOut | None:
     return amount_out(finding.amount, basis)
 
 
-def _estimate(finding: Finding, half_life_months: float) -> EstimateOut | EstimateByContent | None:
+def _estimate(finding: Finding) -> EstimateOut | EstimateByContent | None:
     """The amount as far as it is known: by what rocks have, or by this one's measured content."""
     if finding.expected is None:
         return None
 
     content = finding.content
     if content is None:
-        return estimate_out(finding.expected, finding.market, half_life_months)
+        return estimate_out(finding.expected, finding.market)
 
     return {
         **amount_out(finding.expected, content.basis),

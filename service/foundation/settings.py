@@ -68,8 +68,6 @@ class Settings(BaseSettings):
     """Addresses whose X-Forwarded-For is believed, comma-separated."""
     code_months: Annotated[int, Field(ge=1, le=120)] = 12
     recent_days: Annotated[int, Field(ge=1, le=3650)] = 90
-    half_life_months: Annotated[float, Field(ge=0.5, le=120)] = 3
-    """After how long a measured rock counts half as much in what is expected of the next ones."""
     disclosure_threshold: Annotated[int, Field(ge=5, le=50)] = 5
     """No cell of fewer rocks leaves the network: see observatory/disclosure.py."""
     time_zone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"

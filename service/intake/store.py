@@ -27,8 +27,14 @@ SAMPLES_A_QUERY = 500
 OPEN = (State.WITHDRAWN, State.WAITING, State.FIRST_RESULT, State.IN_ANALYSIS)
 """What a laboratory still has to answer."""
 ANSWERED = (State.ANSWERED, State.CORRECTED)
-SPOKEN_OF = (*ANSWERED, State.IN_ANALYSIS, State.FIRST_RESULT, State.CLOSED)
-"""What some assay in force may say something of."""
+SPOKEN_OF = (
+    *ANSWERED,
+    State.IN_ANALYSIS,
+    State.FIRST_RESULT,
+    State.WITHDRAWN,
+    State.CLOSED,
+)
+"""What some assay in force may say something of; after a withdrawal, a first test."""
 
 _ID: sa.BindParameter[UUID] = sa.bindparam("b_id")
 _INSERT = insert_new(SampleRow, "id")

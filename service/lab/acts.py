@@ -82,8 +82,10 @@ def report(connection: Connection, by: Acting, assay: Assay) -> Reported:
     asked, judged = _asked(store.handed_in(connection, sample), named, held)
 
     store.keep(connection, judged, sample, by.now)
-    standing = state(store.of_sample(connection, sample), labelled.closed)
-    intake.set_state(connection, sample, standing, by.now)
+    versions = store.of_sample(connection, sample)
+    if labelled.closed and any(version.answers for version in versions):
+        intake.set_closed(connection, sample, None)  # an answer came all the same
+    intake.set_state(connection, sample, state(versions, labelled.closed), by.now)
 
     by.projections.keep(connection, sample, by.now)
     action = _ACTIONS.get(assay.status, Action.REPORTED)

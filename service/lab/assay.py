@@ -150,6 +150,11 @@ class AssayVersion:
     panel: Panel | None = None
 
     @property
+    def stands(self) -> bool:
+        """Whether it is in force and says something: it was not taken back."""
+        return self.in_force and self.assay.status is not Status.WITHDRAWN
+
+    @property
     def published(self) -> bool:
         """Whether it stands, and the laboratory has signed it."""
         return self.in_force and self.assay.status in PUBLISHED
@@ -176,24 +181,29 @@ def check_succession(assay: Assay, before: Status | None) -> None:
 def state(versions: Sequence[AssayVersion], closed: Closing | None = None) -> State:
     """Where a sample's answer stands, from every version of every assay of it.
 
-    `closed` is why no laboratory will answer; an answer that came all the same wins.
+    `closed` is why no laboratory will answer; an answer that came all the same wins. Where an
+    answer was taken back, a first test that still stands is no other answer.
     """
-    standing = [
-        version
-        for version in versions
-        if version.in_force and version.assay.status is not Status.WITHDRAWN
-    ]
+    standing = [version for version in versions if version.stands]
     changed = replaced(versions) is not None
 
     if any(version.answers for version in standing):
         return State.CORRECTED if changed else State.ANSWERED
     if closed is not None:
         return State.CLOSED
-    if any(version.assay.method in FIRST_TESTS for version in standing):
-        return State.FIRST_RESULT
-    if standing:
+    if any(version.assay.method not in FIRST_TESTS for version in standing):
         return State.IN_ANALYSIS
+    if any(_answered_once(version) for version in versions):
+        return State.WITHDRAWN
+    if standing:
+        return State.FIRST_RESULT
     return State.WITHDRAWN if changed else State.WAITING
+
+
+def _answered_once(version: AssayVersion) -> bool:
+    """Whether it was an answer that people may hold, and no longer stands."""
+    given = not version.in_force and version.assay.status in PUBLISHED
+    return given and version.assay.method not in FIRST_TESTS
 
 
 def replaced(versions: Sequence[AssayVersion]) -> datetime | None:

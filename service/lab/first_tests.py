@@ -20,6 +20,9 @@ def check(assay: Assay, *, own: bool) -> None:
 
 
 def check_succeeds(held: Assay, sent: Assay) -> None:
-    """Raise Unfit where a site would replace what another laboratory reported."""
-    if held.laboratory != sent.laboratory:
+    """Raise Unfit where a site would replace what another laboratory reported.
+
+    A site makes first tests alone: whatever else is held was reported by somebody else.
+    """
+    if held.laboratory != sent.laboratory or held.method not in FIRST_TESTS:
         raise Unfit(Flaw("/laboratory", "other-laboratory"))

@@ -17,12 +17,12 @@ from service.foundation.problems import Problem
 from service.intake.merge import REFUSED, MergeOutcome
 from service.lab import acts
 from service.lab.acts import Reported
+from service.lab.bench.wire import assay_out
 from service.lab.wire import (
     ASSAY_RECEIPT_EXAMPLE,
     AssayIn,
     AssayReceipt,
     WithdrawalIn,
-    assay_out,
     receipt_out,
 )
 

@@ -162,7 +162,7 @@ def measure(folder: Path, past: int) -> dict[str, float]:
     with engine.connect() as connection:
 
         def estimate() -> object:
-            market = store.market(connection, now, settings)
+            market = store.market(connection, now)
             return dose.expected(dose.field_weighed(138), market.share)
 
         acts: dict[str, Callable[[], object]] = {
@@ -179,7 +179,7 @@ def measure(folder: Path, past: int) -> dict[str, float]:
             told[name] = median_ms(act)
         rocks = store.past(connection, 5_000)
     started = time.perf_counter()
-    calibration(replay(rocks, settings.half_life_months))
+    calibration(replay(rocks))
     told["replay of the last 5,000"] = (time.perf_counter() - started) * 1000
     engine.dispose()
     return told

@@ -1,4 +1,4 @@
-"""The dose: what the survey gives, how it narrows, and that nothing absurd breaks it."""
+"""The dose: what a market gives, how it narrows with what is known; nothing absurd breaks it."""
 
 from itertools import pairwise
 
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from service.evidence import dose
 from service.evidence.dose import BINS, PUBLISHED, Amount, Market
+from service.evidence.market import market
 from service.evidence.reference import SURVEY
 from service.vocabulary.codes import Size
 
@@ -15,7 +16,7 @@ NOW = 2026 * 12 + 10
 
 
 def market_of(counted: dict[tuple[int, int], int]) -> Market:
-    return dose.market([(month, step, rocks) for (month, step), rocks in counted.items()], NOW, 3)
+    return market([(month, step, rocks) for (month, step), rocks in counted.items()], NOW)
 
 
 counts = st.dictionaries(
@@ -23,7 +24,7 @@ counts = st.dictionaries(
     st.integers(1, 500),
     max_size=30,
 )
-markets = counts.map(lambda counted: market_of(counted))
+markets = counts.map(market_of)
 levels = st.sampled_from([0.5, 0.8, 0.95])
 weights = st.one_of(
     st.floats(1, 10_000).map(dose.weighed),
@@ -60,75 +61,35 @@ def test_the_model_comes_near_figures_it_was_not_made_from() -> None:
     assert model.median_mg == pytest.approx(SURVEY.figures["cocaine_mg", "median"].value, abs=3)
 
 
-def test_age_lowers_the_surveys_weight_and_never_widens_it() -> None:
-    old, new = dose.market((), NOW + 240, 3), dose.market((), dose.PUBLISHED_MONTH, 3)
-    assert old.published_rocks < new.published_rocks == dose.PUBLISHED_ROCKS
-    assert old.shares == pytest.approx(new.shares)
-    half = dose.published_weight(dose.PUBLISHED_MONTH + int(dose.PUBLISHED_HALF_LIFE_MONTHS))
-    assert half == dose.PUBLISHED_ROCKS / 2
-
-
-def test_one_absurd_assay_hardly_moves_it_and_many_do() -> None:
-    weight = dose.weighed(138)
-    usual = dose.expected(weight)
-    for step in (0, BINS - 1):
-        assert dose.expected(weight, market_of({(NOW, step): 1}).share) == usual
-        among = {(NOW, 28): 9, (NOW, step): 1}
-        borne_out = {(NOW, 28): 10}
-        one, none = (dose.expected(weight, market_of(told).share) for told in (among, borne_out))
-        assert one.middle_mg == pytest.approx(none.middle_mg, rel=0.05)
-        assert ends(one) == pytest.approx(ends(none), abs=14)
-    strong = dose.expected(weight, market_of({(NOW, 42): 200}).share)
-    assert strong.middle_mg == pytest.approx(0.85 * 138, rel=0.02)
-    assert width(strong) < width(usual) / 2
-
-
-def test_what_is_old_counts_less_and_what_is_older_than_that_not_at_all() -> None:
-    market = market_of({(NOW, 10): 8, (NOW - 3, 20): 8, (NOW - 23, 40): 8, (NOW - 24, 40): 8})
-    assert market.own_rocks == pytest.approx(8 + 4 + 8 * 0.5 ** (23 / 3))
-    assert market.measured == 24
-
-
-@given(counts, st.integers(0, BINS - 1))
-def test_more_strong_rocks_never_make_the_estimate_smaller(
-    counted: dict[tuple[int, int], int], step: int
-) -> None:
-    before = market_of(counted)
-    after = market_of({**counted, (NOW, BINS - 1): counted.get((NOW, BINS - 1), 0) + 50})
-    assume(before.own_rocks)  # fewer than five count for nothing
-    content = (step + 0.5) / BINS
-    assert after.share(content) <= before.share(content) + 1e-9
-
-
 @given(markets)
-def test_a_market_is_a_distribution(market: Market) -> None:
-    shares = [market.share(step / 200) for step in range(201)]
+def test_a_market_is_a_distribution(known: Market) -> None:
+    shares = [known.share(step / 200) for step in range(201)]
     assert all(low <= high + 1e-12 for low, high in pairwise(shares))
     assert shares[0] >= 0
     assert shares[-1] == 1
-    assert market.share(-1) == shares[0]
-    assert market.share(2) == 1
+    assert known.share(-1) == shares[0]
+    assert known.share(2) == 1
 
 
 @given(weights, markets, levels)
 def test_an_interval_holds_its_share_and_stays_inside_the_rock(
-    weight: dose.Weight, market: Market, level: float
+    weight: dose.Weight, known: Market, level: float
 ) -> None:
-    amount = dose.expected(weight, market.share, level)
+    amount = dose.expected(weight, known.share, level)
     low, high = ends(amount)
     assert 0 <= low <= amount.middle_mg <= high <= max(mg for mg, _ in weight) * (1 + 1e-9)
-    under = dose.share_up_to(low - 1e-6, weight, market.share) if low > 1e-6 else 0.0
-    inside = dose.share_up_to(high, weight, market.share) - under
+    under = dose.share_up_to(low - 1e-6, weight, known.share) if low > 1e-6 else 0.0
+    inside = dose.share_up_to(high, weight, known.share) - under
     assert inside >= level - 1e-6
     shorter = high * (1 - 1e-6) - 1e-6
-    assert shorter < 0 or dose.share_up_to(shorter, weight, market.share) <= (1 + level) / 2 + 1e-3
+    assert shorter < 0 or dose.share_up_to(shorter, weight, known.share) <= (1 + level) / 2 + 1e-3
 
 
-@given(market=markets, mgs=st.lists(st.floats(0.1, 10_000), min_size=1, max_size=5), level=levels)
-def test_many_at_once_are_as_each_alone(market: Market, mgs: list[float], level: float) -> None:
+@given(known=markets, mgs=st.lists(st.floats(0.1, 10_000), min_size=1, max_size=5), level=levels)
+def test_many_at_once_are_as_each_alone(known: Market, mgs: list[float], level: float) -> None:
     weights = [dose.field_weighed(mg) for mg in mgs]
-    for weight, amount in zip(weights, dose.expected_each(weights, market, level), strict=True):
-        alone = dose.expected(weight, market.share, level)
+    for weight, amount in zip(weights, dose.expected_each(weights, known, level), strict=True):
+        alone = dose.expected(weight, known.share, level)
         assert (amount.middle_mg, *ends(amount)) == pytest.approx(
             (alone.middle_mg, *ends(alone)), rel=1e-6, abs=1e-6
         )
@@ -203,8 +164,8 @@ def test_rocks_that_hold_almost_none_count() -> None:
         49,
     ]
     assert market_of({(NOW, 2): 10}).hardly_any > market_of({(NOW, 3): 10}).hardly_any
-    market = market_of({(NOW, 0): 20, (NOW, 28): 60})
-    assert market.hardly_any == pytest.approx(20 / (80 + market.published_rocks), rel=0.02)
-    low, _ = ends(dose.expected(dose.weighed(138), market.share))
+    few = market_of({(NOW, 0): 20, (NOW, 28): 60})
+    assert few.hardly_any == pytest.approx(20 / 80, abs=0.02)
+    low, _ = ends(dose.expected(dose.weighed(138), few.share))
     assert low == pytest.approx(0, abs=1e-6)
     assert PUBLISHED.hardly_any < 0.001

@@ -1,4 +1,4 @@
-"""The estimate over HTTP: what it rests on, kept up with each answer, erased with its rock."""
+"""The estimate through its doors: what it rests on, kept up, erased with its rock, replayed."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from service.commands import app as commands
-from service.evidence import dose, measured, scale
+from service.evidence import dose, measured, scale, store
+from service.evidence.market import KNOWN_ELSEWHERE
 from service.evidence.reference import (
+    LATER_COCAINE,
     PUBLISHED_SURVEY,
     SURVEY,
     UnreadableReference,
     read,
     references,
 )
+from service.evidence.store import MeasuredRock
 from service.foundation import clock
 from service.foundation.database import connect
 from service.foundation.projections import Rebuilt
@@ -38,6 +41,14 @@ def learnt(settings: Settings) -> dict[tuple[int, int], int]:
     return {(row["month"], row["step"]): row["rocks"] for row in rows(settings, "measured_counts")}
 
 
+def kept(settings: Settings) -> list[MeasuredRock]:
+    engine = connect(settings.database)
+    with engine.begin() as connection:
+        told = store.all_measured(connection)
+    engine.dispose()
+    return told
+
+
 def rebuild(settings: Settings) -> Rebuilt:
     engine = connect(settings.database)
     with engine.begin() as connection:
@@ -46,14 +57,19 @@ def rebuild(settings: Settings) -> Rebuilt:
     return told
 
 
-def test_an_empty_service_expects_what_the_survey_does(worker: Knocker) -> None:
+def test_an_empty_service_expects_from_the_survey_up_to_what_came_since(worker: Knocker) -> None:
     estimate = worker.get(f"{DOOR}?weight_mg=138").json()
-    assert [round(estimate[end]) for end in ("low_mg", "middle_mg", "high_mg")] == [53, 79, 104]
+    assert estimate["low_mg"] == pytest.approx(53, abs=5)
+    assert 79 < estimate["middle_mg"] < 0.855 * 138
+    assert 104 < estimate["high_mg"] < 138
     assert (estimate["level"], estimate["basis"]) == (0.8, "base")
     rests_on = estimate["rests_on"]
     assert (rests_on["reference"], rests_on["years"]) == (PUBLISHED_SURVEY, "2018–2019")
     assert (rests_on["own_rocks"], rests_on["measured"]) == (0, 0)
-    assert 0 < rests_on["published_rocks"] < 20
+    assert rests_on["later_reference"] == LATER_COCAINE
+    rocks = rests_on["published_rocks"] + rests_on["later_rocks"]
+    assert rocks == pytest.approx(KNOWN_ELSEWHERE)
+    assert rests_on["may_hold_more"] is True
 
 
 def test_a_size_is_enough_where_there_is_no_scale(worker: Knocker, take_in: Rocks) -> None:
@@ -222,6 +238,57 @@ def test_the_coordinator_sees_how_well_it_did(
     assert worker.get(f"{DOOR}/calibration").status_code == 403
 
 
+def two_years(take_in: Rocks, rocks: int, content: Callable[[int], float]) -> None:
+    """A history loaded at once: a rock a fortnight, each analysed a week after it was taken in."""
+    start = datetime.now(UTC) - timedelta(days=14 * rocks + 14)
+    for number in range(rocks):
+        taken_at = start + timedelta(days=14 * number)
+        rock = take_in(taken_at=taken_at.isoformat(), transaction={})
+        analysed_at = (taken_at + timedelta(days=7)).isoformat()
+        rock.assayed(cocaine(content(number)), analysed_at=analysed_at, rock_weight_mg=None)
+
+
+def test_a_history_that_was_loaded_at_once_is_replayed_as_it_would_have_been(
+    knock: Callable[[str], Knocker], take_in: Rocks, settings: Settings
+) -> None:
+    two_years(take_in, 52, lambda number: 88 + number % 7)
+
+    known_after = {rock.answered_at - rock.taken_at for rock in kept(settings)}
+    assert known_after == {timedelta(days=7)}
+
+    report = knock("coordinator").get(f"{DOOR}/calibration").json()
+    assert report["rocks"] == 52
+    assert report["sharpness"] < 0.9  # from the survey alone it would stay above 1
+    assert report["coverage"]["80"] > report["coverage_published_only"]["80"]
+    assert report["card_says"] == {
+        "sentence": "eight_in_ten",
+        "because": "held",
+        "last_predictions": pytest.approx(41, abs=2),
+        "held": pytest.approx(0.9, abs=0.11),
+    }
+
+
+def test_an_answer_to_a_rock_that_was_here_counts_from_when_it_came(
+    take_in: Rocks, settings: Settings
+) -> None:
+    before = datetime.now(UTC)
+    taken_at = before - timedelta(days=3)
+    rock = take_in(taken_at=taken_at.isoformat(), transaction={})
+    rock.assayed(cocaine(60), analysed_at=before.isoformat())
+    (taught,) = kept(settings)
+    assert before <= taught.answered_at <= datetime.now(UTC)
+
+
+def test_a_market_that_has_turned_makes_the_card_say_that_it_may_hold_more(
+    knock: Callable[[str], Knocker], worker: Knocker, take_in: Rocks
+) -> None:
+    two_years(take_in, 40, lambda number: 30 + number % 5 if number < 26 else 90 + number % 5)
+    assert worker.get(f"{DOOR}?weight_mg=138").json()["rests_on"]["may_hold_more"] is True
+    says = knock("coordinator").get(f"{DOOR}/calibration").json()["card_says"]
+    assert (says["sentence"], says["because"]) == ("may_hold_more", "often_missed")
+    assert says["held"] < 0.7
+
+
 def test_the_operator_sees_it_too_and_can_rebuild(take_in: Rocks, settings: Settings) -> None:
     for content in (57, 60, 40, 3, 71):
         take_in().assayed(cocaine(content))
@@ -233,10 +300,12 @@ def test_the_operator_sees_it_too_and_can_rebuild(take_in: Rocks, settings: Sett
     }
     told = CliRunner().invoke(commands, ["calibrate"], env=environment)
     assert told.exit_code == 0, told.output
-    first, *levels, width, month = told.stdout.splitlines()
-    assert first == "5 rocks, half-life 3 months"
+    first, card, *levels, above, width, month = told.stdout.splitlines()
+    assert first == "5 rocks, half-life 12.0 months"
+    assert card == 'the card says "may hold more": 5 predictions are known, fewer than 10'
     assert [line.split()[0] for line in levels] == ["50%", "80%", "95%"]
-    assert width == "as wide as the published survey's: 1.00"
+    assert above.startswith("hold more than the 80% interval: ")
+    assert width.startswith("as wide as the published survey's: 1.")
     assert month.startswith("2026-11: 5 rocks, measured less expected ")
     rebuilt = CliRunner().invoke(commands, ["rebuild"], env=environment)
     assert (rebuilt.exit_code, rebuilt.stdout) == (

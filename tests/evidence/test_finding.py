@@ -112,9 +112,9 @@ def test_no_mg_without_the_whole_rocks_weight(
 
 def test_while_waiting_the_weight_leads_us_to_expect(take_in: Callable[..., Rock]) -> None:
     estimate = take_in(weight_mg=138).finding()["estimate"]
-    assert round(estimate["low_mg"]) == 53
-    assert round(estimate["middle_mg"]) == 79
-    assert round(estimate["high_mg"]) == 104
+    assert round(estimate["low_mg"]) == 48
+    assert round(estimate["middle_mg"]) == 90
+    assert round(estimate["high_mg"]) == 125
     assert estimate["level"] == 0.8
     assert (estimate["rests_on"]["source"], estimate["rests_on"]["years"]) == (
         "OFDT/Inserm 2020",

@@ -80,6 +80,7 @@ OF_THE_CONTRACT = {
     ("post", "/bench/samples/{lab_label}/questions"): {"lab"},
     ("post", "/bench/samples/{lab_label}/withdrawal"): {"lab"},
     ("post", "/bench/samples/{lab_label}/custody"): {"lab"},
+    ("post", "/bench/samples/{lab_label}/closing"): {"lab", "outreach"},
     ("get", "/bench/files"): {"lab"},
     ("get", "/bench/names"): {"lab"},
     ("post", "/bench/names"): {"lab"},
@@ -193,7 +194,7 @@ def test_every_body_has_an_example_that_its_own_door_would_read(app: FastAPI) ->
         for media, content in operation.get("requestBody", {}).get("content", {}).items()
         if media == "application/json"
     ]
-    assert len(bodies) == 15
+    assert len(bodies) == 16
     for path, content in bodies:
         assert content["example"], path
         schema = content["schema"]["$ref"].rsplit("/", 1)[1]

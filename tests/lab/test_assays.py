@@ -274,6 +274,7 @@ class TestTheBench:
             "weighed",
             "already_used",
             "note_to_lab",
+            "taken_back_because",
         }
 
     def test_the_queue_pages(
@@ -367,7 +368,8 @@ class TestTheBench:
                 files={"file": ("x.csv", content, "text/csv")},
             ).json()
             assert (said["accepted"], said["rows"]) == ([rock.label], []), said
-            assert "cocaine" in rock.finding()["found"] + rock.finding()["found_early"]
+            finding = rock.finding()
+            assert "cocaine" in [*finding["found"], *finding["indicated"]]
         assert lab.get("/v1/lab/layouts/no-such").status_code == 404
 
     def test_the_material_is_followed_and_the_first_record_stands(

@@ -34,7 +34,9 @@ def test_a_hit_in_doubt_is_kept_for_the_bench_alone(
     assert (seen["results"][1]["outcome"], seen["results"][1]["score"]) == ("in_doubt", 0.31)
     assert [row["substance"] for row in rows(settings, "results") if row["found_at"]] == ["cocaine"]
     assert lab.get("/v1/lab/unknown-names").json()["names"] == []
-    assert "fentanyl" not in str(rock.messages())
+    finding = rock.finding()
+    assert (finding["standings"]["fentanyl"], finding["indicated"]) == ("in_doubt", ["cocaine"])
+    assert [m["key"] for m in rock.messages() if m["slot"] == "alert"] == []
 
     page = lab.get(f"/bench/samples/{rock.label}").text
     assert "in doubt (score 0.31)" in page

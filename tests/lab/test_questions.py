@@ -107,7 +107,7 @@ def test_the_same_version_with_an_answer_answers(
 ) -> None:
     rock = take_in(weight_mg=117, weighed="whole_rock")
     id = str(uuid.uuid4())
-    body = {"id": id, "rock_weight_mg": 1170}
+    body: dict[str, Any] = {"id": id, "rock_weight_mg": 1170}
     assert sent(rock, **body).json()["questions"] == [WEIGHT]
     assert sent(rock, **body).json()["questions"] == [WEIGHT]
 
@@ -158,7 +158,7 @@ def test_what_nobody_asked_is_not_answered(
 def test_a_correction_by_ten_is_asked_and_a_usual_one_is_not(take_in: Callable[..., Rock]) -> None:
     rock = take_in(weight_mg=138, weighed="whole_rock")
     id = rock.assayed(cocaine(60))
-    corrected = {"id": id, "status": "corrected", "reason": "dilution"}
+    corrected: dict[str, Any] = {"id": id, "status": "corrected", "reason": "dilution"}
 
     changed = sent(rock, cocaine(6), version=2, **corrected).json()["questions"]
     assert changed == [
@@ -180,14 +180,19 @@ def test_what_was_answered_is_not_asked_again_of_a_correction(
     take_in: Callable[..., Rock], lab: Knocker
 ) -> None:
     rock = take_in(weight_mg=117, weighed="whole_rock")
-    heavy = {"rock_weight_mg": 1170}
+    heavy: dict[str, Any] = {"rock_weight_mg": 1170}
     id = rock.assayed(result("Substance X-17"), confirm=["weight-far-from-field"], **heavy)
 
     named = lab.post("/v1/lab/names", {"name": "Substance X-17", "substance": "caffeine"})
     assert named.json()["corrected"] == [rock.label]
     assert open_at_the_bench(rock) == [[], []]
 
-    corrected = {"id": id, "version": 3, "status": "corrected", "reason": "weighed again"}
+    corrected: dict[str, Any] = {
+        "id": id,
+        "version": 3,
+        "status": "corrected",
+        "reason": "weighed again",
+    }
     heavier = sent(rock, cocaine(60), rock_weight_mg=1171, **corrected)
     assert [one["sent"] for one in heavier.json()["questions"]] == [1171.0]
 

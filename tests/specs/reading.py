@@ -10,7 +10,7 @@ from uuid import UUID
 
 from service.access.site import Offers
 from service.evidence.classify import find
-from service.evidence.dose import PUBLISHED
+from service.evidence.dose import PUBLISHED, Past
 from service.evidence.finding import Finding, Nearby
 from service.intake.sample import Beliefs, Person, Sample, Use
 from service.lab.assay import Assay, AssayVersion, Result
@@ -34,6 +34,8 @@ from service.vocabulary.codes import (
 )
 
 E = TypeVar("E", bound=StrEnum)
+PROVEN = replace(PUBLISHED, past=Past(rocks=52, held=0.8))
+"""What the survey gives, after predictions that held."""
 KNOWN = frozenset(
     {
         "age_band",
@@ -104,7 +106,7 @@ def _spec(title: str, told: dict[str, Any]) -> Spec:
         sample,
         statements,
         closed=_code(Closing, told.get("closed")),
-        market=replace(PUBLISHED, may_hold_more=told.get("estimate_unproved", False)),
+        market=PUBLISHED if told.get("estimate_unproved") else PROVEN,
         nearby=Nearby(
             found=frozenset(told.get("recent", ())),
             indicated_here=frozenset(told.get("indicated_here", ())),

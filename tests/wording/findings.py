@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from service.access.site import Offers
 from service.evidence.classify import find
-from service.evidence.finding import Finding
+from service.evidence.finding import Finding, Nearby
 from service.intake.sample import Beliefs, Sample, Use
 from service.lab.assay import MAX_WEIGHT_MG, Assay, AssayVersion, Result
 from service.vocabulary.codes import AlsoUses, Basis, BlamedEffect, Method, Outcome, Status, Weighed

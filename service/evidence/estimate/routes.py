@@ -20,7 +20,7 @@ from service.evidence.estimate.wire import (
     estimate_out,
 )
 from service.foundation import clock
-from service.foundation.context import Config, Db
+from service.foundation.context import Db
 from service.foundation.http import answer, gives, medium_of
 from service.foundation.problems import Flaw, Unfit
 from service.intake.sample import MAX_WEIGHT_MG
@@ -44,7 +44,6 @@ async def get_estimate(
     request: Request,
     _: Reading,
     database: Db,
-    settings: Config,
     weight_mg: Annotated[float | None, Query(gt=0, le=MAX_WEIGHT_MG, allow_inf_nan=False)] = None,
     size: Annotated[Size | None, Query()] = None,
 ) -> Response:
@@ -57,19 +56,23 @@ async def get_estimate(
     if weight is None:
         raise Unfit(Flaw("/weight_mg", "missing"))
 
-    market = await database.read(lambda connection: store.market(connection, now, settings))
+    market = await database.read(lambda connection: store.market(connection, now))
     amount = dose.expected(weight, market.share)
 
     if medium == SVG:
         return Response(scale.drawn(amount), media_type=SVG)
-    return answer(estimate_out(amount, market, settings.half_life_months))
+    return answer(estimate_out(amount, market))
 
 
 @router.get("/v1/estimate/calibration", responses=gives(CalibrationOut, CALIBRATION_EXAMPLE))
-async def get_calibration(_: Coordinating, database: Db, settings: Config) -> Response:
-    """How well the estimate did on this network's own past: coverage, sharpness, bias by month."""
-    months = settings.half_life_months
+async def get_calibration(_: Coordinating, database: Db) -> Response:
+    """How well the estimate did on this network's own past: coverage, sharpness, bias by month.
+
+    And which sentence the card says of it now, and why.
+    """
+    now = clock.now()
+    market = await database.read(lambda connection: store.market(connection, now))
     rocks = await database.read_long(lambda connection: store.past(connection, store.REPLAYED))
 
-    report = await asyncio.to_thread(lambda: calibration(replay(rocks, months)))
-    return answer(calibration_out(report, months))
+    report = await asyncio.to_thread(lambda: calibration(replay(rocks)))
+    return answer(calibration_out(report, market))

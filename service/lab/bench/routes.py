@@ -15,8 +15,14 @@ from service.foundation.problems import Flaw, Unfit
 from service.intake.pickup import read_label
 from service.lab import store
 from service.lab.bench import acts
-from service.lab.bench.wire import LAB_QUEUE_EXAMPLE, LabQueue, waiting_out
-from service.lab.wire import BENCH_SAMPLE_EXAMPLE, BenchSample, bench_sample_out
+from service.lab.bench.wire import (
+    BENCH_SAMPLE_EXAMPLE,
+    LAB_QUEUE_EXAMPLE,
+    BenchSample,
+    LabQueue,
+    bench_sample_out,
+    waiting_out,
+)
 
 router = APIRouter(tags=["lab"], default_response_class=Response)
 

@@ -19,8 +19,8 @@ def close(connection: Connection, by: Acting, label: str, because: Closing | Non
     """Say why no laboratory will answer, or with None that one will after all; the new state.
 
     Safe to send again. Raises Problem for a label that nobody knows, or that is another site's to
-    a site; Unfit for a sample that is answered, and for a missing confirmation where no first test
-    was made.
+    a site; Unfit for a sample that is answered, and for a missing confirmation where no test
+    stands.
     """
     labelled = intake.labelled(connection, label)
     if labelled is None or not _may_close(by, labelled.site):
@@ -29,7 +29,7 @@ def close(connection: Connection, by: Acting, label: str, because: Closing | Non
     versions = store.of_sample(connection, labelled.sample)
     if because is not None and any(version.answers for version in versions):
         raise Unfit(Flaw("/because", "answered-already"))
-    if because is Closing.NO_CONFIRMATION and not versions:
+    if because is Closing.NO_CONFIRMATION and not any(version.stands for version in versions):
         raise Unfit(Flaw("/because", "nothing-to-confirm"))
 
     standing = state(versions, because)

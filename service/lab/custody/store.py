@@ -44,7 +44,7 @@ def custody(connection: Connection, sample: UUID) -> list[Custody]:
     """
     recorded = connection.execute(_CUSTODY, {"b_id": sample})
     events = [Custody(CustodyEvent(row.event), row.at) for row in recorded]
-    events.append(Custody(CustodyEvent.TAKEN, intake.taken_at(connection, sample)))
+    events.append(Custody(CustodyEvent.TAKEN, intake.in_the_field(connection, sample).taken_at))
 
     analysed_at = connection.execute(_FIRST_ANALYSED, {"b_id": sample}).scalar()
     if analysed_at is not None:

@@ -162,7 +162,7 @@ async def get_kit(
     def read(connection: Connection) -> Known:
         return Known(
             site=site,
-            market=evidence.market(connection, now, settings),
+            market=evidence.market(connection, now),
             nearby=findings.nearby(connection, site, now, settings),
             offers=access.offers(connection, site),
             public_key=key.public,

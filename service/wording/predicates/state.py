@@ -17,7 +17,8 @@ def replaces_an_answer(f: Finding) -> bool:
 
 def waits(f: Finding) -> bool:
     """Nothing is known yet, or only what a laboratory has not signed."""
-    return f.state in (State.WAITING, State.IN_ANALYSIS, State.WITHDRAWN)
+    unanswered = f.state in (State.WAITING, State.IN_ANALYSIS, State.WITHDRAWN)
+    return unanswered and not only_a_first_test(f)
 
 
 def in_analysis_with_alert(f: Finding) -> bool:
@@ -28,8 +29,11 @@ def in_analysis_with_alert(f: Finding) -> bool:
 
 
 def only_a_first_test(f: Finding) -> bool:
-    """Only a strip, a plate or a spectrum has spoken."""
-    return f.state is State.FIRST_RESULT
+    """Only a strip, a plate or a spectrum has spoken, or is what is left of an answer that was
+    taken back.
+    """
+    left = f.state is State.WITHDRAWN and first_test_known(f)
+    return f.state is State.FIRST_RESULT or left
 
 
 def first_test_known(f: Finding) -> bool:

@@ -246,6 +246,7 @@ def _page(
         methods=Method,
         bases=Basis,
         statuses=statuses_after(sheet.in_force(shown.typed.analysis)),
+        closings=sheet.closings(),
         longest_name=MAX_NAME,
         longest_reason=MAX_REASON,
     )

@@ -24,7 +24,7 @@ from service.lab.typed import (
     read,
     written,
 )
-from service.vocabulary.codes import Status
+from service.vocabulary.codes import Closing, Status
 
 # What is looked for in crack and what people believe is in it: rows that stand ready.
 # Empty means not tested.
@@ -55,6 +55,13 @@ class Sheet:
     @property
     def label(self) -> str:
         return str(self.seen.facts["lab_label"])
+
+    def closings(self) -> list[Closing]:
+        """Why no answer may come: for want of a confirmation only where a test stands."""
+        is_tested = any(version.stands for version in self.seen.versions)
+        return [
+            because for because in Closing if is_tested or because is not Closing.NO_CONFIRMATION
+        ]
 
     def in_force(self, id: UUID | None) -> Assay | None:
         """The version of this sample's assay that is in force."""

@@ -1,0 +1,1 @@
+"""No answer will come: said at the bench, and taken back there."""
