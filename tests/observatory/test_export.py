@@ -481,10 +481,21 @@ def test_a_corrected_first_test_is_no_answer_and_a_withdrawn_one_is_an_error(
         return [one["status"] for one in held if one["resourceType"] == "DiagnosticReport"]
 
     rock = take_in()
+    panel = {
+        "laboratory": "chu-lille-toxicology",
+        "method": method,
+        "valid_from": "2026-11-01T00:00:00Z",
+        "substances": [{"substance": "isotonitazene", "lod_percent": 5}],
+    }
+    assert rock.lab.put(f"/v1/lab/panels/{PANEL}", panel).status_code == 201
     id = rock.assayed(result("fentanyl"), method=method)
     assert statuses() == ["preliminary"]
+    assert b"isotonitazene" in exported(coordinator, "fhir")["bundle.json"]
     more = {"version": 2, "status": "corrected", "reason": "misread"}
     rock.assayed(result("fentanyl", "not_detected"), id=id, method=method, **more)
     assert statuses() == ["preliminary"]
     rock.lab.post(f"/v1/assays/{id}/withdrawal", {"reason": "wrong vial"})
     assert statuses() == ["entered-in-error"]
+    assert b"isotonitazene" not in exported(coordinator, "fhir")["bundle.json"]
+    assert rock.finding()["not_found"] == []  # nor does the panel of what was taken back say so
+    assert "isotonitazene" not in rock.worker.get(f"{rock.path}/finding").text
