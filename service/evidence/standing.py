@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from service.lab.assay import FIRST_TESTS, SPECTRA, AssayVersion, Result
-from service.vocabulary.codes import Method, Outcome
+from service.vocabulary.codes import Method, Outcome, Status
 from service.vocabulary.stems import family_by_stem
 from service.vocabulary.substances import is_class, resolve
 
@@ -139,7 +139,7 @@ def _statements(version: AssayVersion) -> Iterator[tuple[str, Statement]]:
         spoken.add(substance)
         yield substance, _statement(version, result, in_doubt)
 
-    if version.panel is None:
+    if version.panel is None or version.assay.status is Status.WITHDRAWN:
         return
     for substance, lod_percent in version.panel.looks_for.items():
         if substance not in spoken:

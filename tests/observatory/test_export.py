@@ -379,3 +379,123 @@ def test_no_cell_is_a_formula_and_none_is_lost(cells: list[str]) -> None:
 
 def test_a_reader_without_a_coordinator_has_no_open_export(anyone: TestClient) -> None:
     assert anyone.get("/v1/export?schema=samples").status_code == 401
+
+
+# --- How surely ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unsure(take_in: TakeIn) -> Rock:
+    """A pill whose strip reacted, whose spectrum has a doubt, and whose answer rests on a panel."""
+    rock = take_in(sold_as="other", sold_as_name="3-MMC", form="pill")
+    panel = {
+        "laboratory": "chu-lille-toxicology",
+        "method": "gc_ms",
+        "valid_from": "2026-11-01T00:00:00Z",
+        "substances": [
+            {"substance": "isotonitazene", "lod_percent": 0.05},
+            {"substance": "levamisole", "lod_percent": None},
+        ],
+    }
+    assert rock.lab.put(f"/v1/lab/panels/{PANEL}", panel).status_code == 201
+    rock.assayed(result("fentanyls"), method="test_strip")
+    rock.assayed(result("mdma"), result("heroin", "in_doubt"), method="ftir")
+    rock.assayed(
+        result("mdma", "quantified", content_percent=61.0),
+        result("cocaine", "not_detected", lod_percent=0.1),
+    )
+    return rock
+
+
+PANEL = "5b0c8a4e-6a0f-4f57-9a3b-0d1f7a1f2c11"
+
+
+def test_samples_tell_how_surely_and_by_which_panel(coordinator: Knocker, unsure: Rock) -> None:
+    files = exported(coordinator, "samples")
+    rows = table(files["data.csv"])
+    assert [(row["method"], row["substance"], row["standing"], row["panel"]) for row in rows] == [
+        ("test_strip", "fentanyls", "indicated", ""),
+        ("ftir", "mdma", "confirmed", ""),
+        ("gc_ms", "mdma", "confirmed", PANEL),
+        ("gc_ms", "cocaine", "not_found", PANEL),
+    ]
+    (standing,) = [row for row in table(files["codebook.csv"]) if row["column"] == "standing"]
+    assert standing["codes"].split("|") == [
+        *("confirmed", "indicated", "ruled_out", "not_found", "not_looked_for"),
+    ]
+
+
+def test_tedi_names_what_is_confirmed_and_what_it_was_sold_as(
+    coordinator: Knocker, unsure: Rock, take_in: TakeIn
+) -> None:
+    take_in().assayed(result("fentanyl"), method="test_strip")  # no answer, so no row
+    take_in(sold_as="ghb_gbl", form="liquid").assayed(result("ghb"))
+    pill, ghb = table(exported(coordinator, "tedi")["data.csv"])
+    if pill["sold_as"] != "other: 3-MMC":
+        pill, ghb = ghb, pill
+    assert (pill["sold_as"], pill["test_method"]) == ("other: 3-MMC", "GC-MS")
+    assert (pill["substance_1"], pill["subs1_quant"], pill["substance_2"]) == ("MDMA", "61", "")
+    assert (ghb["sold_as"], ghb["substance_1"]) == ("GHB or GBL", "GHB")
+
+
+def test_fhir_says_no_more_than_each_analysis_does(coordinator: Knocker, unsure: Rock) -> None:
+    bundle = orjson.loads(exported(coordinator, "fhir")["bundle.json"])
+    Bundle.model_validate(bundle)
+    assert "heroin" not in str(bundle).lower()
+    held = [entry["resource"] for entry in bundle["entry"]]
+    seen = {
+        (one["method"]["text"], one["code"]["text"]): one
+        for one in held
+        if one["resourceType"] == "Observation"
+    }
+    assert {
+        name: (one["status"], one.get("interpretation", [{}])[0].get("text"))
+        for name, one in seen.items()
+        if "Weight" not in name[1]
+    } == {
+        ("test strip", "fentanyls"): ("preliminary", "indicated"),
+        ("FTIR", "MDMA"): ("preliminary", "indicated"),
+        ("GC-MS", "MDMA"): ("final", "confirmed"),
+        ("GC-MS", "cocaine"): ("final", "not found"),
+        ("GC-MS", "isotonitazene"): ("final", "not found"),
+        ("GC-MS", "levamisole"): ("final", "not found"),
+    }
+    strip = seen["test strip", "fentanyls"]["valueCodeableConcept"]
+    assert strip == {"text": "Reacted, not confirmed"}
+    assert seen["test strip", "fentanyls"]["interpretation"][0]["coding"][0]["code"] == "IND"
+    nitazene = seen["GC-MS", "isotonitazene"]
+    assert nitazene["valueCodeableConcept"]["text"] == "Not detected"
+    assert nitazene["note"] == [{"text": "Limit of detection: 0.05 percent by weight"}]
+    assert "note" not in seen["GC-MS", "levamisole"]
+    reports = [one for one in held if one["resourceType"] == "DiagnosticReport"]
+    assert [one["status"] for one in reports] == ["preliminary", "preliminary", "final"]
+
+
+@pytest.mark.parametrize("method", ["test_strip", "tlc", "ftir", "raman"])
+def test_a_corrected_first_test_is_no_answer_and_a_withdrawn_one_is_an_error(
+    coordinator: Knocker, take_in: TakeIn, method: str
+) -> None:
+    def statuses() -> list[str]:
+        bundle = orjson.loads(exported(coordinator, "fhir")["bundle.json"])
+        held = [entry["resource"] for entry in bundle["entry"]]
+        return [one["status"] for one in held if one["resourceType"] == "DiagnosticReport"]
+
+    rock = take_in()
+    panel = {
+        "laboratory": "chu-lille-toxicology",
+        "method": method,
+        "valid_from": "2026-11-01T00:00:00Z",
+        "substances": [{"substance": "isotonitazene", "lod_percent": 5}],
+    }
+    assert rock.lab.put(f"/v1/lab/panels/{PANEL}", panel).status_code == 201
+    id = rock.assayed(result("fentanyl"), method=method)
+    assert statuses() == ["preliminary"]
+    assert b"isotonitazene" in exported(coordinator, "fhir")["bundle.json"]
+    more = {"version": 2, "status": "corrected", "reason": "misread"}
+    rock.assayed(result("fentanyl", "not_detected"), id=id, method=method, **more)
+    assert statuses() == ["preliminary"]
+    rock.lab.post(f"/v1/assays/{id}/withdrawal", {"reason": "wrong vial"})
+    assert statuses() == ["entered-in-error"]
+    assert b"isotonitazene" not in exported(coordinator, "fhir")["bundle.json"]
+    assert rock.finding()["not_found"] == []  # nor does the panel of what was taken back say so
+    assert "isotonitazene" not in rock.worker.get(f"{rock.path}/finding").text

@@ -6,7 +6,7 @@ stays `preliminary`, whoever signed it: it is no answer. A withdrawn analysis st
 `entered-in-error` and without results, so that whoever imported it before learns of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -111,24 +111,26 @@ def _observations(version: AssayVersion, specimen: UUID, report: UUID) -> Iterat
             **_interpretation(reached),
             **_notes(result.expressed_as, _limit(version, result)),
         }
-    for substance, lod_percent in _in_vain(version):
+    for substance, lod_percent in _in_vain(version, own):
         yield {
             **_observation(assay, specimen, uuid5(report, f"substance {substance}")),
             "code": _substance(substance),
             **_coded(NOT_THERE),
-            **_interpretation(own.get(substance)),
+            **_interpretation(Standing.NOT_FOUND),
             **_notes(None, lod_percent),
         }
 
 
-def _in_vain(version: AssayVersion) -> Iterator[tuple[str, float | None]]:
-    """What the panel looks for and no row names, with its limit in percent."""
-    if version.panel is None or not version.assay.results:
+def _in_vain(
+    version: AssayVersion, own: Mapping[str, Standing]
+) -> Iterator[tuple[str, float | None]]:
+    """What the panel looked for in vain and no row names, with its limit in percent."""
+    if version.panel is None:
         return
 
     spoken = {named(result)[0] for result in version.assay.results}
     for substance, lod_percent in version.panel.looks_for.items():
-        if substance not in spoken:
+        if substance not in spoken and own.get(substance) is Standing.NOT_FOUND:
             yield substance, lod_percent
 
 
