@@ -3,6 +3,7 @@
 import copy
 import math
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -245,7 +246,7 @@ def test_1_whatever_any_analysis_in_force_found_is_warned_of(situation: Situatio
             continue
         family = warned_family(name)
         quiet = name in harmless or family in QUIET or finding.is_expected(name)
-        quiet |= family is Family.RESIDUE and name in finding.contents | finding.below
+        quiet |= family is Family.RESIDUE and name in {*finding.contents, *finding.below}
         if settled(name, in_force):
             settling = messages.get("first-test-settled")
             assert quiet or (settling and WORDS.name(name, "en") in plain(settling.text["en"]))
@@ -639,7 +640,11 @@ def test_13_emergency_signs_are_on_every_card(finding: Finding, language: str) -
         Route.SNIFFED: "own-straw",
     }
     unsaid = finding.use.route in (None, Route.OTHER, Route.UNKNOWN, Route.NOT_SAID)
-    wanted = "pipe-own" if unsaid and finding.crack_rock else routes.get(finding.use.route)
+    wanted = (
+        "pipe-own"
+        if unsaid and finding.crack_rock
+        else routes.get(finding.use.route or Route.NOT_SAID)
+    )
     assert set(routes.values()) & set(messages) == ({wanted} if wanted else set())
     for text in messages["emergency-signs"].text.values():
         assert re.findall(r"\d+", text) == ["15", "112"]
@@ -715,7 +720,7 @@ def may_name(key: str, finding: Finding) -> set[str]:
     """What a sentence may put in its {name}, by what it claims of it."""
     text = WORDS.wordings[key].english
     looked_for = finding.not_found | finding.first_not_found | finding.ruled_out
-    by_key = {
+    by_key: dict[str, Iterable[str]] = {
         "alert-recent-indicated": finding.nearby.indicated_here - finding.nearby.found,
         "first-test-settled": finding.ruled_out,
         "talk-settled": finding.ruled_out,

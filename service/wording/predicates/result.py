@@ -148,8 +148,10 @@ def hardly_any_cocaine(f: Finding) -> bool:
 
 def much_cocaine(f: Finding) -> bool:
     """The whole rock holds 160 mg of cocaine or more; said of rocks of crack alone."""
-    known = f.crack_rock and amount_known(f) and f.amount is not None
-    return known and f.amount.middle_mg >= MUCH_COCAINE_MG
+    if not f.crack_rock or not amount_known(f) or f.amount is None:
+        return False
+
+    return f.amount.middle_mg >= MUCH_COCAINE_MG
 
 
 def beyond_the_survey(f: Finding) -> bool:
