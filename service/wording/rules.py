@@ -249,7 +249,7 @@ _RESULT = (
     Rule(
         "dose-high",
         result.much_cocaine,
-        (alerts.strong_warning, result.not_crack),
+        (alerts.strong_warning,),
         lambda f: {"amount": amounts(f)["amount"]},
     ),
     Rule(

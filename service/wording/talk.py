@@ -282,7 +282,7 @@ TALK = (
     Rule("talk-size", a_crack_rock, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),
     Rule("ask-opioid", needs_naloxone),
     Rule("ask-low", hardly_any_cocaine, (not_crack,)),
-    Rule("ask-dose", much_cocaine, (strong_warning, not_crack)),
+    Rule("ask-dose", much_cocaine, (strong_warning,)),
     Rule("ask-levamisole", cut_found(Family.LEVAMISOLE)),
     Rule("ask-size", a_crack_rock, (any_alert, hardly_any_cocaine, breaks_the_rule_of_size)),
     Rule("ask-basing", thinks_basing_cleans, (any_alert,)),

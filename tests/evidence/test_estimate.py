@@ -310,8 +310,8 @@ def test_the_operator_sees_it_too_and_can_rebuild(take_in: Rocks, settings: Sett
     rebuilt = CliRunner().invoke(commands, ["rebuild"], env=environment)
     assert (rebuilt.exit_code, rebuilt.stdout) == (
         0,
-        "measured: 5 rocks; none wrong\nsurveyed: 5 rocks; none wrong\n"
-        "tallied: 5 rocks; none wrong\n",
+        "measured: 5 rocks; none wrong\nannounced: 5 rocks; none wrong\n"
+        "surveyed: 5 rocks; none wrong\ntallied: 5 rocks; none wrong\n",
     )
 
 

@@ -65,7 +65,9 @@ def test_a_strip_shows_that_it_is_there_and_not_how_much(
     rock = take_in()
     rock.assayed(cocaine(5), method=method)
     finding = rock.finding()
-    assert (finding["content"], finding["found"]) == (None, ["cocaine"])
+    assert (finding["content"], finding["amount"]) == (None, None)
+    assert (finding["found"], finding["indicated"]) == ([], ["cocaine"])
+    assert finding["state"] == "first_result"
 
 
 def test_a_hydrochloride_content_is_told_as_base(take_in: Callable[..., Rock]) -> None:
@@ -193,9 +195,9 @@ class TestRecent:
             engine = connect(settings.database)
             with engine.begin() as connection:
                 connection.execute(
-                    sa.text(
-                        "UPDATE results SET found_at = :at WHERE found_at IS NOT NULL"
-                    ).bindparams(sa.bindparam("at", found_at, sa.DateTime(timezone=True)))
+                    sa.text("UPDATE announced SET found_at = :at").bindparams(
+                        sa.bindparam("at", found_at, sa.DateTime(timezone=True))
+                    )
                 )
             engine.dispose()
             assert rock.finding()["recent"] == seen

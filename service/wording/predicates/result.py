@@ -147,8 +147,11 @@ def hardly_any_cocaine(f: Finding) -> bool:
 
 
 def much_cocaine(f: Finding) -> bool:
-    """The whole rock holds 160 mg of cocaine or more."""
-    return amount_known(f) and f.amount is not None and f.amount.middle_mg >= MUCH_COCAINE_MG
+    """The whole rock holds 160 mg of cocaine or more; said of rocks of crack alone."""
+    if not f.crack_rock or not amount_known(f) or f.amount is None:
+        return False
+
+    return f.amount.middle_mg >= MUCH_COCAINE_MG
 
 
 def beyond_the_survey(f: Finding) -> bool:

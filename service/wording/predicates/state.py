@@ -32,14 +32,17 @@ def only_a_first_test(f: Finding) -> bool:
     """Only a strip, a plate or a spectrum has spoken, or is what is left of an answer that was
     taken back.
     """
-    left = f.state is State.WITHDRAWN and first_test_known(f)
+    left = f.state is State.WITHDRAWN and _first_test_spoke(f)
     return f.state is State.FIRST_RESULT or left
 
 
 def first_test_known(f: Finding) -> bool:
     """A first test has spoken, and no laboratory has answered, nor will it perhaps."""
-    spoken = f.indicated or f.first_not_found or f.not_found
-    return only_a_first_test(f) or (not f.answered and bool(spoken))
+    return only_a_first_test(f) or (not f.answered and _first_test_spoke(f))
+
+
+def _first_test_spoke(f: Finding) -> bool:
+    return bool(f.indicated or f.first_not_found or f.not_found)
 
 
 def reacted(f: Finding) -> tuple[str, ...]:
