@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlmodel import SQLModel
 
 from service.foundation.database import connect
 from service.foundation.settings import ROOT
+from tests.conftest import Knocker, Rock
 
 
 def config(connection: sa.Connection) -> Config:
@@ -98,6 +100,50 @@ def test_the_lines_of_the_audit_log_outlive_its_renaming(database_url: str) -> N
 def lines_of(connection: sa.Connection, table: str, column: str) -> list[tuple[object, ...]]:
     rows = connection.exec_driver_sql(f"SELECT id, at, actor, role, {column} FROM {table}")
     return [tuple(row) for row in rows]
+
+
+def test_the_last_releases_rows_outlive_the_upgrade(
+    take_in: Callable[..., Rock], lab: Knocker, database_url: str
+) -> None:
+    """A table made anew under its old name would erase, on SQLite, every row that hangs on it."""
+    rocks = [take_in(sold_as=sold_as) for sold_as in ("crack", "free_base", "unknown")]
+    for rock in rocks[:2]:
+        rock.assayed()
+        received = {"event": "received", "at": "2026-11-22T09:00:00+01:00"}
+        lab.post(f"/v1/lab/samples/{rock.label}/custody", received)
+
+    engine = connect(database_url)
+    with engine.begin() as connection:
+        command.downgrade(config(connection), "0009")
+        assert "closed" not in columns_of(connection, "samples")
+        before = counts(connection)
+        wanted = {"samples": 3, "pickup_codes": 3, "assays": 2, "results": 8, "custody": 2}
+        assert {table: before[table] for table in wanted} == wanted
+
+        command.upgrade(config(connection), "head")
+        after = counts(connection)
+        assert {table: after[table] for table in before} == before
+
+        kept = connection.exec_driver_sql("SELECT sold_as, closed, sold_as_name FROM samples")
+        assert sorted(tuple(row) for row in kept) == [
+            ("crack", None, None),
+            ("free_base", None, None),
+            ("unknown", None, None),
+        ]
+    engine.dispose()
+
+
+def counts(connection: sa.Connection) -> dict[str, int]:
+    """How many rows each table has."""
+    counted = {}
+    for table in tables(connection):
+        rows = connection.exec_driver_sql(f"SELECT count(*) FROM {table}")
+        counted[table] = int(rows.scalar_one())
+    return counted
+
+
+def columns_of(connection: sa.Connection, table: str) -> set[str]:
+    return {column["name"] for column in sa.inspect(connection).get_columns(table)}
 
 
 def test_each_migration_is_one_file_with_a_way_back() -> None:

@@ -18,9 +18,9 @@ from service.app import create_app
 from service.cards.card import GIVES_WAY, Card, compose, languages
 from service.evidence.dose import Amount
 from service.evidence.finding import Content, Finding
-from service.evidence.standing import CONFIRMATORY, SPECTRA, Standing
+from service.evidence.standing import CONFIRMATORY, Standing
 from service.foundation.settings import ROOT
-from service.lab.assay import Assay, AssayVersion, Result
+from service.lab.assay import SPECTRA, Assay, AssayVersion, Result
 from service.vocabulary.codes import Basis, Method, Outcome, Route, State, Status
 from service.vocabulary.products import WATCHED_CLASSES
 from service.vocabulary.stems import warned_family
@@ -36,7 +36,8 @@ from service.wording.catalogue import Catalogue, Mg, Names, Text, plain
 from service.wording.inventory import UNSOURCED, Severity, Signer, glossary
 from service.wording.message import Message, MessageComposer
 from service.wording.reviews import Review
-from service.wording.rules import ON_PAPER, WHEN_TOLD, Predicate, rules
+from service.wording.predicates.answer import Predicate
+from service.wording.rules import ON_PAPER, WHEN_TOLD, rules
 from service.wording.talk import TALK
 from tests.conftest import make_settings
 from tests.wording.findings import Situation, findings, situations

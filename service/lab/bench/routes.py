@@ -1,6 +1,6 @@
 """The endpoints of the bench: what waits for the laboratory, and one sample."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -59,12 +59,13 @@ def _read_cursor(cursor: str) -> tuple[int, datetime, str]:
 
     try:
         at = datetime.fromisoformat(received_at)
-    except ValueError:
+        in_utc = at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Unfit(Flaw("/cursor", "bad-cursor")) from None
 
     if turn not in ("0", "1") or at.tzinfo is None or not label.isprintable():
         raise Unfit(Flaw("/cursor", "bad-cursor"))
-    return int(turn), at, label
+    return int(turn), in_utc, label
 
 
 @router.get(
