@@ -124,7 +124,7 @@ class TestLoudness:
             Catalogue(change(file, old, new))
 
     def test_a_translation_with_other_placeholders_stops_the_start(self, change: Change) -> None:
-        french = "Sur 10 parts de ce caillou, la cocaïne fait environ {parts}."
+        french = "Cocaïne\u00a0: environ {parts} sur 10 parts."
         with pytest.raises(CatalogueError, match="result-share"):
             Catalogue(
                 change("fr/LC_MESSAGES/message.po", french, french.replace("{parts}", "{name}"))

@@ -34,8 +34,8 @@ class Mistake:
 MISTAKES = (
     Mistake(
         FR,
-        "Sur 10 parts de ce caillou, la cocaïne fait environ {parts}.",
-        "{part} de caillou, 10 cocaïne.",
+        "Cocaïne\u00a0: environ {parts} sur 10 parts.",
+        "Cocaïne\u00a0: environ {part} sur 10 parts.",
         key="result-share",
         language="fr",
         told="placeholders",
@@ -111,7 +111,7 @@ MISTAKES = (
         "fr/glossary.toml",
         "rock = [",
         "rock = ['galette'] # [",
-        "alert-unexpected",
+        "alert-recent",
         "fr",
         "rock: says none of",
     ),
