@@ -35,8 +35,8 @@ from service.vocabulary.substances import (
 from service.wording.catalogue import Catalogue, Mg, Names, Text, plain
 from service.wording.inventory import UNSOURCED, Severity, Signer, glossary
 from service.wording.message import Message, MessageComposer
-from service.wording.reviews import Review
 from service.wording.predicates.answer import Predicate
+from service.wording.reviews import Review
 from service.wording.rules import ON_PAPER, WHEN_TOLD, rules
 from service.wording.talk import TALK
 from tests.conftest import make_settings
