@@ -4,21 +4,19 @@ The order is: alerts, state, result, cuts, what all rocks teach, care. What each
 predicates/; the same finding always calls for the same messages.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from service.evidence.dose import Amount
 from service.evidence.finding import Finding
 from service.vocabulary.codes import Closing
 from service.vocabulary.substances import SEDATIVES, Family
-from service.wording.catalogue import Mg, Names, Value, whole
+from service.wording import values as v
 from service.wording.predicates import alerts, answer, care, lessons, result, state
 from service.wording.predicates.alerts import OPIOIDS
 from service.wording.predicates.answer import Predicate
+from service.wording.values import Values
 
 F = Family
-Values = Callable[[Finding], Mapping[str, Value]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,89 +39,6 @@ class Rule:
         return self.when.__name__
 
 
-# --- Values ---------------------------------------------------------------------------------------
-
-
-def names(chosen: Callable[[Finding], tuple[str, ...]]) -> Values:
-    """These substances, each by its name."""
-    return lambda f: {"name": Names(chosen(f))}
-
-
-def _found(*families: Family) -> Values:
-    return names(lambda f: f.found_in(*families))
-
-
-def _sure(*families: Family) -> Values:
-    return names(lambda f: alerts.sure_of(f, *families))
-
-
-def _indicated(*families: Family) -> Values:
-    return names(lambda f: alerts.only_indicated_of(f, *families))
-
-
-def _expected_substances(*families: Family) -> Values:
-    return names(lambda f: alerts.expected_of(f, *families))
-
-
-def _told_and_found(f: Finding) -> Mapping[str, Value]:
-    return {"told": Names(result.told_names(f)), "name": Names(result.named(f))}
-
-
-def _told_alone(f: Finding) -> Mapping[str, Value]:
-    return {"told": Names(result.told_names(f))}
-
-
-def _share(f: Finding) -> Mapping[str, Value]:
-    measured = result.measured_most(f)
-    if measured is None or measured[1] > 100:
-        raise ValueError("no content from 0 to 100 %")
-    name, percent = measured
-    return {"name": Names((name,)), "parts": whole(percent / 10)}
-
-
-def _range(f: Finding) -> Mapping[str, Value]:
-    return {"weight": amounts(f)["weight"], **bounds(f.amount)}
-
-
-def _guess_and_parts(f: Finding) -> Mapping[str, Value]:
-    return {"guess": result.guess(f), "parts": result.parts(f)}
-
-
-def amounts(f: Finding) -> Mapping[str, Value]:
-    """The rock's weight and its cocaine.
-
-    Raises ValueError where they cannot be said in whole mg.
-    """
-    if f.weight_mg is None or f.amount is None or f.amount.middle_mg > f.weight_mg * (1 + 1e-9):
-        raise ValueError("an amount needs a weight, and is no larger")
-
-    if f.weight_mg < 1:
-        raise ValueError("'0 mg' says nothing")
-    return {"weight": Mg(f.weight_mg), "amount": Mg(f.amount.middle_mg)}
-
-
-def bounds(amount: Amount | None) -> Mapping[str, Value]:
-    """The ends of an interval. Raises ValueError where there is none."""
-    if amount is None or amount.low_mg is None or amount.high_mg is None:
-        raise ValueError("no interval")
-    return {"low": Mg(amount.low_mg), "high": Mg(amount.high_mg)}
-
-
-def _expected(f: Finding) -> Mapping[str, Value]:
-    if f.weight_mg is None or f.weight_mg < 1:
-        raise ValueError("an estimate needs a weight in whole mg")
-    return {"weight": Mg(f.weight_mg), **bounds(f.expected)}
-
-
-def _replaced_on(zone: ZoneInfo) -> Values:
-    def values(f: Finding) -> Mapping[str, Value]:
-        if f.replaced_at is None:
-            raise ValueError("nothing was replaced")
-        return {"date": f.replaced_at.astimezone(zone).date()}
-
-    return values
-
-
 # --- The table ------------------------------------------------------------------------------------
 
 
@@ -133,9 +48,9 @@ def rules(zone: ZoneInfo) -> tuple[Rule, ...]:
 
 
 _ALERTS = (
-    Rule("alert-opioid", alerts.opioid_found, (), _sure(*OPIOIDS)),
-    Rule("first-opioid", alerts.opioid_indicated, (), _indicated(*OPIOIDS)),
-    Rule("expected-opioid", alerts.opioid_expected, (), _expected_substances(*OPIOIDS)),
+    Rule("alert-opioid", alerts.opioid_found, (), v.sure(*OPIOIDS)),
+    Rule("first-opioid", alerts.opioid_indicated, (), v.indicated(*OPIOIDS)),
+    Rule("expected-opioid", alerts.opioid_expected, (), v.expected_substances(*OPIOIDS)),
     Rule("do-opioid", alerts.opioid_there, (alerts.no_naloxone_here,)),
     Rule("do-opioid-no-stock", alerts.opioid_there, (alerts.naloxone_here,)),
     Rule("alert-very-strong", alerts.very_strong_opioid_there),
@@ -143,38 +58,49 @@ _ALERTS = (
         "alert-synthetic-cannabinoid",
         alerts.synthetic_cannabinoid_found,
         (),
-        _sure(F.SYNTHETIC_CANNABINOID),
+        v.sure(F.SYNTHETIC_CANNABINOID),
     ),
     Rule(
         "first-synthetic-cannabinoid",
         alerts.synthetic_cannabinoid_indicated,
         (),
-        _indicated(F.SYNTHETIC_CANNABINOID),
+        v.indicated(F.SYNTHETIC_CANNABINOID),
     ),
-    Rule("alert-benzodiazepine", alerts.benzodiazepine_found, (), _sure(F.BENZODIAZEPINE)),
-    Rule("first-benzodiazepine", alerts.benzodiazepine_indicated, (), _indicated(F.BENZODIAZEPINE)),
+    Rule("alert-benzodiazepine", alerts.benzodiazepine_found, (), v.sure(F.BENZODIAZEPINE)),
+    Rule(
+        "first-benzodiazepine",
+        alerts.benzodiazepine_indicated,
+        (),
+        v.indicated(F.BENZODIAZEPINE),
+    ),
     Rule(
         "expected-benzodiazepine",
         alerts.benzodiazepine_expected,
         (),
-        _expected_substances(F.BENZODIAZEPINE),
+        v.expected_substances(F.BENZODIAZEPINE),
     ),
-    Rule("alert-sedative", alerts.sedative_found, (), _sure(*SEDATIVES)),
-    Rule("first-sedative", alerts.sedative_indicated, (), _indicated(*SEDATIVES)),
-    Rule("alert-unexpected", alerts.unexpected_found, (), names(alerts.unexpected)),
-    Rule("alert-unknown", alerts.unknown_found, (), names(alerts.unknown)),
+    Rule("alert-sedative", alerts.sedative_found, (), v.sure(*SEDATIVES)),
+    Rule("first-sedative", alerts.sedative_indicated, (), v.indicated(*SEDATIVES)),
+    Rule("alert-unexpected", alerts.unexpected_found, (), v.names(alerts.unexpected)),
+    Rule("alert-unknown", alerts.unknown_found, (), v.names(alerts.unknown)),
     Rule(
-        "first-unexpected", alerts.anything_else_indicated, (), names(alerts.unexpected_indicated)
+        "first-unexpected",
+        alerts.anything_else_indicated,
+        (),
+        v.names(alerts.unexpected_indicated),
     ),
-    Rule("alert-residue", alerts.residue_found, (), names(alerts.residues)),
+    Rule("alert-residue", alerts.residue_found, (), v.names(alerts.residues)),
     Rule(
-        "alert-recent", alerts.opioid_recent_here, (answer.result_in,), names(alerts.recent_opioids)
+        "alert-recent",
+        alerts.opioid_recent_here,
+        (answer.result_in,),
+        v.names(alerts.recent_opioids),
     ),
     Rule(
         "alert-recent-indicated",
         alerts.opioid_indicated_at_this_site,
         (),
-        names(alerts.recent_indicated),
+        v.names(alerts.recent_indicated),
     ),
     Rule("warning-taken-back", alerts.warning_taken_back),
     Rule("warning-not-found-again", alerts.warning_looked_for_again),
@@ -183,7 +109,7 @@ _ALERTS = (
 
 def _state(zone: ZoneInfo) -> tuple[Rule, ...]:
     return (
-        Rule("state-corrected", state.replaces_an_answer, (), _replaced_on(zone)),
+        Rule("state-corrected", state.replaces_an_answer, (), v.replaced_on(zone)),
         Rule("state-waiting", state.waits, (alerts.any_alert,)),
         Rule("state-in-analysis", state.in_analysis_with_alert),
         Rule("state-first-test", state.only_a_first_test),
@@ -191,14 +117,14 @@ def _state(zone: ZoneInfo) -> tuple[Rule, ...]:
             Rule(f"state-closed-{because.replace('_', '-')}", state.closed_because(because))
             for because in Closing
         ),
-        Rule("first-test-reacted", state.first_test_reacted, (), names(state.reacted)),
+        Rule("first-test-reacted", state.first_test_reacted, (), v.names(state.reacted)),
         Rule(
             "first-test-did-not-react",
             state.first_test_did_not_react,
             (),
-            names(state.did_not_react),
+            v.names(state.did_not_react),
         ),
-        Rule("first-test-settled", state.first_test_settled, (), names(state.settled)),
+        Rule("first-test-settled", state.first_test_settled, (), v.names(state.settled)),
         Rule("cocaine-not-measured", state.cocaine_not_measured),
         Rule("state-inconclusive", state.failed),
         Rule(
@@ -210,25 +136,25 @@ def _state(zone: ZoneInfo) -> tuple[Rule, ...]:
                 state.closed,
                 state.estimate_has_not_proved_itself,
             ),
-            _expected,
+            v.expected_amount,
         ),
         Rule(
             "estimate-may-hold-more",
             state.weight_tells_while_its_estimate_is_unproved,
             (alerts.any_alert, alerts.warning_gone, state.closed),
-            _expected,
+            v.expected_amount,
         ),
     )
 
 
 _RESULT = (
-    Rule("product-told-found", result.product_is_as_told, (), _told_and_found),
-    Rule("product-told-not-found", result.product_is_another, (), _told_and_found),
-    Rule("product-nothing-found", result.product_holds_nothing_known, (), _told_alone),
-    Rule("product-found", result.product_of_nobody_knows_what, (), names(result.named)),
-    Rule("product-share", result.product_share_known, (result.share_of_ten_known,), _share),
-    Rule("result-amount", result.amount_known, (result.range_known,), amounts),
-    Rule("result-amount-range", result.range_known, (), _range),
+    Rule("product-told-found", result.product_is_as_told, (), v.told_and_found),
+    Rule("product-told-not-found", result.product_is_another, (), v.told_and_found),
+    Rule("product-nothing-found", result.product_holds_nothing_known, (), v.told_alone),
+    Rule("product-found", result.product_of_nobody_knows_what, (), v.names(result.named)),
+    Rule("product-share", result.product_share_known, (result.share_of_ten_known,), v.share),
+    Rule("result-amount", result.amount_known, (result.range_known,), v.amounts),
+    Rule("result-amount-range", result.range_known, (), v.amount_range),
     Rule(
         "result-share",
         result.share_of_ten_known,
@@ -240,17 +166,17 @@ _RESULT = (
         "found-too-little-to-measure",
         result.found_too_little_to_measure,
         (),
-        names(result.too_little_to_measure),
+        v.names(result.too_little_to_measure),
     ),
     Rule("cocaine-found-not-measured", result.cocaine_found_not_measured),
-    Rule("also-indicated", state.also_indicated, (), names(state.reacted)),
+    Rule("also-indicated", state.also_indicated, (), v.names(state.reacted)),
     Rule("very-little-cocaine", result.hardly_any_cocaine),
     Rule("share-low", result.low_share, (result.much_cocaine,)),
     Rule(
         "dose-high",
         result.much_cocaine,
         (alerts.strong_warning,),
-        lambda f: {"amount": amounts(f)["amount"]},
+        lambda f: {"amount": v.amounts(f)["amount"]},
     ),
     Rule(
         "dose-beyond-survey",
@@ -267,7 +193,12 @@ _RESULT = (
     ),
     Rule("limits-one-piece", answer.result_in),
     Rule("limits-not-detected", answer.result_in),
-    Rule("limits-not-tested", result.something_not_looked_for, (), names(result.not_looked_for)),
+    Rule(
+        "limits-not-tested",
+        result.something_not_looked_for,
+        (),
+        v.names(result.not_looked_for),
+    ),
     Rule(
         "never-harmless",
         answer.result_in,
@@ -277,7 +208,7 @@ _RESULT = (
         "recent-elsewhere",
         alerts.opioid_recent_here,
         (answer.no_result,),
-        names(alerts.recent_opioids),
+        v.names(alerts.recent_opioids),
     ),
 )
 
@@ -289,22 +220,22 @@ _CUTS = (
         "cut-local-anaesthetic",
         lessons.cut_found(F.LOCAL_ANAESTHETIC),
         (),
-        _found(F.LOCAL_ANAESTHETIC),
+        v.found(F.LOCAL_ANAESTHETIC),
     ),
     Rule("cut-caffeine", lessons.caffeine_found),
-    Rule("cut-paracetamol", lessons.cut_found(F.PARACETAMOL), (), _found(F.PARACETAMOL)),
+    Rule("cut-paracetamol", lessons.cut_found(F.PARACETAMOL), (), v.found(F.PARACETAMOL)),
     Rule(
         "cut-heart-sleep-medicine",
         lessons.cut_found(F.HEART_SLEEP_MEDICINE),
         (),
-        _found(F.HEART_SLEEP_MEDICINE),
+        v.found(F.HEART_SLEEP_MEDICINE),
     ),
-    Rule("cut-residue", alerts.little_residue_found, (), names(alerts.small_residues)),
+    Rule("cut-residue", alerts.little_residue_found, (), v.names(alerts.small_residues)),
     Rule(
         "cut-filler",
         lessons.cut_found(F.FILLER),
         (alerts.any_alert, result.not_crack),
-        _found(F.FILLER),
+        v.found(F.FILLER),
     ),
 )
 
@@ -318,7 +249,7 @@ _LESSONS = (
         "guess-vs-measured",
         lessons.guess_and_measurement,
         (alerts.any_alert, result.measurements_disagree),
-        _guess_and_parts,
+        v.guess_and_parts,
     ),
     Rule(
         "guess-too-low",
@@ -352,7 +283,7 @@ _LESSONS = (
             alerts.stimulant_recent_here,
             alerts.opioid_recent_here,
         ),
-        names(lessons.doubted),
+        v.names(lessons.doubted),
     ),
     Rule(
         "residues-not-seen",

@@ -47,7 +47,8 @@ from service.wording.predicates.state import (
     settled,
     waits,
 )
-from service.wording.rules import Rule, amounts, bounds, names
+from service.wording.rules import Rule
+from service.wording.values import amounts, bounds, names
 
 RED_FLAGS = frozenset(
     {

@@ -180,7 +180,7 @@ def test_serve_with_drafts_only_refuses_to_say_approved_words(tmp_path: Path) ->
 
     assert status == 2
     assert errors.startswith("Refuses to start: no approved French text for ")
-    assert re.search(r"and \d{3} more", errors)
+    assert re.search(r"and \d+ more", errors)
     assert "Traceback" not in errors
 
 

@@ -40,7 +40,7 @@ def test_every_answer_that_rests_on_the_name_is_corrected(
     id = one.assayed(cocaine(57), result(NAME))
     two.assayed(cocaine(40), result("SUBSTANCE  x-17"))
     other.assayed(cocaine(57), result("Substance X-18"))
-    assert "alert-unexpected" in one.said()
+    assert "alert-unknown" in one.said()
 
     said = explain(lab, NAME, "caffeine")
     assert said.status_code == 200
@@ -51,7 +51,7 @@ def test_every_answer_that_rests_on_the_name_is_corrected(
     }
 
     assert one.finding()["found"] == ["cocaine", "caffeine"]
-    assert "alert-unexpected" not in one.said()
+    assert "alert-unknown" not in one.said()
     assert {"warning-taken-back", "state-corrected", "cut-caffeine"} <= set(one.said())
     assert "This card replaces" in anyone.get(f"/r/{one.code}?lang=en").text
     again = worker.get("/v1/reach-again").json()["people"]
@@ -194,7 +194,8 @@ def test_names_that_a_new_vocabulary_knows_are_corrected_at_start(
         connection.execute(
             sa.text("UPDATE results SET substance = 'Fentanyl-HCl' WHERE substance = 'fentanyl'")
         )
-    assert (rock.finding()["unexpected"], second.finding()["recent"]) == (["Fentanyl-HCl"], [])
+    assert rock.finding()["found"] == ["cocaine", "Fentanyl-HCl"]
+    assert "alert-very-strong" in rock.said()  # as its name is known by now
     by = Acting(SERVICE, clock.now(), PROJECTIONS.of(app))
     with engine.begin() as connection:
         assert catch_up_names(connection, by) == [rock.label]

@@ -216,7 +216,8 @@ def test_the_kit_is_sent_again_only_when_something_is_new(
     warned = worker.get("/v1/tablet/kit", headers={"If-None-Match": tag})
     assert warned.status_code == 200
     kit = warned.json()
-    assert all(case["keys"][0] == "alert-recent" for case in kit["waiting"])
+    firsts = {(case["crack_rock"], case["keys"][0]) for case in kit["waiting"]}
+    assert firsts == {(True, "alert-recent"), (False, "state-waiting")}
     assert "isotonitaz" in kit["messages"]["alert-recent"]["text"]["fr"].lower()
     assert len(warned.content) < 200_000
     assert {one["pictogram"] for one in kit["messages"].values()} <= set(kit["pictograms"])
@@ -240,7 +241,8 @@ def says_the_same(
     kit: dict[str, Any], rock: Rock, weight_mg: float | None, uses: list[str]
 ) -> None:
     said = rock.messages("ar", "fr", "wo")
-    fitting = {"weighed": weight_mg is not None, "also_uses": uses}
+    weighed = weight_mg is not None
+    fitting = {"crack_rock": True, "weighed": weighed, "route": "", "also_uses": uses}
     (case,) = [one for one in kit["waiting"] if fitting.items() <= one.items()]
     assert case["keys"] == [one["key"] for one in said]
     low, _, high = between(kit["estimate"], weight_mg) if weight_mg else (0, 0, 0)

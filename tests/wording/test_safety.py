@@ -36,6 +36,7 @@ from service.wording.catalogue import Catalogue, Mg, Names, Text, plain
 from service.wording.inventory import UNSOURCED, Severity, Signer, glossary
 from service.wording.message import Message, MessageComposer
 from service.wording.predicates.answer import Predicate
+from service.wording.predicates.state import first_test_known
 from service.wording.reviews import Review
 from service.wording.rules import ON_PAPER, WHEN_TOLD, rules
 from service.wording.talk import TALK
@@ -492,7 +493,7 @@ def test_7_waiting_and_failed_say_no_number_and_no_not_found(finding: Finding) -
     if finding.answered and not finding.inconclusive:
         assert not {*STANDS, *ESTIMATES} & set(messages)
         return
-    tested = finding.state in (State.FIRST_RESULT, State.CLOSED)
+    tested = first_test_known(finding)
     results = {m.key for m in messages.values() if m.slot in ("result", "cut")}
     assert results <= ({"limits-not-tested"} if tested else set())
     assert len(STANDS & set(messages)) == 1
