@@ -37,21 +37,18 @@ def recent(rock: Rock) -> list[str]:
     return [key for key in rock.said() if key.startswith("alert-recent")]
 
 
-AT_ITS_SITE: list[tuple[str, str, str | None]] = [("opioid", "fentanyl", "here")]
-
-
 @pytest.mark.parametrize("ending", ["settled", "withdrawn", "corrected", "confirmed", "erased"])
 def test_an_indicated_fentanyl_is_told_at_its_site_until_it_ends(
     take_in: TakeIn, coordinator: Knocker, knock: Callable[[str], Knocker], ending: str
 ) -> None:
     waits, rock = take_in(), take_in()
     strip = rock.assayed(result("fentanyl"), method="test_strip")
-    assert (proposed(coordinator), recent(waits)) == (AT_ITS_SITE, ["alert-recent-indicated"])
+    assert (proposed(coordinator), recent(waits)) == ([], ["alert-recent-indicated"])
     assert told_elsewhere(knock) == []
     assert coordinator.get("/v1/survey").json()["n"] == 0
 
     rock.assayed(cocaine(57.0))  # which says nothing of fentanyl
-    assert (proposed(coordinator), recent(waits)) == (AT_ITS_SITE, ["alert-recent-indicated"])
+    assert (proposed(coordinator), recent(waits)) == ([], ["alert-recent-indicated"])
     assert "fentanyl" not in coordinator.get("/v1/survey").json()["prevalence"]
 
     match ending:
@@ -73,29 +70,6 @@ def test_an_indicated_fentanyl_is_told_at_its_site_until_it_ends(
         assert recent(waits) == told_elsewhere(knock) == ["alert-recent"]
     else:
         assert (proposed(coordinator), recent(waits), told_elsewhere(knock)) == ([], [], [])
-
-
-def test_a_published_indication_that_came_true_has_not_lost_its_ground(
-    take_in: TakeIn, coordinator: Knocker
-) -> None:
-    rock = take_in()
-    rock.assayed(result("fentanyl"), method="test_strip")
-    (proposal,) = coordinator.get("/v1/notices/proposals").json()["proposals"]
-    assert coordinator.post("/v1/notices", {"proposal": proposal["id"]}).status_code == 201
-    rock.assayed(cocaine(57.0), result("fentanyl"))
-    after = coordinator.get("/v1/notices/proposals").json()
-    assert after["grounds_gone"] == []
-    assert [one["site"] for one in after["proposals"]] == [None]
-
-
-def test_a_settled_published_indication_has_lost_it(take_in: TakeIn, coordinator: Knocker) -> None:
-    rock = take_in()
-    rock.assayed(result("fentanyl"), method="test_strip")
-    (proposal,) = coordinator.get("/v1/notices/proposals").json()["proposals"]
-    notice = coordinator.post("/v1/notices", {"proposal": proposal["id"]}).json()
-    rock.assayed(cocaine(57.0), LOOKED)
-    (gone,) = coordinator.get("/v1/notices/proposals").json()["grounds_gone"]
-    assert gone["notice"] == notice["id"]
 
 
 @pytest.mark.parametrize("name", ["buprenorphine", "methadone", "codeine", "tramadol"])

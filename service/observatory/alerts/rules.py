@@ -180,12 +180,9 @@ def causes(
 ) -> Iterator[Cause]:
     """What this sample by itself calls for. `tallies` are of this site and of the network.
 
-    What it was sold as is no news; a very strong opioid that is only indicated is news at its own
-    site.
+    What it was sold as is no news, and what is only indicated is not certain enough for a warning
+    that says "we found".
     """
-    for name in finding.warns_its_site:
-        yield Cause(Why.OPIOID, name, site)
-
     for name in proposable(finding):
         if name in EXPECTED:
             continue
@@ -217,15 +214,8 @@ def still_called_for(cause: Cause, finding: Finding, *, adverse: bool, beyond_su
             return beyond_survey
         case Why.EFFECTS:
             return adverse
-        case Why.OPIOID if cause.site != NETWORK:
-            return cause.subject in finding.warns_its_site
         case _:
             return cause.subject in proposable(finding)
-
-
-def is_confirmed(cause: Cause, finding: Finding) -> bool:
-    """Whether what was only indicated at a site is confirmed by now."""
-    return cause.why is Why.OPIOID and cause.subject in proposable(finding)
 
 
 def _new(name: str, site: str, tallies: Tallies) -> bool:

@@ -14,7 +14,7 @@ from service.intake import store as intake
 from service.lab import store as lab
 from service.observatory.alerts import proposals, rules, store, tallies
 from service.observatory.alerts.counting.counts import count_of
-from service.observatory.alerts.proposal import ProposalState, figures_of
+from service.observatory.alerts.proposal import figures_of
 from service.observatory.alerts.rules import (
     BEFORE_WEEKS,
     CLUSTER_DAYS,
@@ -99,11 +99,8 @@ def _counted_anew(connection: Connection, sample: UUID, site: str) -> _Rock:
 
 def _review_ground(connection: Connection, rock: _Rock, now: datetime, *, adverse: bool) -> None:
     def calls_for(proposal: HeldProposal) -> bool:
-        cause = proposal.cause
-        if proposal.state == ProposalState.PUBLISHED and rules.is_confirmed(cause, rock.finding):
-            return True  # a warning that came true has not lost its ground
         return rules.still_called_for(
-            cause, rock.finding, adverse=adverse, beyond_survey=rock.beyond_survey
+            proposal.cause, rock.finding, adverse=adverse, beyond_survey=rock.beyond_survey
         )
 
     proposals.take_ground_away(connection, rock.sample, now, calls_for)

@@ -172,8 +172,7 @@ export function askArea(field, value, keep) {
 export const askNote = (field, value, keep) => askText(field, value, keep, theKit().limits.note)
 
 /** @type {Field["ask"]} */
-export const askName = (field, value, keep) =>
-  askText(field, value, keep, theKit().limits.sold_as)
+export const askName = (field, value, keep) => askText(field, value, keep, theKit().limits.sold_as)
 
 /**
  * @param {Field} field
