@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.evidence.classify import find, present_in
+from service.evidence.classify import find
+from service.evidence.groups import present_in
 from service.intake.held import Held
 from service.intake.sample import Sample
 from service.lab.assay import AssayVersion

@@ -8,10 +8,11 @@ from sqlalchemy import Connection
 
 from service.access import store as access
 from service.evidence import store
-from service.evidence.classify import find, is_measured, present_in
+from service.evidence.classify import find, is_measured
 from service.evidence.correction import Changed, is_grave
 from service.evidence.dose import PUBLISHED
 from service.evidence.finding import Finding, Nearby
+from service.evidence.groups import present_in
 from service.foundation.problems import Problem
 from service.foundation.settings import Settings
 from service.intake import store as intake

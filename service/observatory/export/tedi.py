@@ -7,7 +7,7 @@ what is confirmed is named.
 
 from collections.abc import Iterator, Sequence
 
-from service.evidence.classify import BEST_METHODS
+from service.evidence.contents import BEST_METHODS
 from service.evidence.standing import Standing, named
 from service.lab.assay import Assay, Result
 from service.observatory.export.rock import Circumstances, Rock

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from service.evidence.classify import MEASURING, find
+from service.evidence.classify import find
+from service.evidence.contents import MEASURING
 from service.evidence.finding import Content, Finding
 from service.intake.sample import Beliefs, Sample
 from service.lab.assay import AssayVersion, Result
