@@ -12,7 +12,13 @@ from zoneinfo import ZoneInfo
 
 from service.cards.card import GIVES_WAY
 from service.evidence import reference
+from service.evidence.contents import ASSUMED_UNCERTAINTY_PERCENT, MEASURING
+from service.evidence.finding import CRACK, RESIDUE_ALARM_PERCENT, ROCKS, TRACES_ONLY_HERE
+from service.evidence.standing import CONFIRMATORY
 from service.foundation.settings import ROOT
+from service.lab.assay import FIRST_TESTS
+from service.vocabulary.codes import ENGLISH, NO_ANSWER
+from service.vocabulary.products import WATCHED_CLASSES
 from service.vocabulary.substances import SUBSTANCES, Family
 from service.wording.catalogue import Catalogue
 from service.wording.inventory import FRAME, NOTICE, UNSOURCED, Wording
@@ -70,6 +76,34 @@ Thresholds of ours, which a clinician has to sign:
 - much phenacetin: over {phenacetin:g} %
 - recent: in the same network within 90 days (a setting)
 
+## How surely a substance is there
+
+Each substance has one standing, of all that assays in force say of it. A chemist and a \
+clinician sign this table and the sets under it: each is one name in the code.
+
+| standing | means | said as |
+|---|---|---|
+| confirmed | {confirmatory} found it; HPLC-UV for what it measures | "We found …" |
+| indicated | a method that can be wrong reacted ({first_tests}, direct MS, other; HPLC-UV that \
+measured nothing), a name that ends like a known family, or a kind of which nobody knows which \
+one | "A test reacted to …" |
+| ruled out | it was indicated; then {confirmatory}, signed and with a stated limit, looked for \
+it in vain | once, never as an all-clear |
+| not found | looked for by the methods that spoke, or by their panels | "did not react", "found \
+none" |
+| in doubt | a spectrum's library proposed it, under its threshold | nobody is told |
+| not looked for | no row and no panel names it | "We did not look for …", by class |
+
+- A first test ({first_tests}) never answers a sample, whatever its status says.
+- Cocaine's content counts in the survey and in the estimate from {measuring} alone.
+- Two contents by methods of one rank that differ by more than their uncertainties are told as a \
+range. A laboratory that states none is taken to err by {assumed:g} % of the value.
+- Traces (under what the method can measure) of {traces} warn of their own rock alone.
+- Ammonia and solvents are an alert from {residue:g} % on.
+- Classes that a card names where nobody looked: {classes}.
+- A rock of crack: sold as {crack} or as nobody knows what; a {rocks}, as far as anybody said. \
+Nothing else touches the survey, the estimate or what other people are told.
+
 Figures of the published survey that rules rest on: a rock weighs {weight:g} mg on average; \
 its cocaine is
 {median:g} mg in the middle of all rocks, {most:g} mg at most. While waiting, a rock's weight \
@@ -111,10 +145,24 @@ def _head(composer: MessageComposer) -> Iterator[str]:
         mean=reference.MEAN_CONTENT,
         spread=reference.SD_CONTENT,
         phenacetin=lessons.MUCH_PHENACETIN_PERCENT,
+        confirmatory=_codes(CONFIRMATORY),
+        first_tests=_codes(FIRST_TESTS),
+        measuring=_codes(MEASURING),
+        assumed=ASSUMED_UNCERTAINTY_PERCENT,
+        traces=_codes(TRACES_ONLY_HERE),
+        residue=RESIDUE_ALARM_PERCENT,
+        classes=", ".join(WATCHED_CLASSES),
+        crack=_codes(CRACK - NO_ANSWER),
+        rocks=_codes(ROCKS - NO_ANSWER),
         unsourced=", ".join(
             f"`{key}`" for key, wording in words.wordings.items() if _unsourced(wording)
         ),
     )
+
+
+def _codes(codes: Iterable[str]) -> str:
+    """Codes as they are called in English, in alphabetical order."""
+    return ", ".join(sorted(ENGLISH.get(code, code.replace("_", " ")) for code in codes))
 
 
 def _messages(composer: MessageComposer) -> Iterator[str]:
