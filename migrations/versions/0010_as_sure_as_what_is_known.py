@@ -27,7 +27,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("sample", "substance", name=op.f("pk_announced")),
     )
-    op.create_index("announced_lately", "announced", ["substance", "found_at"])
+    op.create_index("announced_lately", "announced", ["found_at"])
 
     op.add_column("samples", sa.Column("closed", sa.String(length=16), nullable=True))
     op.add_column("samples", sa.Column("sold_as_name", sa.String(length=40), nullable=True))

@@ -10,7 +10,7 @@ from service.access.site import SYNTHETIC
 from service.evidence import store
 from service.evidence.classify import find
 from service.evidence.standing import PRESENT, Standing, standings
-from service.evidence.store import Announced
+from service.evidence.store import WATCHED, Announced
 from service.foundation.projections import Projection, Rebuilt
 from service.intake import store as intake
 from service.intake.held import Held
@@ -70,7 +70,7 @@ def _announced(held: Held, versions: Sequence[AssayVersion]) -> set[Announced]:
 
     finding = find(held.sample, versions)
     spoken = [(version.received_at, standings([version])) for version in versions]
-    surely = dict.fromkeys(finding.warns_others, True)
+    surely = dict.fromkeys(WATCHED.intersection(finding.warns_others), True)
     perhaps = dict.fromkeys(finding.warns_its_site, False)
 
     return {

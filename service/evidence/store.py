@@ -75,7 +75,6 @@ _ANNOUNCED_BY = _ANNOUNCED.where(col(AnnouncedRow.sample) == sa.bindparam("b_sam
 _NEARBY = (
     sa.select(col(AnnouncedRow.substance), col(AnnouncedRow.site), col(AnnouncedRow.sure))
     .where(
-        col(AnnouncedRow.substance).in_(sorted(WATCHED)),
         col(AnnouncedRow.found_at) >= sa.bindparam("b_since"),
         col(AnnouncedRow.sample) != sa.bindparam("b_sample"),
     )

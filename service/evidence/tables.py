@@ -41,7 +41,7 @@ class AnnouncedRow(SQLModel, table=True):
     """
 
     __tablename__ = "announced"
-    __table_args__ = (sa.Index("announced_lately", "substance", "found_at"),)
+    __table_args__ = (sa.Index("announced_lately", "found_at"),)
 
     sample: UUID = Field(primary_key=True, foreign_key="samples.id", ondelete="CASCADE")
     substance: str = Field(primary_key=True, max_length=120)
