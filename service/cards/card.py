@@ -78,8 +78,19 @@ GIVES_WAY = (
     "result-amount",
 )
 BELIEFS_ON_PAPER = 1
-# What was found and may hurt is told on the back of the card rather than nowhere.
+# What was found, and what nobody looked for, is told on the back of the card rather than nowhere.
 FOUND = "cut"
+TURNS_OVER = frozenset(
+    {
+        "product-told-found",
+        "product-found",
+        "product-share",
+        "first-test-reacted",
+        "first-test-did-not-react",
+        "first-test-settled",
+        "limits-not-tested",
+    }
+)
 # Where the drawing of how much it holds belongs: under the words that say so.
 SAYS_AMOUNT = frozenset(
     {"result-amount", "result-amount-range", "estimate-by-weight", "estimate-may-hold-more"}
@@ -223,13 +234,18 @@ def _column(
     )
 
 
+def _turns_over(message: Message) -> bool:
+    grave_cut = message.slot == FOUND and message.severity is not Severity.USEFUL
+    return grave_cut or message.key in TURNS_OVER
+
+
 def _row(composer: MessageComposer, message: Message, languages: Sequence[str]) -> Row:
     return Row(
         key=message.key,
         slot=message.slot,
         texts=tuple(message.text.get(language) for language in languages),
         gives_way=GIVES_WAY.index(message.key) if message.key in GIVES_WAY else None,
-        turns_over=message.slot == FOUND and message.severity is not Severity.USEFUL,
+        turns_over=_turns_over(message),
         pictogram=composer.catalogue.pictograms.get(message.pictogram or ""),
         says_amount=message.key in SAYS_AMOUNT,
     )
