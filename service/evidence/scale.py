@@ -63,14 +63,14 @@ def _place(mg: float) -> float:
 
 def _rock(mg: float) -> str:
     """An angular rock that stands on the line; its width is twice its size."""
-    x = _place(mg)
+    middle = _place(mg)
     size = 3 + 18 * (mg / MAX_COCAINE_MG) ** 0.5
 
     corners = []
     for right, down in _CORNERS:
-        across = x + size * right
-        up = _GROUND + size * down
-        corners.append(f"{across:.1f},{up:.1f}")
+        x = middle + size * right
+        y = _GROUND + size * down
+        corners.append(f"{x:.1f},{y:.1f}")
 
     points = " ".join(corners)
     look = 'fill="#d9d2c4" stroke="#000" stroke-width="1.5" stroke-linejoin="round"'
