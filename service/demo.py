@@ -24,15 +24,23 @@ FILE = "demo-credentials.json"
 async def credentials(database: Database, settings: Settings) -> dict[str, str]:
     """A token for each role, which is also the demo person's password; kept from start to start."""
     path = settings.data_dir / FILE
-    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    token_of = {role.value: kept.get(role.value) or tokens.mint() for role in ROLES}
-    hashes = {role: passwords.hashed(token) for role, token in token_of.items()}
+    kept: dict[str, str] = {}
+    if path.exists():
+        kept = json.loads(path.read_text())
+
+    token_of: dict[str, str] = {}
+    hashes: dict[str, str] = {}
+    for role in ROLES:
+        token = kept.get(role) or tokens.mint()
+        token_of[role.value] = token
+        hashes[role.value] = passwords.hashed(token)
 
     def enrol(connection: Connection) -> None:
         if not store.has_site(connection, SITE):
-            store.add_site(connection, SITE, "Demo", Offers(naloxone=True, rest=True))
+            both = Offers(naloxone=True, rest=True)
+            store.add_site(connection, SITE, "Demo", both)
         for role in ROLES:
-            _enrol(connection, role, token_of[role.value], hashes[role.value])
+            _enrol(connection, role, token_of[role], hashes[role])
 
     await database.write(enrol)
     known = {"base_url": settings.public_url, **token_of}
@@ -42,7 +50,9 @@ async def credentials(database: Database, settings: Settings) -> dict[str, str]:
 
 def _enrol(connection: Connection, role: Role, token: str, password: str) -> None:
     label = f"demo-{role}"
-    site = SITE if role is Role.OUTREACH else None
+    site = None
+    if role is Role.OUTREACH:
+        site = SITE
 
     store.revoke(connection, label)
     store.revoke(connection, role)
@@ -56,7 +66,14 @@ def _enrol(connection: Connection, role: Role, token: str, password: str) -> Non
         made_at=clock.now(),
     )
     store.add_credential(connection, credential)
-    store.add_person(connection, id=uuid4().hex, name=role, password=password, role=role, site=site)
+    store.add_person(
+        connection,
+        id=uuid4().hex,
+        name=role,
+        password=password,
+        role=role,
+        site=site,
+    )
 
 
 def enrol_synthetic(connection: Connection, token: str) -> None:

@@ -48,7 +48,8 @@ _PEOPLE = sa.select(
 _ADD_CREDENTIAL = sa.insert(CredentialRow)
 _ADD_ENTRY = sa.insert(AuditRow)
 
-SESSION, TABLET = "session", "tablet"
+SESSION = "session"
+TABLET = "tablet"
 
 
 def actor_of(connection: Connection, digest: str, now: datetime) -> Actor | None:
@@ -112,7 +113,10 @@ def announce(
 
     An earlier code of the name is void.
     """
-    past = sa.or_(col(EnrolmentRow.ends_at) <= now, col(EnrolmentRow.label) == label)
+    past = sa.or_(
+        col(EnrolmentRow.ends_at) <= now,
+        col(EnrolmentRow.label) == label,
+    )
     connection.execute(sa.delete(EnrolmentRow).where(past))
 
     row = {"digest": digest, "label": label, "site": site, "ends_at": ends_at}
@@ -155,8 +159,12 @@ def _spend(connection: Connection, code: str, now: datetime) -> tuple[str, str] 
 
     None where there is no such code, it has ended, or another has spent it meanwhile.
     """
-    query = sa.select(col(EnrolmentRow.label), col(EnrolmentRow.site)).where(
-        col(EnrolmentRow.digest) == code, col(EnrolmentRow.ends_at) > now
+    query = sa.select(
+        col(EnrolmentRow.label),
+        col(EnrolmentRow.site),
+    ).where(
+        col(EnrolmentRow.digest) == code,
+        col(EnrolmentRow.ends_at) > now,
     )
     announced = connection.execute(query).first()
     if announced is None:
@@ -164,17 +172,22 @@ def _spend(connection: Connection, code: str, now: datetime) -> tuple[str, str] 
 
     spending = sa.delete(EnrolmentRow).where(col(EnrolmentRow.digest) == code)
     spent = connection.execute(spending).rowcount
+    if not spent:
+        return None
+
     label, site = announced
-    return (label, site) if spent else None
+    return label, site
 
 
 def end_session(connection: Connection, digest: str) -> None:
-    connection.execute(sa.delete(CredentialRow).where(col(CredentialRow.digest) == digest))
+    ending = sa.delete(CredentialRow).where(col(CredentialRow.digest) == digest)
+    connection.execute(ending)
 
 
 def forget_ended(connection: Connection, now: datetime) -> None:
     """Sessions that have ended are nobody's any more."""
-    connection.execute(sa.delete(CredentialRow).where(col(CredentialRow.ends_at) <= now))
+    forgetting = sa.delete(CredentialRow).where(col(CredentialRow.ends_at) <= now)
+    connection.execute(forgetting)
 
 
 class Listed(TypedDict):
@@ -237,10 +250,11 @@ def change_offers(connection: Connection, site: str, **changed: bool) -> int:
 
 def still_open(connection: Connection, digests: Sequence[str], now: datetime) -> set[str]:
     """Which of these tokens, by their digests, still open a door."""
-    in_force = sa.or_(col(CredentialRow.ends_at).is_(None), col(CredentialRow.ends_at) > now)
-    query = sa.select(col(CredentialRow.digest)).where(
-        col(CredentialRow.digest).in_(digests), in_force
-    )
+    ends_at = col(CredentialRow.ends_at)
+    in_force = sa.or_(ends_at.is_(None), ends_at > now)
+
+    digest = col(CredentialRow.digest)
+    query = sa.select(digest).where(digest.in_(digests), in_force)
     return set(connection.execute(query).scalars())
 
 
@@ -251,7 +265,8 @@ def has_site(connection: Connection, site: str) -> bool:
 
 def sites(connection: Connection) -> dict[str, str]:
     """The name of each site."""
-    query = sa.select(col(SiteRow.id), col(SiteRow.name)).order_by(col(SiteRow.id))
+    id = col(SiteRow.id)
+    query = sa.select(id, col(SiteRow.name)).order_by(id)
     return {id: name for id, name in connection.execute(query)}  # noqa: C416
 
 

@@ -19,7 +19,8 @@ from service.observatory.cohort import cohort
 CARDS = (("fr",), ("en", "fr"), ("ar", "fr"), ("ru", "fr"))
 PATIENCE_SECONDS = 60
 """For one answer; taking in the whole synthetic survey is the longest."""
-_PDF, _HTML = "application/pdf", "text/html"
+_PDF = "application/pdf"
+_HTML = "text/html"
 
 
 class NoAnswer(Exception):
@@ -71,28 +72,34 @@ def walk(data_dir: Path, into: Path) -> list[Path]:
     """
     known: dict[str, str] = json.loads((data_dir / FILE).read_text())
     into.mkdir(exist_ok=True)
-    ask, worker, lab = Client(known["base_url"]).ask, known["outreach"], known["lab"]
+    ask = Client(known["base_url"]).ask
+    worker = known["outreach"]
+    lab = known["lab"]
     now = clock.now()
 
     pad = json.loads(ask("POST", "/v1/pickup-pads", worker, {"count": 1}))
     code: str = pad["codes"][0]
     sample = f"/v1/samples/{uuid4()}"
-    receipt = json.loads(ask("PUT", sample, worker, _rock(code, now)))
+    rock = _rock(code, now)
+    receipt = json.loads(ask("PUT", sample, worker, rock))
     waiting = ask("GET", f"{sample}/card?lang=ar", worker, accept=_PDF)
     files = [_save(into / "waiting-ar.pdf", waiting)]
 
-    ask("PUT", f"/v1/assays/{uuid4()}", lab, _assay(receipt["lab_label"], now))
+    assay = _assay(receipt["lab_label"], now)
+    ask("PUT", f"/v1/assays/{uuid4()}", lab, assay)
 
     for languages in CARDS:
         query = "&".join(f"lang={language}" for language in languages)
-        name = f"card-{'-'.join(languages)}"
+        spoken = "-".join(languages)
+        name = f"card-{spoken}"
         for ending, medium in (("pdf", _PDF), ("html", _HTML)):
             card = ask("GET", f"{sample}/card?{query}", worker, accept=medium)
             files.append(_save(into / f"{name}.{ending}", card))
 
     messages = ask("GET", f"{sample}/messages?lang=en&lang=fr", worker)
     files.append(_save(into / "messages.json", messages))
-    files.append(_save(into / "result.html", ask("GET", f"/r/{code}?lang=ru")))
+    result = ask("GET", f"/r/{code}?lang=ru")
+    files.append(_save(into / "result.html", result))
     return files
 
 

@@ -129,18 +129,19 @@ def replay(rocks: Iterable[Measured]) -> Iterator[Predicted]:
 
     for place, rock in enumerate(in_order):
         while waiting and waiting[0][0] <= rock.taken_at:
-            known.add(heapq.heappop(waiting)[2])
+            _, _, answered = heapq.heappop(waiting)
+            known.add(answered)
 
         if rock.known and rock.amount_mg is not None:
-            yield _predicted(rock, rock.known, rock.amount_mg, known.market(rock.month))
+            market = known.market(rock.month)
+            yield _predicted(rock, rock.known, rock.amount_mg, market)
 
-        heapq.heappush(waiting, (max(rock.answered_at, rock.taken_at), place, rock))
+        known_from = max(rock.answered_at, rock.taken_at)
+        heapq.heappush(waiting, (known_from, place, rock))
 
 
 def _predicted(rock: Measured, weight: dose.Weight, amount_mg: float, market: Market) -> Predicted:
-    low, middle, high = (
-        market.content_at(share) for share in ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)
-    )
+    middle = market.content_at(0.5)
     typical = sum(mg * chance for mg, chance in weight)
 
     return Predicted(
@@ -148,7 +149,7 @@ def _predicted(rock: Measured, weight: dose.Weight, amount_mg: float, market: Ma
         rank=_rank(rock, weight, market),
         rank_published=_rank(rock, weight, PUBLISHED),
         error_mg=amount_mg - middle * typical,
-        width=high - low,
+        width=_width(market),
         width_published=_WIDTH_PUBLISHED,
     )
 
@@ -157,11 +158,19 @@ def _rank(rock: Measured, weight: dose.Weight, market: Market) -> Rank:
     """Up to 2 % counts as none, and all that the last step holds as its middle."""
     content = min(rock.content, 1 - STEP / 2)
     share = dose.share_up_to(content * (rock.whole_mg or 0.0), weight, market.share)
-    less = 0.0 if rock.content <= STEP else share
+    less = share
+    if rock.content <= STEP:
+        less = 0.0
     return less, share
 
 
-_WIDTH_PUBLISHED = PUBLISHED.content_at((1 + LEVEL) / 2) - PUBLISHED.content_at((1 - LEVEL) / 2)
+def _width(market: Market) -> float:
+    """Of the interval of the content, from 0 to 1."""
+    under, up_to = dose.tails(LEVEL)
+    return market.content_at(up_to) - market.content_at(under)
+
+
+_WIDTH_PUBLISHED = _width(PUBLISHED)
 
 
 class _Known:
@@ -169,11 +178,14 @@ class _Known:
 
     def __init__(self, first_month: int, last_month: int) -> None:
         self._base = first_month - WINDOW_MONTHS + 1
-        self._counts = np.zeros((last_month - self._base + 1, BINS))
+        months = last_month - self._base + 1
+        self._counts = np.zeros((months, BINS))
         self._market: tuple[int, Market] | None = None
 
     def add(self, rock: Measured) -> None:
-        self._counts[rock.month - self._base, step_of(rock.content)] += 1
+        month = rock.month - self._base
+        step = step_of(rock.content)
+        self._counts[month, step] += 1
         self._market = None
 
     def market(self, month: int) -> Market:
@@ -182,7 +194,8 @@ class _Known:
             return self._market[1]
 
         end = month - self._base + 1
-        market = learnt(self._counts[end - WINDOW_MONTHS : end], month)
+        start = end - WINDOW_MONTHS
+        market = learnt(self._counts[start:end], month)
         self._market = month, market
         return market
 
@@ -197,7 +210,10 @@ def calibration(predicted: Iterable[Predicted]) -> Calibration:
     limit = LOWEST_CONTENT_PERCENT / 100
     width = sum(each.width for each in rocks)
     width_published = sum(each.width_published for each in rocks)
-    above = sum(each.rank[0] > (1 + LEVEL) / 2 for each in rocks)
+    hardly_any = sum(each.rock.content <= limit for each in rocks)
+
+    _, up_to = dose.tails(LEVEL)
+    above = sum(each.rank[0] > up_to for each in rocks)
 
     return Calibration(
         rocks=count,
@@ -205,7 +221,7 @@ def calibration(predicted: Iterable[Predicted]) -> Calibration:
         coverage_published=_coverage([each.rank_published for each in rocks]),
         above=above / count,
         sharpness=width / width_published,
-        hardly_any=sum(each.rock.content <= limit for each in rocks) / count,
+        hardly_any=hardly_any / count,
         bias=_bias(rocks),
     )
 
@@ -214,12 +230,17 @@ def _bias(predicted: Iterable[Predicted]) -> tuple[Bias, ...]:
     """Month by month."""
     months: dict[int, list[float]] = {}
     for each in predicted:
-        months.setdefault(each.rock.month, []).append(each.error_mg)
+        errors = months.setdefault(each.rock.month, [])
+        errors.append(each.error_mg)
 
-    return tuple(
-        Bias(month, len(errors), median(errors) if len(errors) >= FEWEST else None)
-        for month, errors in sorted(months.items())
-    )
+    return tuple(_bias_of(month, errors) for month, errors in sorted(months.items()))
+
+
+def _bias_of(month: int, errors: list[float]) -> Bias:
+    rocks = len(errors)
+    if rocks < FEWEST:
+        return Bias(month, rocks, None)
+    return Bias(month, rocks, median(errors))
 
 
 def _coverage(ranks: list[Rank]) -> dict[float, float]:
@@ -228,5 +249,6 @@ def _coverage(ranks: list[Rank]) -> dict[float, float]:
 
 def _held(ranks: list[Rank], level: float) -> float:
     """The share of rocks inside their interval of this level."""
-    low, high = (1 - level) / 2, (1 + level) / 2
-    return sum(under <= high and up_to >= low for under, up_to in ranks) / len(ranks)
+    low, high = dose.tails(level)
+    held = sum(under <= high and up_to >= low for under, up_to in ranks)
+    return held / len(ranks)

@@ -50,6 +50,7 @@ CLASSES_MG: Mapping[Size, tuple[float, float]] = {
     Size.MEDIUM: (90.0, 220.0),
     Size.LARGE: (220.0, 10_000.0),
 }
+_LOG_WEIGHT = NormalDist(log(MEDIAN_WEIGHT_MG), SIGMA_LOG_WEIGHT)
 _NODES = 41
 _HALVINGS = 36
 
@@ -68,6 +69,18 @@ class Amount:
     low_mg: float | None = None
     high_mg: float | None = None
     level: float | None = None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Of the interval, in mg; where one is not known, the middle stands for it."""
+        low = self.low_mg
+        if low is None:
+            low = self.middle_mg
+
+        high = self.high_mg
+        if high is None:
+            high = self.middle_mg
+        return low, high
 
 
 # --- What content rocks have ----------------------------------------------------------------------
@@ -115,18 +128,26 @@ class Market:
 
     def share(self, content: float) -> float:
         """The share of rocks with at most this content, from 0 to 1; straight between steps."""
-        place = min(max(content, 0.0), 1.0) * BINS
+        within = min(max(content, 0.0), 1.0)
+        place = within * BINS
         below = min(int(place), BINS - 1)
-        low, high = self.shares[below], self.shares[below + 1]
+
+        low = self.shares[below]
+        high = self.shares[below + 1]
         return low + (high - low) * (place - below)
 
     def content_at(self, share: float) -> float:
         """The content, from 0 to 1, that this share of rocks stays under: `share` inverted."""
         if share <= self.shares[0]:
             return 0.0
+
         above = next(step for step in range(1, BINS + 1) if self.shares[step] >= share)
-        low, high = self.shares[above - 1], self.shares[above]
-        return (above - 1 + (share - low) / (high - low)) / BINS
+        below = above - 1
+        low = self.shares[below]
+        high = self.shares[above]
+
+        beyond = (share - low) / (high - low)
+        return (below + beyond) / BINS
 
     @property
     def hardly_any(self) -> float:
@@ -147,8 +168,10 @@ def normal_steps(mean: float, spread: float) -> tuple[float, ...]:
     """What each step of 2 % holds of a normal content, cut to [0, 1]; together 1."""
     content = NormalDist(mean, spread)
     within = content.cdf(1) - content.cdf(0)
-    bounds = (content.cdf(step * STEP) for step in range(BINS + 1))
-    return tuple((high - low) / within for low, high in pairwise(bounds))
+    under = (content.cdf(step * STEP) for step in range(BINS + 1))
+
+    steps = (high - low for low, high in pairwise(under))
+    return tuple(step / within for step in steps)
 
 
 PUBLISHED = Market(shares_of(normal_steps(MEAN_CONTENT, SD_CONTENT)))
@@ -174,22 +197,33 @@ def field_weighed(mg: float) -> Weight:
     None is under a tenth of what the scale shows.
     """
     errors = (-1.0, -0.5, 0.0, 0.5, 1.0)
-    return tuple(
-        (max(mg + SCALE_ERROR_MG * error, mg / 10, _LEAST_MG), 1 / len(errors)) for error in errors
-    )
+    chance = 1 / len(errors)
+    least = max(mg / 10, _LEAST_MG)
+
+    weights = (mg + SCALE_ERROR_MG * error for error in errors)
+    return tuple((max(weight, least), chance) for weight in weights)
 
 
 def weight_from_size(size: Size | None) -> Weight | None:
     """Not weighed, but held beside drawings at true size; None where no size is known."""
     if size is None or size not in CLASSES_MG:
         return None
+
     low, high = CLASSES_MG[size]
-    logarithm = NormalDist(log(MEDIAN_WEIGHT_MG), SIGMA_LOG_WEIGHT)
-    start, end = (logarithm.cdf(log(mg)) if mg else 0.0 for mg in (low, high))
-    return tuple(
-        (exp(logarithm.inv_cdf(start + (end - start) * (node + 0.5) / _NODES)), 1 / _NODES)
-        for node in range(_NODES)
-    )
+    start = 0.0
+    if low:
+        start = _LOG_WEIGHT.cdf(log(low))
+    end = _LOG_WEIGHT.cdf(log(high))
+    return _across(start, end, _NODES)
+
+
+def _across(start: float, end: float, nodes: int) -> Weight:
+    """As many weights, each as likely, between these shares of the published weights."""
+    chance = 1 / nodes
+    shares = (start + (end - start) * (node + 0.5) / nodes for node in range(nodes))
+
+    logarithms = map(_LOG_WEIGHT.inv_cdf, shares)
+    return tuple((exp(logarithm), chance) for logarithm in logarithms)
 
 
 # --- How much that makes --------------------------------------------------------------------------
@@ -202,16 +236,28 @@ def share_up_to(amount_mg: float, weight: Weight, content: Share) -> float:
 
 def expected(weight: Weight, content: Share = PUBLISHED.share, level: float = LEVEL) -> Amount:
     """What such rocks hold: the middle, and the interval with `level` of them, centred."""
-    low, middle, high = (
-        _amount_at(share, weight, content) for share in ((1 - level) / 2, 0.5, (1 + level) / 2)
+    under, up_to = tails(level)
+    return Amount(
+        middle_mg=_amount_at(0.5, weight, content),
+        low_mg=_amount_at(under, weight, content),
+        high_mg=_amount_at(up_to, weight, content),
+        level=level,
     )
-    return Amount(middle, low, high, level)
+
+
+def tails(level: float) -> tuple[float, float]:
+    """The shares of rocks under a centred interval of this level, and up to its upper end."""
+    under = (1 - level) / 2
+    up_to = (1 + level) / 2
+    return under, up_to
 
 
 def _amount_at(share: float, weight: Weight, content: Share) -> float:
-    low, high = 0.0, max(mg for mg, _ in weight)
+    low = 0.0
+    high = max(mg for mg, _ in weight)
     if share_up_to(low, weight, content) >= share:
         return low
+
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         if share_up_to(middle, weight, content) < share:
@@ -224,23 +270,28 @@ def _amount_at(share: float, weight: Weight, content: Share) -> float:
 def expected_each(weights: Sequence[Weight], market: Market, level: float = LEVEL) -> list[Amount]:
     """`expected` for many weights of as many nodes each, at once: in a thirtieth of the time."""
     nodes: NDArray[np.float64] = np.array(weights)
-    mg, chance = nodes[..., 0], nodes[..., 1]
-    shares = np.array([[(1 - level) / 2], [0.5], [(1 + level) / 2]])
-    bounds = np.linspace(0, 1, BINS + 1)
+    mg = nodes[..., 0]
+    chance = nodes[..., 1]
+    under, up_to = tails(level)
+    shares = np.array([[under], [0.5], [up_to]])
+    contents = np.linspace(0, 1, BINS + 1)
 
-    def short(amount: NDArray[np.float64]) -> NDArray[np.bool_]:
-        held: NDArray[np.float64] = chance * np.interp(
-            amount[..., None] / mg, bounds, market.shares
-        )
+    def is_short(amount: NDArray[np.float64]) -> NDArray[np.bool_]:
+        content = amount[..., None] / mg
+        share = np.interp(content, contents, market.shares)
+        held: NDArray[np.float64] = chance * share
         less: NDArray[np.bool_] = held.sum(axis=2) < shares
         return less
 
     low = np.zeros((len(shares), len(weights)))
-    high = np.where(short(low), mg.max(axis=1), 0.0)
+    heaviest = mg.max(axis=1)
+    high = np.where(is_short(low), heaviest, 0.0)
+
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        under = short(middle)
-        low, high = np.where(under, middle, low), np.where(under, high, middle)
+        short = is_short(middle)
+        low = np.where(short, middle, low)
+        high = np.where(short, high, middle)
     return [Amount(middle, low, high, level) for low, middle, high in high.T.tolist()]
 
 
@@ -268,16 +319,25 @@ def measured(
     middle = weight_mg * content_percent / 100
     if uncertainty_percent is None or not content_percent:
         return Amount(middle)
-    error = SCALE_ERROR_MG if field else 0.0
-    margin = hypot(middle * uncertainty_percent / 100, error * content_percent / 100)
-    return Amount(middle, max(0.0, middle - margin), min(weight_mg + error, middle + margin), 0.95)
+
+    error = 0.0
+    if field:
+        error = SCALE_ERROR_MG
+    of_content = middle * uncertainty_percent / 100
+    of_weight = error * content_percent / 100
+    margin = hypot(of_content, of_weight)
+
+    low = max(0.0, middle - margin)
+    high = min(weight_mg + error, middle + margin)
+    return Amount(middle, low, high, 0.95)
 
 
 def hull(amounts: Sequence[Amount]) -> Amount:
     """The first, with an interval wide enough for all of them."""
-    lows = [amount.middle_mg if amount.low_mg is None else amount.low_mg for amount in amounts]
-    highs = [amount.middle_mg if amount.high_mg is None else amount.high_mg for amount in amounts]
-    return Amount(amounts[0].middle_mg, min(lows), max(highs), 0.95)
+    bounds = [amount.bounds for amount in amounts]
+    low = min(low for low, _ in bounds)
+    high = max(high for _, high in bounds)
+    return Amount(amounts[0].middle_mg, low, high, 0.95)
 
 
 # --- The model beside the survey ------------------------------------------------------------------
@@ -298,10 +358,9 @@ def implied() -> Implied:
     """Weight log-normal, content normal, independent: r and the median of their product."""
     mean_square_weight = exp(SIGMA_LOG_WEIGHT**2)  # of the weight over its mean
     mean_square_content = 1 + (SD_CONTENT / MEAN_CONTENT) ** 2
-    r = ((mean_square_weight - 1) / (mean_square_weight * mean_square_content - 1)) ** 0.5
-    logarithm = NormalDist(log(MEDIAN_WEIGHT_MG), SIGMA_LOG_WEIGHT)
-    nodes = 400
-    weights = tuple(
-        (exp(logarithm.inv_cdf((node + 0.5) / nodes)), 1 / nodes) for node in range(nodes)
-    )
-    return Implied(r, expected(weights).middle_mg)
+    variance_weight = mean_square_weight - 1
+    variance_amount = mean_square_weight * mean_square_content - 1
+    r = (variance_weight / variance_amount) ** 0.5
+
+    every_weight = _across(0.0, 1.0, 400)
+    return Implied(r, expected(every_weight).middle_mg)

@@ -30,7 +30,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from service.evidence.dose import BINS, LEVEL, Market, Past, normal_steps, shares_of
+from service.evidence.dose import BINS, LEVEL, Market, Past, normal_steps, shares_of, tails
 from service.evidence.reference import LATER_CONTENT, MEAN_CONTENT, SD_CONTENT, SURVEY
 
 KNOWN_ELSEWHERE = 3.0
@@ -97,12 +97,14 @@ def market(counts: Iterable[Sequence[int]], month: int) -> Market:
 
     A rock of a month that is yet to come counts as one of this month.
     """
-    window = np.zeros((WINDOW_MONTHS, BINS))
-    then, steps, rocks = np.array([tuple(each) for each in counts], int).reshape(-1, 3).T
+    listed = np.array([tuple(each) for each in counts], int)
+    then, steps, rocks = listed.reshape(-1, 3).T
     rows = np.minimum(then - month, 0) + _NOW
     kept = rows >= 0
 
-    np.add.at(window, (rows[kept], steps[kept]), np.maximum(rocks[kept], 0))
+    window = np.zeros((WINDOW_MONTHS, BINS))
+    places = (rows[kept], steps[kept])
+    np.add.at(window, places, np.maximum(rocks[kept], 0))
     return learnt(window, month)
 
 
@@ -115,19 +117,26 @@ def learnt(window: Numbers, month: int) -> Market:
 
     # Every month with rocks is predicted as it might have been, and this one as it is.
     counting = _counting(months)
-    fading, lately = counting[:-1], counting[-1]
+    fading = counting[:-1]
+    lately = counting[-1]
     own = fading @ by_month
-    own[_alike(fading, rocks) < LEAST_ROCKS] = 0.0
+    too_few = _alike(fading, rocks) < LEAST_ROCKS
+    own[too_few] = 0.0
+
     shares = np.cumsum(own + elsewhere, axis=2)
     shares /= shares[..., -1:]
 
     distances = _distances(shares[:, :-1], by_month)
     chosen = (distances @ lately.T).argmin(axis=0)
-    predicted = shares[chosen[:-1], np.arange(len(months))]
-    now = own[chosen[-1], -1]
+    before = chosen[:-1]
+    best = chosen[-1]
+    predicted = shares[before, np.arange(len(months))]
+    now = own[best, -1]
 
     survey = survey_rocks(month)
-    measured = int(rocks.sum()) if now.any() else 0
+    measured = 0
+    if now.any():
+        measured = int(rocks.sum())
 
     return Market(
         shares_of((now + elsewhere).tolist()),
@@ -135,7 +144,7 @@ def learnt(window: Numbers, month: int) -> Market:
         later_rocks=KNOWN_ELSEWHERE - survey,
         own_rocks=float(now.sum()),
         measured=measured,
-        half_life_months=HALF_LIVES_MONTHS[chosen[-1]],
+        half_life_months=HALF_LIVES_MONTHS[best],
         past=_past(predicted, by_month),
     )
 
@@ -146,13 +155,17 @@ def _counting(months: NDArray[np.intp]) -> Numbers:
     By half-life; then, how much the predictions of those months do. What is not known yet counts
     nothing.
     """
-    newest = int(months[-1]) if len(months) else _NOW
-    ahead = min(max(_NOW - newest, 1), FARTHEST_AHEAD_MONTHS)
+    newest = _NOW
+    if len(months):
+        newest = int(months[-1])
+    since = _NOW - newest
+    ahead = min(max(since, 1), FARTHEST_AHEAD_MONTHS)
 
     ages = np.append(months, _NOW)[:, None] - months
     least = np.full((len(months) + 1, 1), ahead)
     least[-1] = 0
-    counting: Numbers = _FADING[:, np.maximum(ages, 0)] * (ages >= least)
+    is_known = ages >= least
+    counting: Numbers = _FADING[:, np.maximum(ages, 0)] * is_known
     return counting
 
 
@@ -178,14 +191,25 @@ def _past(shares: Numbers, rocks: Numbers) -> Past:
 
     Within a step they lie evenly; those of the first hold none and lie all at one place.
     """
-    low, high = (1 - LEVEL) / 2, (1 + LEVEL) / 2
-    under = np.hstack([np.zeros((len(shares), 1)), shares[:, :-1]])
-    inside = np.clip(np.minimum(shares, high) - np.maximum(under, low), 0.0, None)
+    low, high = tails(LEVEL)
+    nothing = np.zeros((len(shares), 1))
+    under = np.hstack([nothing, shares[:, :-1]])
+
+    from_low = np.maximum(under, low)
+    up_to_high = np.minimum(shares, high)
+    inside = np.clip(up_to_high - from_low, 0.0, None)
     inside /= shares - under
     inside[:, 0] = shares[:, 0] >= low
 
-    of_month = rocks.sum(axis=1)[::-1]
-    last = int(np.searchsorted(np.cumsum(of_month), LAST_ROCKS)) + 1
-    count = float(of_month[:last].sum())
-    held = float((rocks * inside).sum(axis=1)[::-1][:last].sum())
-    return Past(int(count), held / count if count else 0.0)
+    held = rocks * inside
+    last_first = rocks.sum(axis=1)[::-1]
+    held_last_first = held.sum(axis=1)[::-1]
+
+    up_to_month = np.cumsum(last_first)
+    last = int(np.searchsorted(up_to_month, LAST_ROCKS)) + 1
+    count = float(last_first[:last].sum())
+    if not count:
+        return Past()
+
+    held_lately = float(held_last_first[:last].sum())
+    return Past(int(count), held_lately / count)

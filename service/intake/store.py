@@ -41,12 +41,19 @@ _INSERT = insert_new(SampleRow, "id")
 _UPDATE = sa.update(SampleRow).where(col(SampleRow.id) == _ID)
 
 _JOINED = sa.select(
-    SampleRow, col(PickupRow.digest), col(PickupRow.sealed), col(PickupRow.card_languages)
+    SampleRow,
+    col(PickupRow.digest),
+    col(PickupRow.sealed),
+    col(PickupRow.card_languages),
 ).join(PickupRow, col(PickupRow.sample) == col(SampleRow.id))
 _HELD = _JOINED.where(col(SampleRow.id) == _ID)
 _LOCK = sa.select(col(SampleRow.id)).where(col(SampleRow.id) == _ID).with_for_update()
 _LABELLED = (
-    sa.select(col(SampleRow.id), col(SampleRow.site), col(SampleRow.closed))
+    sa.select(
+        col(SampleRow.id),
+        col(SampleRow.site),
+        col(SampleRow.closed),
+    )
     .where(col(SampleRow.lab_label) == sa.bindparam("b_label"))
     .with_for_update()
 )
@@ -72,18 +79,24 @@ _CLAIM = (
 )
 _RELEASE = (
     sa.update(PickupRow)
-    .where(col(PickupRow.sample) == _ID, col(PickupRow.digest) != sa.bindparam("b_digest"))
+    .where(
+        col(PickupRow.sample) == _ID,
+        col(PickupRow.digest) != sa.bindparam("b_digest"),
+    )
     .values(sample=None, card_languages=sa.bindparam("b_languages"))
 )
 
 _BY_CODE = sa.select(
-    col(PickupRow.sample), col(PickupRow.site), col(PickupRow.card_languages)
+    col(PickupRow.sample),
+    col(PickupRow.site),
+    col(PickupRow.card_languages),
 ).where(
     col(PickupRow.digest) == sa.bindparam("b_digest"),
     col(PickupRow.ends_at) > sa.bindparam("b_now"),
 )
 _OF_SITE = sa.select(col(PickupRow.sample)).where(
-    col(PickupRow.digest) == sa.bindparam("b_digest"), col(PickupRow.site) == sa.bindparam("b_site")
+    col(PickupRow.digest) == sa.bindparam("b_digest"),
+    col(PickupRow.site) == sa.bindparam("b_site"),
 )
 
 # What the bench needs: nothing of the person, nothing of the purchase.
@@ -101,14 +114,23 @@ _AT_THE_BENCH = sa.select(
     col(SampleRow.closed),
 )
 _IN_THE_FIELD = sa.select(
-    col(SampleRow.taken_at), col(SampleRow.weight_mg), col(SampleRow.weighed)
+    col(SampleRow.taken_at),
+    col(SampleRow.weight_mg),
+    col(SampleRow.weighed),
 ).where(col(SampleRow.id) == _ID)
-_TURN: sa.ColumnElement[int] = sa.case((col(SampleRow.state) == State.WITHDRAWN, 0), else_=1)
+_TURN: sa.ColumnElement[int] = sa.case(
+    (col(SampleRow.state) == State.WITHDRAWN, 0),
+    else_=1,
+)
 """What was taken back stands first: its person was told to wait again."""
 _QUEUE = (
     _AT_THE_BENCH.add_columns(_TURN.label("turn"))
     .where(col(SampleRow.state).in_(OPEN))
-    .order_by(_TURN, col(SampleRow.received_at), col(SampleRow.lab_label))
+    .order_by(
+        _TURN,
+        col(SampleRow.received_at),
+        col(SampleRow.lab_label),
+    )
 )
 
 # For other rooms to join: which site a sample belongs to.
@@ -205,18 +227,22 @@ def listed(
     limit: int,
 ) -> list[Held]:
     """Samples in the order of their last change; of one site, or of all where `site` is None."""
-    query = _JOINED.order_by(col(SampleRow.updated_at), col(SampleRow.id)).limit(limit)
+    changed_at = col(SampleRow.updated_at)
+    query = _JOINED.order_by(changed_at, col(SampleRow.id)).limit(limit)
 
     if site is not None:
         query = query.where(col(SampleRow.site) == site)
     if state is not None:
         query = query.where(col(SampleRow.state) == state)
     if updated_since is not None:
-        query = query.where(col(SampleRow.updated_at) >= updated_since)
+        query = query.where(changed_at >= updated_since)
     if after is not None:
         updated_at, id = after
-        changed_then = sa.and_(col(SampleRow.updated_at) == updated_at, col(SampleRow.id) > id)
-        query = query.where(sa.or_(col(SampleRow.updated_at) > updated_at, changed_then))
+        changed_then = sa.and_(
+            changed_at == updated_at,
+            col(SampleRow.id) > id,
+        )
+        query = query.where(sa.or_(changed_at > updated_at, changed_then))
 
     return [held_of(row) for row in connection.execute(query).mappings()]
 
@@ -231,9 +257,12 @@ def standing(connection: Connection, *states: State) -> list[tuple[UUID, str]]:
 
 def counts_by_state(connection: Connection, site: str | None) -> dict[str, int]:
     """How many samples of a site stand where, or of all that are not made up."""
-    chosen = col(SampleRow.site) == site if site else col(SampleRow.site) != SYNTHETIC
-    counted = sa.select(col(SampleRow.state), sa.func.count()).where(chosen)
-    query = counted.group_by(col(SampleRow.state))
+    chosen = col(SampleRow.site) != SYNTHETIC
+    if site:
+        chosen = col(SampleRow.site) == site
+
+    state = col(SampleRow.state)
+    query = sa.select(state, sa.func.count()).where(chosen).group_by(state)
     return {state: rocks for state, rocks in connection.execute(query)}  # noqa: C416
 
 
@@ -248,15 +277,21 @@ def queue(
 
     if after is not None:
         turn, at, label = after
-        later = sa.tuple_(_TURN, col(SampleRow.received_at), col(SampleRow.lab_label))
-        query = query.where(later > sa.tuple_(turn, at, label))
+        place = sa.tuple_(
+            _TURN,
+            col(SampleRow.received_at),
+            col(SampleRow.lab_label),
+        )
+        last_seen = sa.tuple_(turn, at, label)
+        query = query.where(place > last_seen)
 
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def at_the_bench(connection: Connection, label: str) -> tuple[UUID, dict[str, Any]] | None:
     """The sample with this label and what the bench needs of it; None where there is none."""
-    query = _AT_THE_BENCH.add_columns(col(SampleRow.id)).where(col(SampleRow.lab_label) == label)
+    labelled = _AT_THE_BENCH.where(col(SampleRow.lab_label) == label)
+    query = labelled.add_columns(col(SampleRow.id))
     row = connection.execute(query).mappings().first()
     if row is None:
         return None
@@ -273,21 +308,25 @@ def labels(
 
     With none wanted, all that wait.
     """
-    in_order = sa.select(col(SampleRow.lab_label)).order_by(
-        col(SampleRow.received_at), col(SampleRow.lab_label)
-    )
-    query = in_order.limit(limit)
+    label = col(SampleRow.lab_label)
+    query = sa.select(label).order_by(col(SampleRow.received_at), label).limit(limit)
 
     if site is not None:
         query = query.where(col(SampleRow.site) == site)
-    asked = col(SampleRow.lab_label).in_(wanted) if wanted else col(SampleRow.state).in_(OPEN)
-    return list(connection.execute(query.where(asked)).scalars())
+    if wanted:
+        query = query.where(label.in_(wanted))
+    else:
+        query = query.where(col(SampleRow.state).in_(OPEN))
+
+    return list(connection.execute(query).scalars())
 
 
 def in_the_field(connection: Connection, id: UUID) -> InTheField:
     """When a sample was taken in, and what it weighed, where the whole rock was weighed."""
     row = connection.execute(_IN_THE_FIELD, {"b_id": id}).one()
-    return InTheField(row.taken_at, row.weight_mg if row.weighed == Weighed.WHOLE_ROCK else None)
+    if row.weighed != Weighed.WHOLE_ROCK:
+        return InTheField(row.taken_at, None)
+    return InTheField(row.taken_at, row.weight_mg)
 
 
 def taken_at(connection: Connection, id: UUID) -> datetime:
@@ -308,7 +347,10 @@ def erase(connection: Connection, id: UUID, *, site: str, now: datetime) -> bool
     A sample that is not here yet is buried too: its person took it back before the tablet's upload
     arrived. False where the id is another site's. Whoever calls holds its row (`lock`).
     """
-    own = sa.delete(SampleRow).where(col(SampleRow.id) == id, col(SampleRow.site) == site)
+    own = sa.delete(SampleRow).where(
+        col(SampleRow.id) == id,
+        col(SampleRow.site) == site,
+    )
     gone = connection.execute(own).rowcount
     if not gone and connection.execute(_LOCK, {"b_id": id}).first():
         return False
@@ -324,16 +366,23 @@ def issue(
     connection: Connection, codes: Iterable[tuple[str, str]], *, site: str, ends_at: datetime
 ) -> None:
     """Store (digest, sealed code) pairs as this site's, not yet given to a sample."""
-    rows = [
-        {"digest": digest, "sealed": sealed, "site": site, "ends_at": ends_at, "card_languages": []}
-        for digest, sealed in codes
-    ]
+    rows = []
+    for digest, sealed in codes:
+        row = {
+            "digest": digest,
+            "sealed": sealed,
+            "site": site,
+            "ends_at": ends_at,
+            "card_languages": [],
+        }
+        rows.append(row)
     connection.execute(sa.insert(PickupRow), rows)
 
 
 def any_sealed_code(connection: Connection) -> str | None:
     """Some code as it is sealed, to try the key on; None where none was issued yet."""
-    sealed: str | None = connection.execute(sa.select(col(PickupRow.sealed)).limit(1)).scalar()
+    query = sa.select(col(PickupRow.sealed)).limit(1)
+    sealed: str | None = connection.execute(query).scalar()
     return sealed
 
 
@@ -353,7 +402,10 @@ def labelled(connection: Connection, label: str) -> Labelled | None:
     if row is None:
         return None
 
-    return Labelled(row.id, row.site, Closing(row.closed) if row.closed else None)
+    closed = None
+    if row.closed:
+        closed = Closing(row.closed)
+    return Labelled(row.id, row.site, closed)
 
 
 def set_closed(connection: Connection, id: UUID, because: Closing | None) -> None:

@@ -7,6 +7,7 @@ asked for: it costs 30 MB, `scipy.stats` 100. Intervals are 95 %.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 from math import atanh, sqrt, tanh
 from statistics import NormalDist
 
@@ -57,49 +58,73 @@ def clopper_pearson(found: int, tested: int) -> tuple[float, float]:
     """
     from scipy.special import betaincinv
 
-    low = float(betaincinv(found, tested - found + 1, TAIL)) if found else 0.0
-    high = float(betaincinv(found + 1, tested - found, 1 - TAIL)) if found < tested else 1.0
+    without = tested - found
+
+    low = 0.0
+    if found:
+        low = float(betaincinv(found, without + 1, TAIL))
+
+    high = 1.0
+    if without > 0:
+        high = float(betaincinv(found + 1, without, 1 - TAIL))
     return low, high
 
 
 def correlated(x: Floats, y: Floats) -> Correlation:
     """r of the pairs in which neither is missing (NaN)."""
-    both = ~(np.isnan(x) | np.isnan(y))
-    x, y = x[both], y[both]
+    missing = np.isnan(x) | np.isnan(y)
+    x = x[~missing]
+    y = y[~missing]
     n = len(x)
     if n < 3:
         return Correlation(n)
 
-    x, y = x - x.mean(), y - y.mean()
-    spread = sqrt(float(x @ x) * float(y @ y))
+    x = x - x.mean()
+    y = y - y.mean()
+    square_x = float(x @ x)
+    square_y = float(y @ y)
+    spread = sqrt(square_x * square_y)
     if spread <= 1e-12 * n:
         return Correlation(n)
 
-    r = min(max(float(x @ y) / spread, -1.0), 1.0)
+    r = float(x @ y) / spread
+    r = min(max(r, -1.0), 1.0)
     if n < 4 or abs(r) == 1.0:
         return Correlation(n, r)
 
+    z = atanh(r)
     reach = _NORMAL / sqrt(n - 3)
-    return Correlation(n, r, tanh(atanh(r) - reach), tanh(atanh(r) + reach), _p_of_r(r, n))
+    return Correlation(
+        n,
+        r,
+        low=tanh(z - reach),
+        high=tanh(z + reach),
+        p=_p_of_r(r, n),
+    )
 
 
 def _p_of_r(r: float, n: int) -> float:
     """Student's t, both sides."""
     from scipy.special import stdtr
 
-    t = r * sqrt((n - 2) / (1 - r * r))
-    return float(2 * stdtr(n - 2, -abs(t)))
+    freedom = n - 2
+    t = r * sqrt(freedom / (1 - r * r))
+    return float(2 * stdtr(freedom, -abs(t)))
 
 
 def differing(values: Floats, codes: Codes, names: Sequence[str]) -> Difference:
     """Whether the values differ between groups; a code of -1 and a missing value are left out."""
-    compared = (codes >= 0) & ~np.isnan(values)
-    sizes = np.bincount(codes[compared], minlength=len(names))
-    large = sizes >= FEWEST_IN_A_GROUP
-    compared[compared] = large[codes[compared]]
+    told = (codes >= 0) & ~np.isnan(values)
+    values = values[told]
+    codes = codes[told]
 
-    groups = tuple(name for name, is_large in zip(names, large, strict=True) if is_large)
-    values, codes = values[compared], codes[compared]
+    sizes = np.bincount(codes, minlength=len(names))
+    large = sizes >= FEWEST_IN_A_GROUP
+    groups = tuple(compress(names, large))
+
+    compared = large[codes]
+    values = values[compared]
+    codes = codes[compared]
     n = len(values)
     if len(groups) < 2:
         return Difference(n, groups)
@@ -108,11 +133,21 @@ def differing(values: Floats, codes: Codes, names: Sequence[str]) -> Difference:
     if ties == 1.0:
         return Difference(n, groups)  # all alike: there are no ranks
 
-    sums = np.bincount(codes, weights=ranks, minlength=len(names))[large]
-    between = float((sums**2 / sizes[large]).sum())
-    h = (12 / (n * (n + 1)) * between - 3 * (n + 1)) / (1 - ties)
+    sums = np.bincount(codes, weights=ranks, minlength=len(names))
+    squares = sums[large] ** 2
+    between = float((squares / sizes[large]).sum())
+
+    scale = 12 / (n * (n + 1))
+    without_ties = scale * between - 3 * (n + 1)
+    h = without_ties / (1 - ties)
     h = max(h, 0.0)
-    return Difference(n, groups, h, h / (n - 1), _p_of_h(h, len(groups)))
+    return Difference(
+        n,
+        groups,
+        h,
+        epsilon2=h / (n - 1),
+        p=_p_of_h(h, len(groups)),
+    )
 
 
 def _p_of_h(h: float, groups: int) -> float:
@@ -129,6 +164,7 @@ def _ranks(values: Floats) -> tuple[Floats, float]:
     n = float(len(values))
 
     counted = counts.astype(np.float64)
-    ties = float((counted**3 - counted).sum()) / (n**3 - n)
+    of_ties = counted**3 - counted
+    ties = float(of_ties.sum()) / (n**3 - n)
     ranks = last - (counted - 1) / 2
     return ranks[place], ties

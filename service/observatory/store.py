@@ -39,7 +39,10 @@ _CONCERNS = (
     .outerjoin(SurveyedRow, col(SurveyedRow.sample) == col(SampleRow.id))
     .where(
         col(SampleRow.id) == _ID,
-        sa.or_(col(SampleRow.state).in_(intake.ANSWERED), col(SurveyedRow.sample).is_not(None)),
+        sa.or_(
+            col(SampleRow.state).in_(intake.ANSWERED),
+            col(SurveyedRow.sample).is_not(None),
+        ),
     )
 )
 PART = 500
@@ -72,7 +75,8 @@ def all_surveyed(connection: Connection) -> dict[UUID, SurveyedRock]:
 
 def any_surveyed(connection: Connection) -> bool:
     """Whether any rock is surveyed."""
-    return connection.execute(sa.select(col(SurveyedRow.sample)).limit(1)).first() is not None
+    query = sa.select(col(SurveyedRow.sample)).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def add_rock(connection: Connection, rock: SurveyedRock) -> None:
@@ -88,7 +92,8 @@ def remove_rock(connection: Connection, rock: SurveyedRock) -> None:
 
 
 def _change(connection: Connection, rock: SurveyedRock) -> None:
-    month = month_of(datetime.fromtimestamp(rock.taken, UTC))
+    taken_at = datetime.fromtimestamp(rock.taken, UTC)
+    month = month_of(taken_at)
     connection.execute(_FIRST, {"month": month, "changes": 0})
     connection.execute(_CHANGED, {"b_month": month})
 
@@ -103,10 +108,12 @@ def lock(connection: Connection) -> None:
 
 def version(connection: Connection, until: date | None = None) -> int:
     """Grows with whatever changes any survey, or one of rocks taken in until this day."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(col(SurveyChangeRow.changes)), 0))
+    changes = sa.func.sum(col(SurveyChangeRow.changes))
+    query = sa.select(sa.func.coalesce(changes, 0))
     if until is not None:
         # Months are UTC's: a day's last hours may belong to the next.
-        query = query.where(col(SurveyChangeRow.month) <= until.year * 12 + until.month)
+        month_after = until.year * 12 + until.month
+        query = query.where(col(SurveyChangeRow.month) <= month_after)
     return int(connection.execute(query).scalar_one())
 
 
@@ -125,9 +132,8 @@ def areas(connection: Connection) -> list[str]:
 def rocks(connection: Connection, asked: Asked, zone: ZoneInfo) -> Rocks:
     """The rocks asked for, as columns; made-up ones only where their own site is asked for."""
     conditions = _conditions(asked, zone)
-    count = connection.execute(
-        sa.select(sa.func.count()).select_from(SurveyedRow).where(*conditions)
-    ).scalar_one()
+    counting = sa.select(sa.func.count()).select_from(SurveyedRow)
+    count = connection.execute(counting.where(*conditions)).scalar_one()
 
     columns = _Columns(count)
     query = _query(asked.basis).where(*conditions).execution_options(yield_per=PART)
@@ -138,8 +144,10 @@ def rocks(connection: Connection, asked: Asked, zone: ZoneInfo) -> Rocks:
 
 def _query(basis: ComputedAs) -> sa.Select[*tuple[Any, ...]]:
     """The columns of the rocks, in the order in which `_Columns` reads them."""
-    reported = basis is ComputedAs.REPORTED
-    content = col(SurveyedRow.reported) if reported else col(SurveyedRow.percent)
+    content = col(SurveyedRow.percent)
+    if basis is ComputedAs.REPORTED:
+        content = col(SurveyedRow.reported)
+
     return sa.select(
         col(SurveyedRow.taken),
         col(SurveyedRow.hardly_any),
@@ -172,21 +180,25 @@ class _Columns:
 
     def add(self, rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> None:
         """Write these rows after those that were added before."""
-        here = slice(self._filled, self._filled + len(rows))
+        after = self._filled + len(rows)
+        here = slice(self._filled, after)
         taken, hardly_any, *others = zip(*rows, strict=True)
-        numbers, texts = others[: len(NUMBERS)], others[len(NUMBERS) :]
-
         self._taken[here] = taken
         self._hardly_any[here] = hardly_any
-        for name, values in zip(NUMBERS, numbers, strict=True):
-            self._numbers[name][here] = values
-        for name, values in zip(CODED, texts, strict=True):
+
+        values_of = dict(zip((*NUMBERS, *CODED), others, strict=True))
+        for name, numbers in self._numbers.items():
+            numbers[here] = values_of[name]
+        for name, codes in self._codes.items():
             code_of = self._names[name].__getitem__
-            self._codes[name][here] = np.fromiter(map(code_of, values), np.int32, len(rows))
-        self._filled += len(rows)
+            found = map(code_of, values_of[name])
+            codes[here] = np.fromiter(found, np.int32, len(rows))
+
+        self._filled = after
 
     def rocks(self) -> Rocks:
-        numbers, coded = self._numbers, self._coded()
+        numbers = self._numbers
+        coded = self._coded()
         return Rocks(
             taken=self._taken,
             hardly_any=self._hardly_any,
@@ -227,14 +239,20 @@ def _conditions(asked: Asked, zone: ZoneInfo) -> list[ColumnElement[bool]]:
     site = col(SurveyedRow.site)
     taken = col(SurveyedRow.taken)
 
-    conditions = [site == asked.site if asked.site else site != SYNTHETIC]
+    conditions = [site != SYNTHETIC]
+    if asked.site:
+        conditions = [site == asked.site]
     if asked.since:
-        conditions.append(taken >= int(midnight(asked.since, zone).timestamp()))
+        first = midnight(asked.since, zone)
+        conditions.append(taken >= int(first.timestamp()))
     if asked.until:
         day_after = asked.until + timedelta(days=1)
-        conditions.append(taken < int(midnight(day_after, zone).timestamp()))
+        after = midnight(day_after, zone)
+        conditions.append(taken < int(after.timestamp()))
     if asked.area:
-        conditions.append(col(SurveyedRow.area).startswith(asked.area, autoescape=True))
+        within = col(SurveyedRow.area).startswith(asked.area, autoescape=True)
+        conditions.append(within)
+
     return conditions
 
 

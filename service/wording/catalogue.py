@@ -39,7 +39,9 @@ from service.wording.translations import (
     speaking,
 )
 
-LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2066", "\u2068", "\u2069"
+LEFT_TO_RIGHT_ISOLATE = "\u2066"
+FIRST_STRONG_ISOLATE = "\u2068"
+POP_ISOLATE = "\u2069"
 _MARKS = (LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_ISOLATE)
 _WITHOUT_MARKS = str.maketrans(dict.fromkeys(_MARKS, ""))
 _NUMBERS_AND_LATIN = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-zÀ-ÿ \u00a0'’:.–-]*[0-9A-Za-zÀ-ÿ])?")
@@ -86,9 +88,9 @@ class Catalogue:
     def __init__(self, folder: Path) -> None:
         self.wordings = wordings(folder)
         self.locales = locales_in(folder / "locales.toml")
-        self.pictograms = {
-            path.stem: path.read_text("utf-8") for path in (folder / "pictograms").glob("*.svg")
-        }
+
+        pictures = (folder / "pictograms").glob("*.svg")
+        self.pictograms = {path.stem: path.read_text("utf-8") for path in pictures}
 
         self._texts: dict[tuple[str, str], Text] = {}
         self._names: dict[tuple[str, str], Text] = {}
@@ -111,11 +113,13 @@ class Catalogue:
             self._add_name(SOURCE, code, substance.name, signed)
 
     def _load_messages(self, folder: Path, language: str, signed: Signatures) -> None:
-        for key, translation in speaking(po_path(folder, language, MESSAGE)):
+        path = po_path(folder, language, MESSAGE)
+        for key, translation in speaking(path):
             if key not in self.wordings:
                 raise CatalogueError(f"{language}/message.po: there is no message {key!r}")
 
-            english, text = translation.english, translation.text
+            english = translation.english
+            text = translation.text
             if self.wordings[key].english != english:
                 continue  # stale: made from an English that is no longer said
 
@@ -130,7 +134,8 @@ class Catalogue:
         for code, name in international_names().items():
             self._add_name(language, code, name.text, signed)
 
-        for code, translation in speaking(po_path(folder, language, SUBSTANCE)):
+        path = po_path(folder, language, SUBSTANCE)
+        for code, translation in speaking(path):
             substance = SUBSTANCES.get(code)
             is_current = substance is not None and substance.name == translation.english
             if is_current:
@@ -142,7 +147,8 @@ class Catalogue:
             return
 
         for context, translation in speaking(path):
-            english, text = translation.english, translation.text
+            english = translation.english
+            text = translation.text
             if placeholders(text) != placeholders(english):
                 raise CatalogueError(
                     f"{language}/page.po: {english!r}: placeholders differ from the English"
@@ -151,24 +157,31 @@ class Catalogue:
 
     def _add(self, language: str, key: str, text: str, signed: Signatures) -> None:
         wording = self.wordings[key]
-        state = review(signed.get(key, ()), wording.english, text, wording.review)
-        self._texts[language, key] = Text(self._protect_numbers(text, language), state)
+        signatures_of_it = signed.get(key, ())
+        state = review(signatures_of_it, wording.english, text, wording.review)
+
+        protected = self._protect_numbers(text, language)
+        self._texts[language, key] = Text(protected, state)
 
     def _add_name(self, language: str, code: str, text: str, signed: Signatures) -> None:
         english = SUBSTANCES[code].name
-        state = review(signed.get(code, ()), english, text, _NAME_SIGNERS)
+        signatures_of_it = signed.get(code, ())
+        state = review(signatures_of_it, english, text, _NAME_SIGNERS)
         self._names[language, code] = Text(text, state)
 
     def _digest(self) -> str:
         """Eight digits that differ wherever any text does."""
         texts = [*self._texts.items(), *self._names.items()]
         lines = sorted((language, key, text.text) for (language, key), text in texts)
-        return hashlib.sha256(repr(lines).encode()).hexdigest()[:8]
+
+        digest = hashlib.sha256(repr(lines).encode())
+        return digest.hexdigest()[:8]
 
     @cached_property
     def page_languages(self) -> tuple[str, ...]:
         """The languages of staff pages and refusals, French first."""
-        offered = {language for language, _, _ in self._page} | {SOURCE}
+        offered = {language for language, _, _ in self._page}
+        offered.add(SOURCE)
         return tuple(language for language in self.locales if language in offered)
 
     def text(self, key: str, language: str) -> Text | None:
@@ -193,12 +206,15 @@ class Catalogue:
 
     def name_review(self, substance: str, language: str) -> Review:
         name = self._names.get((language, substance))
-        return name.review if name else Review.MISSING
+        if name is None:
+            return Review.MISSING
+        return name.review
 
     def unapproved(self, language: str) -> tuple[str, ...]:
         """The keys and substances of which this language has no approved text."""
-        states = {key: self.review(key, language) for key in self.wordings}
-        states |= {code: self.name_review(code, language) for code in SUBSTANCES}
+        of_keys = {key: self.review(key, language) for key in self.wordings}
+        of_names = {code: self.name_review(code, language) for code in SUBSTANCES}
+        states = of_keys | of_names
         return tuple(key for key, state in states.items() if state is not Review.APPROVED)
 
     def say(self, key: str, language: str, values: Mapping[str, Value] | None = None) -> str:
@@ -207,7 +223,8 @@ class Catalogue:
         Raises KeyError where the language lacks it or a value is missing.
         """
         template = self._texts[language, key].text
-        written = {name: self._write(value, language) for name, value in (values or {}).items()}
+        given = values or {}
+        written = {name: self._write(value, language) for name, value in given.items()}
         return template.format(**written)
 
     def name(self, substance: str, language: str) -> str:
@@ -224,7 +241,9 @@ class Catalogue:
     def page(self, context: str, english: str, language: str, **values: object) -> str:
         """A text of a staff page or a refusal; English where it has no translation."""
         text = self._page.get((language, context, english), english)
-        return text.format(**values) if values else text
+        if not values:
+            return text
+        return text.format(**values)
 
     def label(self, field: str, code: str, language: str) -> str:
         """What a code of this field is called; a language, by its own name."""
@@ -232,7 +251,8 @@ class Catalogue:
             return self.locales[code].name
         english = ENGLISH.get(code, code.replace("_", " "))
         general = self.page("code", english, language)
-        return self._page.get((language, f"code:{field}", english), general)
+        own = (language, f"code:{field}", english)
+        return self._page.get(own, general)
 
     def is_right_to_left(self, language: str) -> bool:
         return self.locales[language].direction == "rtl"

@@ -8,6 +8,7 @@ left over.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -98,12 +99,12 @@ def issues(folder: Path) -> list[Issue]:
 
 
 def _inventory(folder: Path) -> _Inventory:
-    known, agreed = wordings(folder), terms(folder)
-    english = {
-        domain: {source.context: source.english for source in sources(folder, domain)}
-        for domain in DOMAINS
-    }
-    return _Inventory(known, agreed, english)
+    english = {}
+    for domain in DOMAINS:
+        to_say = sources(folder, domain)
+        english[domain] = {source.context: source.english for source in to_say}
+
+    return _Inventory(wordings(folder), terms(folder), english)
 
 
 def _of_english(folder: Path, inventory: _Inventory) -> list[Issue]:
@@ -112,9 +113,13 @@ def _of_english(folder: Path, inventory: _Inventory) -> list[Issue]:
     words = glossary(folder, SOURCE)
 
     found: list[Issue] = []
+    texts: list[str] = []
     for key, wording in inventory.wordings.items():
-        found += [file.issue(key, what) for what in faults(wording, wording.english, words, {})]
-    found += _of_sentences(file, [wording.english for wording in inventory.wordings.values()])
+        wrong = faults(wording, wording.english, words, {})
+        found += [file.issue(key, what) for what in wrong]
+        texts.append(wording.english)
+
+    found += _of_sentences(file, texts)
     return found
 
 
@@ -122,13 +127,16 @@ def _of_language(folder: Path, language: str, inventory: _Inventory) -> list[Iss
     """What is wrong with a language's files. Raises CatalogueError for one that cannot be read."""
     words = glossary(folder, language)
     files = {domain: read(po_path(folder, language, domain)) for domain in DOMAINS}
+    names = _texts(files[SUBSTANCE])
+    messages = _texts(files[MESSAGE])
 
     found: list[Issue] = []
     for domain, entries in files.items():
-        found += _of_file(_po(language, domain), entries, inventory.english[domain])
+        file = _po(language, domain)
+        found += _of_file(file, entries, inventory.english[domain])
     found += _of_glossary(language, words, inventory.terms)
-    found += _of_names(_po(language, SUBSTANCE), _texts(files[SUBSTANCE]), words)
-    found += _of_messages(_po(language, MESSAGE), _texts(files[MESSAGE]), words, inventory)
+    found += _of_names(_po(language, SUBSTANCE), names, words)
+    found += _of_messages(_po(language, MESSAGE), messages, words, inventory)
     return found
 
 
@@ -154,7 +162,8 @@ def _of_file(file: _File, entries: Catalog, wanted: Mapping[str, str]) -> Iterat
         elif entry.fuzzy:
             yield file.issue(key, "fuzzy: nobody has looked at it since the English changed")
 
-    for key in sorted(map(str, by_key.keys() - wanted.keys())):
+    left_over = by_key.keys() - wanted.keys()
+    for key in sorted(map(str, left_over)):
         yield file.issue(key, "there is nothing of this name to say")
 
 
@@ -164,7 +173,8 @@ def _of_glossary(language: str, words: Glossary, agreed: Terms) -> Iterator[Issu
         if not words.terms.get(term):
             yield file.issue(term, "no word agreed for this term")
 
-    for term in sorted(words.terms.keys() - agreed.keys()):
+    left_over = words.terms.keys() - agreed.keys()
+    for term in sorted(left_over):
         yield file.issue(term, "not a term of glossary.toml")
 
     if not words.never:
@@ -175,7 +185,8 @@ def _of_names(file: _File, names: Mapping[str, str], words: Glossary) -> Iterato
     """What is wrong with the names of substances, by code."""
     first_code: dict[str, str] = {}
     for code, name in names.items():
-        if braced(name) or not name.strip() or len(name) > LONGEST_NAME:
+        is_name = name.strip() and not braced(name)
+        if not is_name or len(name) > LONGEST_NAME:
             yield file.issue(code, f"{name!r} is no name")
 
         other = first_code.setdefault(name.casefold(), code)
@@ -184,15 +195,20 @@ def _of_names(file: _File, names: Mapping[str, str], words: Glossary) -> Iterato
 
         if code in SUBSTANCES:
             english = SUBSTANCES[code].name
-            if not set(digits(english)) <= set(digits(name)):
-                yield file.issue(code, f"numbers {digits(name)}, in English {english}")
+            numbers = digits(name)
+            if not set(digits(english)) <= set(numbers):
+                yield file.issue(code, f"numbers {numbers}, in English {english}")
 
-        for what in (*faults_of_letters(name), *never_said(name, words)):
+        wrong = chain(faults_of_letters(name), never_said(name, words))
+        for what in wrong:
             yield file.issue(code, what)
 
 
 def _of_messages(
-    file: _File, texts: Mapping[str, str], words: Glossary, inventory: _Inventory
+    file: _File,
+    texts: Mapping[str, str],
+    words: Glossary,
+    inventory: _Inventory,
 ) -> Iterator[Issue]:
     """What is wrong with the messages of a language, by key."""
     alphabet = _OWN_ALPHABET.get(file.language, "LATIN")

@@ -22,7 +22,10 @@ _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Co", "Cn"})
 
 
 def faults(
-    wording: Wording, text: str, words: Glossary, agreed: Mapping[str, re.Pattern[str]]
+    wording: Wording,
+    text: str,
+    words: Glossary,
+    agreed: Mapping[str, re.Pattern[str]],
 ) -> Iterator[str]:
     """What is wrong with a text that says this wording.
 
@@ -39,20 +42,26 @@ def faults(
 
 def _faults_of_values(english: str, text: str) -> Iterator[str]:
     """Placeholders, numbers and telephone numbers that are not the English's."""
-    if braced(text) != braced(english):
-        yield f"placeholders {braced(text)}, in English {braced(english)}"
+    here = braced(text)
+    there = braced(english)
+    if here != there:
+        yield f"placeholders {here}, in English {there}"
 
-    if digits(text) != digits(english):
-        yield f"numbers {digits(text)}, in English {digits(english)}"
+    numbers = digits(text)
+    wanted = digits(english)
+    if numbers != wanted:
+        yield f"numbers {numbers}, in English {wanted}"
 
+    breakable = text.replace("\u00a0", " ")
     for number in _PHONE.findall(english):
-        if number not in text.replace("\u00a0", " "):
+        if number not in breakable:
             yield f"the telephone number is not {number}"
 
 
 def _faults_of_sentences(english: str, text: str) -> Iterator[str]:
     """Sentences lost, added or too long."""
-    here, there = len(sentences(text)), len(sentences(english))
+    here = len(sentences(text))
+    there = len(sentences(english))
     if here < there:
         yield f"{here} sentences, in English {there}: is one lost?"
     if here > there + MORE_SENTENCES:
@@ -65,7 +74,10 @@ def _faults_of_sentences(english: str, text: str) -> Iterator[str]:
 
 
 def _faults_of_terms(
-    english: str, text: str, words: Glossary, agreed: Mapping[str, re.Pattern[str]]
+    english: str,
+    text: str,
+    words: Glossary,
+    agreed: Mapping[str, re.Pattern[str]],
 ) -> Iterator[str]:
     """Terms of the English for which the text has another word than the one agreed."""
     for term, pattern in agreed.items():
@@ -87,9 +99,11 @@ def never_said(text: str, words: Glossary) -> Iterator[str]:
 def faults_of_letters(text: str) -> Iterator[str]:
     """What no sentence and no name may hold: letters that look alike, signs that nobody sees."""
     for word in re.findall(r"[^\W\d_]+", text):
-        alphabets = {_alphabet(letter) for letter in word} - {""}
+        alphabets = {_alphabet(letter) for letter in word}
+        alphabets.discard("")
         if len(alphabets) > 1:
-            yield f"{word!r} mixes alphabets: {', '.join(sorted(alphabets))}"
+            listed = ", ".join(sorted(alphabets))
+            yield f"{word!r} mixes alphabets: {listed}"
 
     for letter in text:
         if letter in "<>" or unicodedata.category(letter) in _UNSEEN:
@@ -115,7 +129,10 @@ def average_sentence(texts: Iterable[str]) -> float:
     lengths: list[int] = []
     for text in texts:
         lengths += map(words_in, sentences(text))
-    return sum(lengths) / len(lengths) if lengths else 0.0
+
+    if not lengths:
+        return 0.0
+    return sum(lengths) / len(lengths)
 
 
 def braced(text: str) -> list[str]:
@@ -130,8 +147,10 @@ def braced(text: str) -> list[str]:
 def alphabet_of(text: str) -> str:
     """The alphabet that most of a text is written in, its placeholders left out; "" for none."""
     letters = filter(str.isalpha, _BRACED.sub("", text))
-    count = Counter(map(_alphabet, letters)).most_common(1)
-    return count[0][0] if count else ""
+    counts = Counter(map(_alphabet, letters))
+    for alphabet, _ in counts.most_common(1):
+        return alphabet
+    return ""
 
 
 def _alphabet(letter: str) -> str:

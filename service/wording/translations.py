@@ -20,7 +20,8 @@ from service.vocabulary.languages import Locale, locales_in
 from service.vocabulary.substances import SUBSTANCES
 from service.wording.inventory import SOURCE, CatalogueError, terms, wordings
 
-MESSAGE, SUBSTANCE = "message", "substance"
+MESSAGE = "message"
+SUBSTANCE = "substance"
 DOMAINS = (MESSAGE, SUBSTANCE)
 # Characters: wider than any text, or Babel breaks the English kept beside a changed entry.
 _ONE_LINE = 1000
@@ -100,8 +101,12 @@ def _add_locale(path: Path, code: str, name: str, babel: str) -> Locale:
     """Write the entry into locales.toml; the file is as before where Babel does not know it."""
     before = path.read_text("utf-8")
     entry = {"name": name, "locale": babel}
-    lines = [f"{field} = {json.dumps(value, ensure_ascii=False)}" for field, value in entry.items()]
-    path.write_text("\n".join([before, f"[{code}]", *lines, ""]), "utf-8")
+    lines = [before, f"[{code}]"]
+    for field, value in entry.items():
+        written = json.dumps(value, ensure_ascii=False)
+        lines.append(f"{field} = {written}")
+    lines.append("")
+    path.write_text("\n".join(lines), "utf-8")
 
     try:
         return locales_in(path)[code]
@@ -123,10 +128,11 @@ def compiled(folder: Path, into: Path) -> list[Path]:
             continue
 
         for domain in DOMAINS:
+            catalogue = read(po_path(folder, language, domain))
             target = into / language / "LC_MESSAGES" / f"{domain}.mo"
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("wb") as file:
-                write_mo(file, read(po_path(folder, language, domain)))
+                write_mo(file, catalogue)
             written.append(target)
     return written
 
@@ -174,20 +180,24 @@ def sources(folder: Path, domain: str) -> Iterator[Source]:
         return
 
     for key, wording in wordings(folder).items():
-        note = f"{wording.note} " if wording.note else ""
-        yield Source(key, wording.english, f"{note}At most {wording.budget} characters.")
+        note = f"At most {wording.budget} characters."
+        if wording.note:
+            note = f"{wording.note} {note}"
+        yield Source(key, wording.english, note)
 
 
 def current(folder: Path, language: str) -> dict[str, Translation]:
     """Everything this language says today, by key or substance."""
     texts: dict[str, Translation] = {}
     for domain in DOMAINS:
-        english = {source.context: source.english for source in sources(folder, domain)}
+        to_say = sources(folder, domain)
+        english = {source.context: source.english for source in to_say}
         if language == SOURCE:
             texts |= {key: Translation(text, text) for key, text in english.items()}
             continue
 
-        for key, translation in speaking(po_path(folder, language, domain)):
+        path = po_path(folder, language, domain)
+        for key, translation in speaking(path):
             if english.get(key) == translation.english:
                 texts[key] = translation
 
@@ -210,7 +220,8 @@ def speaking(path: Path) -> Iterator[tuple[str, Translation]]:
     """
     for entry in read(path):
         if entry.id and entry.string and not entry.fuzzy:
-            yield entry.context or "", Translation(str(entry.id), str(entry.string))
+            translation = Translation(str(entry.id), str(entry.string))
+            yield entry.context or "", translation
 
 
 def _empty_glossary(folder: Path, code: str) -> Path:
@@ -228,21 +239,33 @@ def _update(folder: Path, locale: Locale) -> list[Path]:
     for domain in DOMAINS:
         path = po_path(folder, locale.code, domain)
         path.parent.mkdir(parents=True, exist_ok=True)
-        old = read(path) if path.exists() else None
-        updated = _updated(list(sources(folder, domain)), domain, locale, old)
+        old = None
+        if path.exists():
+            old = read(path)
+
+        to_say = list(sources(folder, domain))
+        updated = _updated(to_say, domain, locale, old)
         written.append(_write(path, updated))
     return written
 
 
-def _updated(wanted: Iterable[Source], domain: str, locale: Locale, old: Catalog | None) -> Catalog:
+def _updated(
+    wanted: Iterable[Source],
+    domain: str,
+    locale: Locale,
+    old: Catalog | None,
+) -> Catalog:
     """What a language has to say, with what it said before."""
     entries = {entry.context: entry for entry in old or () if entry.id}
     catalogue = _empty_catalogue(domain, locale, old)
     for source in wanted:
-        _add(catalogue, source, entries.pop(source.context, None))
+        said_before = entries.pop(source.context, None)
+        _add(catalogue, source, said_before)
 
     # What is no longer said is kept out of the way, not thrown away: a key may have been renamed.
-    obsolete = list(old.obsolete.values()) if old else []
+    obsolete: list[Message] = []
+    if old is not None:
+        obsolete += old.obsolete.values()
     obsolete += [entry for entry in entries.values() if entry.string]
     for entry in obsolete:
         catalogue.obsolete[str(entry.id)] = entry
@@ -269,7 +292,10 @@ def _empty_catalogue(domain: str, locale: Locale | None, old: Catalog | None) ->
 
 def _add(catalogue: Catalog, source: Source, old: Message | None) -> None:
     """Add an entry: empty where it is new, fuzzy where it was translated from another English."""
-    note = [source.note] if source.note else []
+    note = []
+    if source.note:
+        note.append(source.note)
+
     if old is None:
         catalogue.add(source.english, "", context=source.context, auto_comments=note)
         return

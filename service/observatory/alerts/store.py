@@ -79,7 +79,10 @@ _LIVING = (
     .select_from(ProposalRow)
     .outerjoin(
         NoticeRow,
-        sa.and_(col(NoticeRow.id) == col(ProposalRow.notice), col(NoticeRow.in_force)),
+        sa.and_(
+            col(NoticeRow.id) == col(ProposalRow.notice),
+            col(NoticeRow.in_force),
+        ),
     )
     .where(col(ProposalRow.live) == sa.bindparam("b_live"))
 )
@@ -117,16 +120,19 @@ def living(connection: Connection, cause: Cause, now: datetime) -> LivingProposa
 
 def open_causes(connection: Connection, causes: Collection[Cause]) -> set[Cause]:
     """Which of these have a proposal that waits for a decision."""
+    cause_of = {str(cause): cause for cause in causes}
     query = sa.select(col(ProposalRow.live)).where(
-        col(ProposalRow.live).in_([str(cause) for cause in causes]),
+        col(ProposalRow.live).in_(cause_of),
         col(ProposalRow.state) == ProposalState.OPEN,
     )
-    live = set(connection.execute(query).scalars())
-    return {cause for cause in causes if str(cause) in live}
+
+    live = connection.execute(query).scalars()
+    return {cause_of[cause] for cause in live if cause is not None}
 
 
 def held_proposal(connection: Connection, id: UUID) -> HeldProposal | None:
-    row = connection.execute(_HELD.where(col(ProposalRow.id) == id)).first()
+    query = _HELD.where(col(ProposalRow.id) == id)
+    row = connection.execute(query).first()
     return HeldProposal(*row) if row else None
 
 
@@ -158,17 +164,22 @@ def was_decided_lately(connection: Connection, cause: Cause, *, after: int) -> b
 
 def was_decided_of(connection: Connection, cause: Cause, samples: Collection[UUID]) -> bool:
     """Whether a proposal of this cause that rests on one of these samples was decided."""
-    resting = sa.select(col(GroundRow.proposal)).where(col(GroundRow.sample).in_(samples))
+    is_of_these = col(GroundRow.sample).in_(samples)
+    resting = sa.select(col(GroundRow.proposal)).where(is_of_these)
     decided = _decided(cause).where(col(ProposalRow.id).in_(resting))
     return connection.execute(decided.limit(1)).first() is not None
 
 
 def _decided(cause: Cause) -> sa.Select[UUID]:
     subject = col(ProposalRow.subject)
+    is_its_subject: ColumnElement[bool] = subject.is_(None)
+    if cause.subject:
+        is_its_subject = subject == cause.subject
+
     return sa.select(col(ProposalRow.id)).where(
         col(ProposalRow.why) == cause.why,
         col(ProposalRow.site) == cause.site,
-        subject == cause.subject if cause.subject else subject.is_(None),
+        is_its_subject,
         col(ProposalRow.live).is_(None),
     )
 
@@ -185,8 +196,12 @@ def listed(connection: Connection, *, of: UUID | None = None) -> list[ListedProp
 
 def grounds_gone(connection: Connection) -> dict[UUID, datetime]:
     """The notices whose every ground was taken back, and when."""
-    query = sa.select(col(ProposalRow.notice), col(ProposalRow.gone_at)).where(
-        col(ProposalRow.state) == ProposalState.PUBLISHED, col(ProposalRow.gone_at).is_not(None)
+    query = sa.select(
+        col(ProposalRow.notice),
+        col(ProposalRow.gone_at),
+    ).where(
+        col(ProposalRow.state) == ProposalState.PUBLISHED,
+        col(ProposalRow.gone_at).is_not(None),
     )
 
     rows = connection.execute(query).all()

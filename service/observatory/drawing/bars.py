@@ -21,8 +21,10 @@ from service.observatory.survey.summary import Distribution
 
 HEIGHT = 190
 """Of the tallest bar of a distribution."""
-BARS_LEFT, BARS_RIGHT = 138.0, 372.0
+BARS_LEFT = 138.0
+BARS_RIGHT = 372.0
 """Where bars of 0 and of 100 % end."""
+COUNTS_FILL = "#9cc3d5"
 THICKNESS = 15
 """Of a bar that lies on its side, with the air under it."""
 
@@ -53,7 +55,10 @@ class BarRow:
 
 
 def distribution(
-    heading: Heading, axis: str, distribution: Distribution, marks: Sequence[Mark]
+    heading: Heading,
+    axis: str,
+    distribution: Distribution,
+    marks: Sequence[Mark],
 ) -> str:
     """How many rocks lie in each step, from 0; the last bar holds what is beyond."""
     sheet = Sheet(heading)
@@ -61,39 +66,47 @@ def distribution(
     top = sheet.y + 14
     ground = top + HEIGHT
 
-    step, counts = distribution.step, distribution.counts
+    counts = distribution.counts
     _draw_counts(sheet, ground, counts)
     _draw_marks(sheet, top, ground, distribution, marks)
-    _write_steps(sheet, ground, step, len(counts))
+    _write_steps(sheet, ground, distribution.step, len(counts))
 
-    sheet.line((LEFT, ground), (RIGHT, ground))
-    sheet.text((LEFT + RIGHT) / 2, ground + 35, axis, anchor="middle")
-    sheet.y = ground + 46
+    sheet.axis(ground, axis)
     return sheet.finished()
 
 
 def _draw_counts(sheet: Sheet, ground: float, counts: Sequence[int]) -> None:
     highest = max(counts, default=0)
     rung = unit(highest)
-    most = max(rung * ceil(highest / rung), rung)
+    rungs = max(ceil(highest / rung), 1)
+    most = rung * rungs
     for level in range(0, most + 1, rung):
         y = ground - HEIGHT * level / most
-        sheet.line((LEFT, y), (RIGHT, y), GRID)
-        sheet.text(LEFT - 5, y + 4, str(level), anchor="end")
+        sheet.rung(y, str(level))
 
     width = _width(counts)
     for place, count in enumerate(counts):
+        if not count:
+            continue
+
+        x = LEFT + width * place
         height = HEIGHT * count / most
-        if count:
-            sheet.box(LEFT + width * place + 1, ground - height, width - 2, height, "#9cc3d5")
+        sheet.box(x + 1, ground - height, width - 2, height, COUNTS_FILL)
 
 
 def _draw_marks(
-    sheet: Sheet, top: float, ground: float, distribution: Distribution, marks: Sequence[Mark]
+    sheet: Sheet,
+    top: float,
+    ground: float,
+    distribution: Distribution,
+    marks: Sequence[Mark],
 ) -> None:
     counts = distribution.counts
+    width = _width(counts)
+
     for place, mark in enumerate(marks):
-        x = LEFT + _width(counts) * min(mark.value / distribution.step, len(counts))
+        steps = min(mark.value / distribution.step, len(counts))
+        x = LEFT + width * steps
         sheet.line((x, top - 4), (x, ground), INK, dashed(place, 2))
         sheet.shape(place, x, top - 5 + 14 * place)
 
@@ -103,12 +116,18 @@ def _write_steps(sheet: Sheet, ground: float, step: float, number: int) -> None:
     width = (RIGHT - LEFT) / number
     every = max(1, ceil(number / 8))
     last = number - 1
+    y = ground + 16
+
     for place in range(0, number, every):
-        beyond = "+" if place == last else ""
-        text = f"{step * place:g}{beyond}"
-        sheet.text(LEFT + width * place, ground + 16, text, anchor="middle")
+        text = f"{step * place:g}"
+        if place == last:
+            text += "+"
+        x = LEFT + width * place
+        sheet.text(x, y, text, anchor="middle")
+
     if last % every:
-        sheet.text(RIGHT, ground + 16, f"{step * last:g}+", anchor="end")
+        beyond = f"{step * last:g}+"
+        sheet.text(RIGHT, y, beyond, anchor="end")
 
 
 def _width(counts: Sequence[int]) -> float:
@@ -125,7 +144,8 @@ def grouped(heading: Heading, legend: Sequence[str], rows: Sequence[BarRow]) -> 
     sheet.y += 12
 
     top = sheet.y
-    ground = top + sum(len(row.bars) * THICKNESS + 9 for row in rows)
+    heights = [len(row.bars) * THICKNESS + 9 for row in rows]
+    ground = top + sum(heights)
     for level in range(0, 101, 25):
         x = BARS_LEFT + _length(level)
         sheet.line((x, top), (x, ground), GRID)
@@ -140,15 +160,19 @@ def grouped(heading: Heading, legend: Sequence[str], rows: Sequence[BarRow]) -> 
 
 
 def _draw_row(sheet: Sheet, row: BarRow) -> None:
-    for place, line in enumerate(wrap(row.name, 20)[:2]):
-        sheet.text(BARS_LEFT - 8, sheet.y + 12 + 13 * place, line, anchor="end")
+    lines = wrap(row.name, 20)
+    for place, line in enumerate(lines[:2]):
+        y = sheet.y + 12 + 13 * place
+        sheet.text(BARS_LEFT - 8, y, line, anchor="end")
 
     for place, bar in enumerate(row.bars):
         length = 0.0
         if bar.percent is not None:
             length = _length(bar.percent)
             sheet.box(BARS_LEFT, sheet.y + 1, length, THICKNESS - 3, SHADES[place])
-        sheet.text(BARS_LEFT + length + 5, sheet.y + 11, bar.text, size=11)
+
+        end = BARS_LEFT + length
+        sheet.text(end + 5, sheet.y + 11, bar.text, size=11)
         sheet.y += THICKNESS
     sheet.y += 9
 

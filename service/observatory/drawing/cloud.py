@@ -5,7 +5,6 @@ from math import ceil
 from textwrap import wrap
 
 from service.observatory.drawing.sheet import (
-    GRID,
     INK,
     LEFT,
     LINE_HEIGHT,
@@ -18,7 +17,8 @@ from service.observatory.drawing.sheet import (
 )
 from service.observatory.survey.summary import CELL_AMOUNT_MG, CELL_WEIGHT_MG, Plane
 
-HEIGHT, WIDTH = 260, RIGHT - LEFT - 12
+HEIGHT = 260
+WIDTH = RIGHT - LEFT - 12
 BAND_FILL = "#e4e0d6"
 THICK = 'stroke-width="2"'
 
@@ -51,7 +51,13 @@ class _Scale:
         return self.at(weight, weight * share)
 
 
-def cloud(heading: Heading, axes: tuple[str, str], plane: Plane, band: Band, band_says: str) -> str:
+def cloud(
+    heading: Heading,
+    axes: tuple[str, str],
+    plane: Plane,
+    band: Band,
+    band_says: str,
+) -> str:
     """A dot a rock, or of many a square as large as its cell's; the band behind."""
     sheet = Sheet(heading)
     _explain_band(sheet, band_says)
@@ -64,13 +70,12 @@ def cloud(heading: Heading, axes: tuple[str, str], plane: Plane, band: Band, ban
 
     _draw_band(sheet, scale, band)
     _draw_grid(sheet, scale)
-    sheet.line(scale.at(0, 0), scale.ray(band.middle), INK, THICK)
+    middle = scale.ray(band.middle)
+    sheet.line(scale.at(0, 0), middle, INK, THICK)
     _draw_points(sheet, scale, plane)
     _draw_cells(sheet, scale, plane)
 
-    sheet.line((LEFT, ground), (RIGHT, ground))
-    sheet.text((LEFT + RIGHT) / 2, ground + 35, across, anchor="middle")
-    sheet.y = ground + 46
+    sheet.axis(ground, across)
     return sheet.finished()
 
 
@@ -91,15 +96,19 @@ def _explain_band(sheet: Sheet, text: str) -> None:
         sheet.y += LINE_HEIGHT
         if not place:
             sheet.box(14, sheet.y - 11, 18, 12, BAND_FILL)
-            sheet.line((14, sheet.y - 5), (32, sheet.y - 5), INK, THICK)
+            sheet.level(14, 32, sheet.y - 5, INK, THICK)
         sheet.text(40, sheet.y, line)
 
 
 def _draw_band(sheet: Sheet, scale: _Scale, band: Band) -> None:
-    low, high = scale.ray(band.low), scale.ray(band.high)
+    low = scale.ray(band.low)
+    high = scale.ray(band.high)
+
     corners = [scale.at(0, 0), low]
-    if high[0] < RIGHT:
-        corners.append(scale.at(scale.most_weight, scale.most_amount))
+    leaves_above = high[0] < RIGHT
+    if leaves_above:
+        top_right = scale.at(scale.most_weight, scale.most_amount)
+        corners.append(top_right)
     corners.append(high)
 
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
@@ -107,28 +116,38 @@ def _draw_band(sheet: Sheet, scale: _Scale, band: Band) -> None:
 
 
 def _draw_grid(sheet: Sheet, scale: _Scale) -> None:
-    for amount in range(0, int(scale.most_amount) + 1, unit(scale.most_amount)):
-        y = scale.at(0, amount)[1]
-        sheet.line((LEFT, y), (RIGHT, y), GRID)
-        sheet.text(LEFT - 5, y + 4, str(amount), anchor="end")
+    for amount in _rungs(scale.most_amount):
+        _, y = scale.at(0, amount)
+        sheet.rung(y, str(amount))
 
-    for weight in range(0, int(scale.most_weight) + 1, unit(scale.most_weight)):
-        x = scale.at(weight, 0)[0]
+    for weight in _rungs(scale.most_weight):
+        x, _ = scale.at(weight, 0)
         sheet.text(x, scale.ground + 16, str(weight), anchor="middle")
 
 
+def _rungs(most: float) -> range:
+    """Round numbers from 0 up to this."""
+    after_last = int(most) + 1
+    return range(0, after_last, unit(most))
+
+
 def _draw_points(sheet: Sheet, scale: _Scale, plane: Plane) -> None:
+    style = f'fill="{SHADES[0]}" stroke="#fff" stroke-width=".7"'
     for weight, amount in plane.points:
         x, y = scale.at(weight, amount)
-        style = f'fill="{SHADES[0]}" stroke="#fff" stroke-width=".7"'
         sheet.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" {style}/>')
 
 
 def _draw_cells(sheet: Sheet, scale: _Scale, plane: Plane) -> None:
     fullest = max((count for _, _, count in plane.cells), default=1)
     for weight, amount, count in plane.cells:
-        x, y = scale.at(weight + CELL_WEIGHT_MG / 2, amount + CELL_AMOUNT_MG / 2)
+        middle_weight = weight + CELL_WEIGHT_MG / 2
+        middle_amount = amount + CELL_AMOUNT_MG / 2
+        x, y = scale.at(middle_weight, middle_amount)
+
         side = 1 + 9 * (count / fullest) ** 0.5
-        corner = f'x="{x - side / 2:.1f}" y="{y - side / 2:.1f}"'
+        left = x - side / 2
+        top = y - side / 2
+        corner = f'x="{left:.1f}" y="{top:.1f}"'
         size = f'width="{side:.1f}" height="{side:.1f}"'
         sheet.parts.append(f'<rect {corner} {size} fill="{SHADES[0]}"/>')

@@ -7,7 +7,6 @@ from math import ceil
 from typing import NamedTuple
 
 from service.observatory.drawing.sheet import (
-    GRID,
     INK,
     LEFT,
     RIGHT,
@@ -46,13 +45,12 @@ def courses(heading: Heading, spans: Sequence[SpanName], series: Sequence[Series
 
     for level in range(0, 101, 25):
         y = ground - 2 * level
-        sheet.line((LEFT, y), (RIGHT, y), GRID)
-        sheet.text(LEFT - 5, y + 4, f"{level} %", anchor="end", size=11)
+        sheet.rung(y, f"{level} %", size=11)
     _write_names(sheet, ground, width, spans)
+
     for place, course in enumerate(series):
-        points = [
-            _point(column, percent, width, ground) for column, percent in enumerate(course.values)
-        ]
+        columns = enumerate(course.values)
+        points = [_point(column, percent, width, ground) for column, percent in columns]
         _draw_course(sheet, place, points)
 
     sheet.line((LEFT, ground), (RIGHT, ground))
@@ -60,24 +58,34 @@ def courses(heading: Heading, spans: Sequence[SpanName], series: Sequence[Series
     return sheet.finished()
 
 
-def _write_names(sheet: Sheet, ground: float, width: float, spans: Sequence[SpanName]) -> None:
+def _write_names(
+    sheet: Sheet,
+    ground: float,
+    width: float,
+    spans: Sequence[SpanName],
+) -> None:
     every = max(1, ceil(len(spans) / MOST_NAMES))
     for place in range(0, len(spans), every):
         x = LEFT + width * (place + 0.5)
         for row, text in enumerate(spans[place]):
-            sheet.text(x, ground + 16 + 14 * row, text, anchor="middle", size=11)
+            y = ground + 16 + 14 * row
+            sheet.text(x, y, text, anchor="middle", size=11)
 
 
 def _point(column: int, percent: float | None, width: float, ground: float) -> Point | None:
     if percent is None:
         return None
-    return LEFT + width * (column + 0.5), ground - 2 * percent
+
+    x = LEFT + width * (column + 0.5)
+    y = ground - 2 * percent
+    return x, y
 
 
 def _draw_course(sheet: Sheet, place: int, points: Sequence[Point | None]) -> None:
     for before, here in pairwise(points):
         if before and here:
             sheet.line(before, here, INK, dashed(place, 1.8))
+
     for point in points:
         if point:
             sheet.shape(place, *point)

@@ -7,10 +7,12 @@ from math import ceil
 from textwrap import wrap
 
 WIDTH = 480
-LEFT, RIGHT = 44.0, 468.0
+LEFT = 44.0
+RIGHT = 468.0
 """Where a picture's ground begins and ends."""
 LINE_HEIGHT = 17
-INK, GRID = "#111", "#c4c4c4"
+INK = "#111"
+GRID = "#c4c4c4"
 SHADES = ("#0b4f6c", "#f0b37e", "#ffffff", "#6b6b6b")
 DASHES = ("", "7 4", "2 3", "9 3 2 3", "1 5", "12 4")
 _SHAPES = (
@@ -59,30 +61,62 @@ class Sheet:
         bold: bool = False,
         anchor: str = "start",
     ) -> None:
-        weight = ' font-weight="700"' if bold else ""
+        weight = ""
+        if bold:
+            weight = ' font-weight="700"'
+
         style = f'font-size="{size}"{weight} text-anchor="{anchor}"'
         self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" {style}>{escape(text)}</text>')
 
     def line(self, start: Point, end: Point, colour: str = INK, style: str = "") -> None:
-        (x1, y1), (x2, y2) = start, end
+        x1, y1 = start
+        x2, y2 = end
         ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
         self.parts.append(f'<line {ends} stroke="{colour}" {style}/>')
 
+    def level(
+        self,
+        left: float,
+        right: float,
+        y: float,
+        colour: str = INK,
+        style: str = "",
+    ) -> None:
+        """A level line."""
+        self.line((left, y), (right, y), colour, style)
+
+    def rung(self, y: float, text: str, size: int = 12) -> None:
+        """A line of the grid across the ground, and what it stands for."""
+        self.level(LEFT, RIGHT, y, GRID)
+        self.text(LEFT - 5, y + 4, text, anchor="end", size=size)
+
+    def axis(self, ground: float, text: str) -> None:
+        """The line that a picture stands on, and what it shows from left to right."""
+        middle = (LEFT + RIGHT) / 2
+        self.level(LEFT, RIGHT, ground)
+        self.text(middle, ground + 35, text, anchor="middle")
+        self.y = ground + 46
+
     def box(self, x: float, y: float, width: float, height: float, fill: str) -> None:
-        size = f'width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
-        self.parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" {size} fill="{fill}" stroke="{INK}"/>')
+        width = max(width, 0)
+        height = max(height, 0)
+        size = f'width="{width:.1f}" height="{height:.1f}"'
+        style = f'fill="{fill}" stroke="{INK}"'
+        self.parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" {size} {style}/>')
 
     def shape(self, place: int, x: float, y: float) -> None:
         """The sign of a series, by its place among them."""
-        path = _SHAPES[place % len(_SHAPES)].format(x=f"{x:.1f}", y=f"{y:.1f}")
-        self.parts.append(f'<path d="{path}" fill="{SHADES[place % 2]}" stroke="{INK}"/>')
+        shape = _SHAPES[place % len(_SHAPES)]
+        path = shape.format(x=f"{x:.1f}", y=f"{y:.1f}")
+        fill = SHADES[place % 2]
+        self.parts.append(f'<path d="{path}" fill="{fill}" stroke="{INK}"/>')
 
     def key(self, texts: Iterable[str]) -> None:
         """What each series is, beside its sign, a line each."""
         for place, text in enumerate(texts):
             self.y += LINE_HEIGHT
             y = self.y - 4
-            self.line((12, y), (36, y), INK, dashed(place, 2))
+            self.level(12, 36, y, INK, dashed(place, 2))
             self.shape(place, 24, y)
             self.text(44, self.y, text)
 
@@ -98,16 +132,20 @@ class Sheet:
         height = ceil(self.y)
         size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
         font = f'font-family="Noto Sans, sans-serif" fill="{INK}"'
+        title = escape(self.title)
+        drawing = "".join(self.parts)
+
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {font}>'
-            f"<title>{escape(self.title)}</title>"
-            f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>{"".join(self.parts)}</svg>'
+            f"<title>{title}</title>"
+            f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>{drawing}</svg>'
         )
 
 
 def dashed(place: int, width: float) -> str:
     """The style of a series' line, by its place among them."""
-    return f'stroke-width="{width:g}" stroke-dasharray="{DASHES[place % len(DASHES)]}"'
+    dashes = DASHES[place % len(DASHES)]
+    return f'stroke-width="{width:g}" stroke-dasharray="{dashes}"'
 
 
 def unit(most: float) -> int:

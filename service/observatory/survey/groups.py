@@ -64,24 +64,29 @@ def comparisons(counted: Rocks, columns: Mapping[str, Floats]) -> dict[str, Comp
 
 def _comparison(values: Floats, answers: Coded) -> Comparison:
     """The groups stand in the order of their names."""
-    order = sorted(range(len(answers.names)), key=lambda place: answers.names[place])
+    places = range(len(answers.names))
+    order = sorted(places, key=lambda place: answers.names[place])
     names = [answers.names[place] for place in order]
 
     groups = {}
     for place, name in zip(order, names, strict=True):
-        of_answer = characteristic(values[answers.codes == place])
+        gave_it = answers.codes == place
+        of_answer = characteristic(values[gave_it])
         if of_answer.n:
             groups[name] = Group(of_answer.n, of_answer.median)
 
     # A rock without an answer, -1, finds the last place and stays without one.
     new_places = np.array([*np.argsort(order), -1], np.int32)
-    return Comparison(groups, differing(values, new_places[answers.codes], names))
+    codes = new_places[answers.codes]
+    return Comparison(groups, differing(values, codes, names))
 
 
 def guess_of(counted: Rocks) -> Guess:
     """Of the rocks of which somebody guessed the content."""
     both = ~np.isnan(counted.guess_percent)
-    guessed, measured = counted.guess_percent[both], counted.percent[both]
-    too_low = int((guessed < measured).sum())
+    guessed = counted.guess_percent[both]
+    measured = counted.percent[both]
 
-    return Guess(characteristic(guessed), characteristic(measured), share(too_low, len(guessed)))
+    under = guessed < measured
+    too_low = share(int(under.sum()), len(guessed))
+    return Guess(characteristic(guessed), characteristic(measured), too_low)

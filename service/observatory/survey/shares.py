@@ -32,7 +32,13 @@ def share(count: int, n: int) -> Share:
         return Share(count, n)
 
     low, high = clopper_pearson(count, n)
-    return Share(count, n, 100 * count / n, 100 * low, 100 * high)
+    return Share(
+        count,
+        n,
+        percent=100 * count / n,
+        low=100 * low,
+        high=100 * high,
+    )
 
 
 def shares_within(columns: Mapping[str, Floats]) -> dict[str, Share]:
@@ -41,8 +47,10 @@ def shares_within(columns: Mapping[str, Floats]) -> dict[str, Share]:
     for name, bounds in SHARES.items():
         values = columns[bounds.column]
         values = values[~np.isnan(values)]
+
         within = (values >= bounds.low) & (values <= bounds.high)
-        shares[name] = share(int(within.sum()), len(values))
+        count = int(within.sum())
+        shares[name] = share(count, len(values))
     return shares
 
 
@@ -50,9 +58,11 @@ def shares_of(counted: Rocks, columns: Mapping[str, Floats]) -> dict[str, Share]
     """How many of these rocks lie within the published bounds, and how many were bought at home."""
     places = counted.place_type.answers()
     at_home = places.holds(PlaceType.HOME_OR_APPOINTMENT)
+    count = int(at_home.sum())
+    told = int(places.told.sum())
 
     shares = shares_within(columns)
-    shares[BOUGHT_AT_HOME] = share(int(at_home.sum()), int(places.told.sum()))
+    shares[BOUGHT_AT_HOME] = share(count, told)
     return shares
 
 
@@ -60,8 +70,10 @@ def shares_of_those_asked(column: Coded, always: Iterable[str] = ()) -> dict[str
     """How many of those who were asked gave each code, the most first; `always` names some."""
     asked = int(column.told.sum())
     counts = dict.fromkeys(always, 0) | column.lines()
-    in_order = sorted(counts, key=lambda code: (-counts[code], code))
-    return {code: share(counts[code], asked) for code in in_order if code not in NO_ANSWER}
+    answers = counts.keys() - NO_ANSWER
+
+    in_order = sorted(answers, key=lambda code: (-counts[code], code))
+    return {code: share(counts[code], asked) for code in in_order}
 
 
 def blamed_of(rocks: Rocks) -> dict[str, Share]:

@@ -5,19 +5,22 @@ A month is counted as years x 12 + months since year 0.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.evidence.calibration import written_month
-from service.observatory.arrays import Codes, Floats
+from service.observatory.arrays import Codes, Floats, Mask
 from service.observatory.survey.rocks import Coded, Rocks
 from service.observatory.survey.shares import Share, share
 from service.observatory.survey.summary import Characteristic, characteristic
 
-MONTH, QUARTER = 1, 3
+MONTH = 1
+QUARTER = 3
 """How many months a span of time holds."""
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -54,11 +57,15 @@ def first_and_last_day(rocks: Rocks, zone: ZoneInfo) -> tuple[date | None, date 
     """The days on which the first and the last of them were taken in; None of none."""
     if not len(rocks):
         return None, None
-    return _day(int(rocks.taken.min()), zone), _day(int(rocks.taken.max()), zone)
+
+    first = int(rocks.taken.min())
+    last = int(rocks.taken.max())
+    return _day(first, zone), _day(last, zone)
 
 
 def _day(seconds: int, zone: ZoneInfo) -> date:
-    return (_BEGINNING + timedelta(seconds=seconds)).astimezone(zone).date()
+    moment = _BEGINNING + timedelta(seconds=seconds)
+    return moment.astimezone(zone).date()
 
 
 # --- Time ----------------------------------------------------------------------------------------
@@ -78,7 +85,7 @@ def quarters_of(rocks: Rocks, zone: ZoneInfo) -> Iterator[RocksOfQuarter]:
         first_month, month_after = places.first_months[place : place + 2]
         yield RocksOfQuarter(
             _name(first_month, QUARTER),
-            date(month_after // 12, month_after % 12 + 1, 1),
+            _first_day(month_after),
             rocks.where(places.of_rocks == place),
         )
 
@@ -89,9 +96,14 @@ def _places(rocks: Rocks, zone: ZoneInfo, months: int) -> _Places:
     if first is None or last is None:
         return _Places(np.empty(0, np.int32), [])
 
-    first_months = [first.year * 12 + (first.month - 1) // months * months]
-    while first_months[-1] <= last.year * 12 + last.month - 1:
-        first_months.append(first_months[-1] + months)
+    months_before = (first.month - 1) // months * months
+    month = first.year * 12 + months_before
+    last_month = last.year * 12 + last.month - 1
+
+    first_months = [month]
+    while month <= last_month:
+        month += months
+        first_months.append(month)
 
     bounds = np.array([_begins(month, zone) for month in first_months])
     places = np.searchsorted(bounds, rocks.taken, side="right") - 1
@@ -100,14 +112,23 @@ def _places(rocks: Rocks, zone: ZoneInfo, months: int) -> _Places:
 
 def _begins(month: int, zone: ZoneInfo) -> int:
     """In seconds since 1970."""
-    return int(datetime(month // 12, month % 12 + 1, 1, tzinfo=zone).timestamp())
+    midnight = datetime.combine(_first_day(month), time(), zone)
+    return int(midnight.timestamp())
+
+
+def _first_day(month: int) -> date:
+    year, months_before = divmod(month, 12)
+    return date(year, months_before + 1, 1)
 
 
 def _name(month: int, months: int) -> str:
     """As in 2026-11, or 2026-Q4."""
     if months == MONTH:
         return written_month(month)
-    return f"{month // 12:04}-Q{month % 12 // 3 + 1}"
+
+    year, months_before = divmod(month, 12)
+    quarter = months_before // 3 + 1
+    return f"{year:04}-Q{quarter}"
 
 
 # --- Figures of each -----------------------------------------------------------------------------
@@ -120,48 +141,61 @@ def by_size(spans: Sequence[Span]) -> tuple[Span, ...]:
 
 
 def spans(
-    rocks: Rocks, columns: Mapping[str, Floats], span_of: Coded, watched: Sequence[str]
+    rocks: Rocks,
+    columns: Mapping[str, Floats],
+    span_of: Coded,
+    watched: Sequence[str],
 ) -> tuple[Span, ...]:
     """The rocks by their span. The columns are of those above 6 %."""
     number = len(span_of.names)
     if not number:
         return ()
 
-    sizes = np.bincount(span_of.codes[span_of.told], minlength=number)
+    sizes = _sizes(span_of, span_of.told)
     prevalence = {code: _prevalence(rocks, span_of, code) for code in watched}
     parts = _parts(columns, span_of.codes[rocks.is_counted], number)
 
-    return tuple(
-        Span(
+    spans = []
+    for place, name in enumerate(span_of.names):
+        span = Span(
             name,
-            int(sizes[place]),
-            {column: characteristic(by_place[place]) for column, by_place in parts.items()},
-            {code: by_place[place] for code, by_place in prevalence.items()},
+            sizes[place],
+            {column: characteristic(of_spans[place]) for column, of_spans in parts.items()},
+            {code: of_spans[place] for code, of_spans in prevalence.items()},
         )
-        for place, name in enumerate(span_of.names)
-    )
+        spans.append(span)
+    return tuple(spans)
+
+
+def _sizes(span_of: Coded, chosen: Mask) -> list[int]:
+    """How many of the rocks that are chosen lie in each span."""
+    places = span_of.codes[chosen]
+    sizes = np.bincount(places, minlength=len(span_of.names))
+    return list(map(int, sizes))
 
 
 def _prevalence(rocks: Rocks, span_of: Coded, code: str) -> list[Share]:
     """How many of each span's rocks that were tested for it hold a substance."""
-    number = len(span_of.names)
-    found = np.bincount(span_of.codes[rocks.found.holds(code) & span_of.told], minlength=number)
-    absent = np.bincount(span_of.codes[rocks.absent.holds(code) & span_of.told], minlength=number)
-    return [
-        share(int(had_it), int(had_it + had_not))
-        for had_it, had_not in zip(found, absent, strict=True)
-    ]
+    found = _sizes(span_of, rocks.found.holds(code) & span_of.told)
+    absent = _sizes(span_of, rocks.absent.holds(code) & span_of.told)
+
+    by_span = zip(found, absent, strict=True)
+    return [share(had_it, had_it + had_not) for had_it, had_not in by_span]
 
 
 def _parts(columns: Mapping[str, Floats], places: Codes, number: int) -> dict[str, list[Floats]]:
     """The values of each place, by column; sorted once, however many places there are."""
     # Short integers are sorted by counting.
-    short = places.astype(np.int16 if number < 2**15 else np.int32)
+    short: NDArray[np.signedinteger] = places
+    if number < 2**15:
+        short = places.astype(np.int16)
     order = np.argsort(short, kind="stable")
+
     ends = np.searchsorted(short[order], np.arange(number + 1))
+    slices = [slice(start, end) for start, end in pairwise(ends)]
 
     parts = {}
     for name, values in columns.items():
         in_order = values[order]
-        parts[name] = [in_order[ends[place] : ends[place + 1]] for place in range(number)]
+        parts[name] = [in_order[here] for here in slices]
     return parts

@@ -1,8 +1,10 @@
 """What was found in the rocks, and what people believed was in them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from service.observatory.arrays import Mask
 from service.observatory.survey.rocks import Rocks
 from service.observatory.survey.shares import Share, share, shares_of_those_asked
 
@@ -34,12 +36,13 @@ def prevalence_of(rocks: Rocks) -> dict[str, Share]:
 
     A share is of the rocks tested for it.
     """
-    found, absent = rocks.found.lines(), rocks.absent.lines()
-    tested = {code: found.get(code, 0) + absent.get(code, 0) for code in {*found, *absent}}
-    tested.pop("cocaine", None)
+    found = Counter(rocks.found.lines())
+    absent = Counter(rocks.absent.lines())
+    tested = found + absent
+    del tested["cocaine"]
 
-    in_order = sorted(tested, key=lambda code: (-found.get(code, 0), -tested[code], code))
-    return {code: share(found.get(code, 0), tested[code]) for code in in_order}
+    in_order = sorted(tested, key=lambda code: (-found[code], -tested[code], code))
+    return {code: share(found[code], tested[code]) for code in in_order}
 
 
 def watched_of(prevalence: Mapping[str, Share]) -> tuple[str, ...]:
@@ -63,9 +66,16 @@ def beliefs_of(rocks: Rocks, prevalence: Mapping[str, Share]) -> dict[str, Belie
     beliefs = {}
     for code, believed in shares.items():
         believers = rocks.believed.holds(code)
-        found = int((believers & rocks.found.holds(code)).sum())
-        absent = int((believers & rocks.absent.holds(code)).sum())
+        found = _number(believers & rocks.found.holds(code))
+        absent = _number(believers & rocks.absent.holds(code))
 
-        in_all = prevalence.get(code, untested)
-        beliefs[code] = Belief(believed, in_all, share(found, found + absent))
+        beliefs[code] = Belief(
+            believed,
+            found=prevalence.get(code, untested),
+            found_where_believed=share(found, found + absent),
+        )
     return beliefs
+
+
+def _number(rocks: Mask) -> int:
+    return int(rocks.sum())

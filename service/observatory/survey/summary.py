@@ -9,9 +9,11 @@ from service.observatory.survey.columns import Steps
 
 MOST_POINTS = 1_000
 """More rocks than these are drawn as a plane of counts, not one by one."""
-CELL_WEIGHT_MG, CELL_AMOUNT_MG = 20.0, 10.0
+CELL_WEIGHT_MG = 20.0
+CELL_AMOUNT_MG = 10.0
 """The size of a cell of the plane."""
-LAST_ACROSS, LAST_UP = 30, 60
+LAST_ACROSS = 30
+LAST_UP = 60
 """The plane's last column and row of cells: they hold what is beyond, too."""
 
 
@@ -50,40 +52,60 @@ def characteristic(values: Floats) -> Characteristic:
     if not n:
         return Characteristic(0)
 
-    low, high = (n - 1) // 2, n // 2
+    low = (n - 1) // 2
+    high = n // 2
     parted = np.partition(values, (low, high))
     median = (parted[low] + parted[high]) / 2
 
     return Characteristic(
-        n, float(values.mean()), float(median), float(values.min()), float(values.max())
+        n,
+        mean=float(values.mean()),
+        median=float(median),
+        min=float(values.min()),
+        max=float(values.max()),
     )
 
 
 def distribution(values: Floats, steps: Steps) -> Distribution:
     """A value on a bound belongs to the step that begins there."""
     values = values[~np.isnan(values)]
-    places = np.floor(values / steps.width + 1e-9).astype(np.int64)
-    places = np.minimum(places, steps.number - 1)
+    in_steps = values / steps.width
+    places = np.floor(in_steps + 1e-9).astype(np.int64)
 
+    last = steps.number - 1
+    places = np.minimum(places, last)
     counts = np.bincount(places, minlength=steps.number)
     return Distribution(len(values), steps.width, tuple(map(int, counts)))
 
 
 def plane(weight: Floats, amount: Floats) -> Plane:
     """Of the rocks that have both, in mg."""
-    both = ~(np.isnan(weight) | np.isnan(amount))
-    weight, amount = weight[both], amount[both]
-    if len(weight) <= MOST_POINTS:
-        points = zip(map(float, weight), map(float, amount), strict=True)
-        return Plane(points=tuple(sorted(points)))
+    missing = np.isnan(weight) | np.isnan(amount)
+    weight = weight[~missing]
+    amount = amount[~missing]
+    if len(weight) > MOST_POINTS:
+        return _plane_of_cells(weight, amount)
 
+    weights = map(float, weight)
+    amounts = map(float, amount)
+    points = zip(weights, amounts, strict=True)
+    return Plane(points=tuple(sorted(points)))
+
+
+def _plane_of_cells(weight: Floats, amount: Floats) -> Plane:
     across = np.minimum(weight // CELL_WEIGHT_MG, LAST_ACROSS)
     up = np.minimum(amount // CELL_AMOUNT_MG, LAST_UP)
     rows = LAST_UP + 1
-    counts = np.bincount((across * rows + up).astype(np.int32))
+    places = across * rows + up
+    counts = np.bincount(places.astype(np.int32))
 
     cells = []
-    for cell in np.flatnonzero(counts):
-        column, row = divmod(int(cell), rows)
-        cells.append((column * CELL_WEIGHT_MG, row * CELL_AMOUNT_MG, int(counts[cell])))
+    for place in np.flatnonzero(counts):
+        column, row = divmod(int(place), rows)
+        cell = (
+            column * CELL_WEIGHT_MG,
+            row * CELL_AMOUNT_MG,
+            int(counts[place]),
+        )
+        cells.append(cell)
     return Plane(cells=tuple(cells))
