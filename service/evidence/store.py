@@ -21,7 +21,6 @@ from service.evidence.market import market as market_of
 from service.evidence.tables import AnnouncedRow, MeasuredCountRow, MeasuredRow, NoticeRow
 from service.foundation.database import insert_new, lock_tables
 from service.vocabulary.codes import Size
-from service.vocabulary.stems import class_by_stem
 from service.vocabulary.substances import STIMULANTS, Family, codes_in
 
 WATCHED = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID, *STIMULANTS, Family.RESIDUE)
@@ -76,8 +75,7 @@ _ANNOUNCED_BY = _ANNOUNCED.where(col(AnnouncedRow.sample) == sa.bindparam("b_sam
 _NEARBY = (
     sa.select(col(AnnouncedRow.substance), col(AnnouncedRow.site), col(AnnouncedRow.sure))
     .where(
-        # What is not sure is a very strong opioid, perhaps one that is on no list yet.
-        sa.or_(col(AnnouncedRow.substance).in_(sorted(WATCHED)), col(AnnouncedRow.sure).is_(False)),
+        col(AnnouncedRow.substance).in_(sorted(WATCHED)),
         col(AnnouncedRow.found_at) >= sa.bindparam("b_since"),
         col(AnnouncedRow.sample) != sa.bindparam("b_sample"),
     )
@@ -90,10 +88,7 @@ _DELETE_ANNOUNCED = sa.delete(AnnouncedRow)
 def nearby(
     connection: Connection, site: str, *, but: UUID, since: datetime, warned: frozenset[str]
 ) -> Nearby:
-    """What other rocks of the network held lately; `warned` is what a notice names besides.
-
-    A name that nobody knows stands there as its class ("nitazenes"), where its end tells of one.
-    """
+    """What other rocks of the network held lately; `warned` is what a notice names besides."""
     rows = connection.execute(_NEARBY, {"b_since": since, "b_sample": but}).all()
     sure = [row for row in rows if row.sure]
 
@@ -101,9 +96,7 @@ def nearby(
         found=warned.union(row.substance for row in sure),
         found_here=frozenset(row.substance for row in sure if row.site == site),
         indicated_here=frozenset(
-            class_by_stem(row.substance) or row.substance
-            for row in rows
-            if row.site == site and not row.sure
+            row.substance for row in rows if row.site == site and not row.sure
         ),
     )
 

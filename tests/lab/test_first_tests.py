@@ -248,13 +248,19 @@ class TestTheStateAfter:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("quintonitazene", "nitazenes"), ("isotonitazene", "isotonitazene")]
+    ("names", "told"),
+    [
+        (("isotonitazene",), "isotonitazene"),
+        (("quintonitazene", "sextonitazene"), "nitazenes"),
+        (("quintolorphine",), "other opioids (heroin, morphine)"),
+    ],
 )
-def test_a_nitazene_on_no_list_warns_its_site_as_a_listed_one_does(
-    take_in: Rocks, worker: Knocker, name: str, told: str
+def test_a_strong_opioid_on_no_list_warns_its_site_as_a_listed_one_does(
+    take_in: Rocks, worker: Knocker, names: tuple[str, ...], told: str
 ) -> None:
     rock, other = take_in(), take_in()
-    assert put(worker, strip(rock.label, result(name), method="ftir")).status_code == 201
+    reacted = [result(name) for name in names]
+    assert put(worker, strip(rock.label, *reacted, method="ftir")).status_code == 201
 
     warning = text_of(other, "alert-recent-indicated")
     assert f"a test reacted to {told}." in warning
