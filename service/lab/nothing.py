@@ -1,7 +1,8 @@
 """Words that stand in the place of a substance's name and name none: "Neg", "none detected".
 
 That nothing was found says something only beside a panel, which says what was looked for. That
-nobody can tell what it is says something only of a spectrum: the instrument was in doubt.
+nobody can tell what it is says something only of a spectrum: the instrument was in doubt. "No
+fentanyl" is no name either: printed after "we found", it would say the opposite of a warning.
 """
 
 import itertools
@@ -14,6 +15,7 @@ from service.lab.names.meaning import Meaning, fold
 from service.lab.panel import Panel
 from service.vocabulary.codes import Outcome
 from service.vocabulary.outcomes import outcome_of
+from service.vocabulary.stems import is_denial
 from service.vocabulary.substances import SUBSTANCES, resolve
 
 _MAY_BE_NOTHING = frozenset({Outcome.DETECTED, Outcome.IN_DOUBT, Outcome.NOT_DETECTED})
@@ -22,7 +24,11 @@ _MAY_BE_NOTHING = frozenset({Outcome.DETECTED, Outcome.IN_DOUBT, Outcome.NOT_DET
 def names_nothing(assay: Assay) -> bool:
     """Whether a name in it may be no substance's."""
     names = (result.substance for result in assay.results)
-    return any(name not in SUBSTANCES and outcome_of(name) is not None for name in names)
+    return any(name not in SUBSTANCES and _is_no_name(name) for name in names)
+
+
+def _is_no_name(name: str) -> bool:
+    return outcome_of(name) is not None or is_denial(name)
 
 
 def read_words(assay: Assay, panel: Panel | None, meanings: Mapping[str, Meaning]) -> Assay:
@@ -40,6 +46,8 @@ def read_words(assay: Assay, panel: Panel | None, meanings: Mapping[str, Meaning
     for index, result in enumerate(assay.results):
         pointer = f"/results/{index}/substance"
         match outcome_of(result.substance):
+            case None if is_denial(result.substance):
+                raise Unfit(Flaw(pointer, "no-substance"))
             case None:
                 results.append(result)
             case "doubt":

@@ -140,6 +140,10 @@ def test_nothing_else_found_leaves_out_what_an_explained_name_means(
         ("Neg", "not_tested", {}),
         ("none detected", "quantified", {"content_percent": 5}),
         ("uncertain match", "detected", {}),
+        ("?", "detected", {}),
+        ("no fentanyl", "detected", {}),
+        ("Fentanyl: not detected", "detected", {}),
+        ("No cutting agents", "not_detected", {}),
         ("unidentified", "not_detected", {"method": "ftir"}),
     ],
 )
