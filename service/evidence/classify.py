@@ -76,6 +76,9 @@ def find(
     measured = _measured(final)
     content = best_measurement(measured, groups.present)
     rivals = _rivals(measured, content)
+    expected = _expected(sample, final, weight, content, market)
+    if "cocaine" in groups.first_not_found:
+        expected = None  # beside "did not react to cocaine", an amount would contradict it
 
     return Finding(
         state=state(versions, closed),
@@ -89,7 +92,7 @@ def find(
         measured=measured,
         disagree=len(rivals) > 1,
         amount=_amount(weight, rivals),
-        expected=_expected(sample, final, weight, content, market),
+        expected=expected,
         market=market,
         standings=groups.standings,
         found=groups.found,
