@@ -1,5 +1,7 @@
 """What rocks warn others of, why a sample was closed, and what products are sold as.
 
+A sample that only first tests answered goes back on the laboratory's list.
+
 Revision: 0010, after 0009.
 """
 
@@ -12,6 +14,10 @@ revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
+
+FIRST_TEST = "a.method IN ('test_strip', 'tlc', 'ftir', 'raman')"
+STANDS = "a.in_force AND a.status <> 'withdrawn'"
+SIGNED = "a.status IN ('final', 'corrected')"
 
 
 def upgrade() -> None:
@@ -33,8 +39,20 @@ def upgrade() -> None:
     op.add_column("samples", sa.Column("sold_as_name", sa.String(length=40), nullable=True))
     resize_sold_as(24)
 
+    unanswered = without(f"{STANDS} AND {SIGNED} AND NOT {FIRST_TEST}")
+    before = f"state IN ('answered', 'corrected', 'in_analysis') AND {unanswered}"
+    set_state("in_analysis", before, having(f"{STANDS} AND NOT {FIRST_TEST}"))
+    before += f" AND {without(f'{STANDS} AND NOT {FIRST_TEST}')}"
+    set_state("withdrawn", before, having(f"NOT a.in_force AND {SIGNED} AND NOT {FIRST_TEST}"))
+    set_state("first_result", before, having(STANDS))
+
 
 def downgrade() -> None:
+    unknown = "state IN ('first_result', 'closed')"
+    set_state("answered", unknown, having(f"{STANDS} AND {SIGNED}"))
+    set_state("in_analysis", unknown, having(STANDS))
+    set_state("waiting", unknown, without(STANDS))
+
     resize_sold_as(20)
     op.drop_column("samples", "sold_as_name")
     op.drop_column("samples", "closed")
@@ -46,3 +64,20 @@ def resize_sold_as(length: int) -> None:
     """SQLite keeps texts of any length: its table is not made anew for it."""
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("samples", "sold_as", type_=sa.String(length=length))
+
+
+def having(condition: str) -> str:
+    """That a sample has such an assay."""
+    of_sample = f"a.sample = samples.id AND {condition}"
+    return f"EXISTS (SELECT 1 FROM assays a WHERE {of_sample})"  # noqa: S608
+
+
+def without(condition: str) -> str:
+    """That a sample has no such assay."""
+    return f"NOT {having(condition)}"
+
+
+def set_state(state: str, *conditions: str) -> None:
+    """Where a sample's answer stands, for those of which all of this holds."""
+    where = " AND ".join(conditions)
+    op.execute(f"UPDATE samples SET state = '{state}' WHERE {where}")  # noqa: S608

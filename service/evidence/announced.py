@@ -16,6 +16,11 @@ from service.intake import store as intake
 from service.intake.held import Held
 from service.lab import store as lab
 from service.lab.assay import AssayVersion
+from service.vocabulary.stems import class_by_stem
+from service.vocabulary.substances import SUBSTANCES
+
+OPIOIDS = "opioids"
+"""What an opioid is announced as whose class has no entry of its own."""
 
 
 def keep(connection: Connection, sample: UUID, now: datetime) -> None:
@@ -70,13 +75,27 @@ def _announced(held: Held, versions: Sequence[AssayVersion]) -> set[Announced]:
 
     finding = find(held.sample, versions)
     spoken = [(version.received_at, standings([version])) for version in versions]
-    surely = dict.fromkeys(WATCHED.intersection(finding.warns_others), True)
-    perhaps = dict.fromkeys(finding.warns_its_site, False)
+    rows: dict[str, Announced] = {}
 
-    return {
-        Announced(held.sample.id, held.site, substance, is_sure, _found_at(spoken, substance))
-        for substance, is_sure in {**perhaps, **surely}.items()
-    }
+    for name in finding.warns_its_site:
+        found_at, called = _found_at(spoken, name), _called(name)
+        if called in rows:
+            found_at = max(found_at, rows[called].found_at)
+        rows[called] = Announced(held.sample.id, held.site, called, False, found_at)
+
+    for name in WATCHED.intersection(finding.warns_others):
+        found_at = _found_at(spoken, name)
+        rows[name] = Announced(held.sample.id, held.site, name, True, found_at)
+
+    return set(rows.values())
+
+
+def _called(name: str) -> str:
+    """A very strong opioid by its code, or by its class where its own name is on no list."""
+    if name in SUBSTANCES:
+        return name
+
+    return class_by_stem(name) or OPIOIDS
 
 
 def _found_at(

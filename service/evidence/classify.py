@@ -47,6 +47,9 @@ def find(
     measured = measured_by(final)
     content = best_measurement(measured, groups.present)
     counted = rivals(measured, content)
+    expected = expected_amount(sample, final, weight, content, market)
+    if "cocaine" in groups.first_not_found:
+        expected = None  # beside "did not react to cocaine", an amount would contradict it
 
     return Finding(
         state=state(versions, closed),
@@ -60,7 +63,7 @@ def find(
         measured=measured,
         disagree=len(counted) > 1,
         amount=amount_of(weight, counted),
-        expected=expected_amount(sample, final, weight, content, market),
+        expected=expected,
         market=market,
         standings=groups.standings,
         found=groups.found,

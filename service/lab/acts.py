@@ -186,7 +186,7 @@ def _words_read(
     received_at = held.received_at if held and sent_before else now
     version = AssayVersion(assay=assay, received_at=received_at, in_force=True)
     (counted,) = panels.with_panels(connection, [version])
-    return read_words(assay, counted.panel)
+    return read_words(assay, counted.panel, names.meanings(connection))
 
 
 def _named(connection: Connection, assay: Assay) -> Assay:

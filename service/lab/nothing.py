@@ -1,19 +1,22 @@
 """Words that stand in the place of a substance's name and name none: "Neg", "none detected".
 
 That nothing was found says something only beside a panel, which says what was looked for. That
-nobody can tell what it is says something only of a spectrum: the instrument was in doubt.
+nobody can tell what it is says something only of a spectrum: the instrument was in doubt. "No
+fentanyl" is no name either: printed after "we found", it would say the opposite of a warning.
 """
 
 import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from service.foundation.problems import Flaw, Unfit
 from service.lab.assay import SPECTRA, Assay, Result
+from service.lab.names.meaning import Meaning, fold
 from service.lab.panel import Panel
 from service.vocabulary.codes import Outcome
 from service.vocabulary.outcomes import outcome_of
-from service.vocabulary.substances import SUBSTANCES
+from service.vocabulary.stems import is_denial
+from service.vocabulary.substances import SUBSTANCES, resolve
 
 _MAY_BE_NOTHING = frozenset({Outcome.DETECTED, Outcome.IN_DOUBT, Outcome.NOT_DETECTED})
 
@@ -21,16 +24,21 @@ _MAY_BE_NOTHING = frozenset({Outcome.DETECTED, Outcome.IN_DOUBT, Outcome.NOT_DET
 def names_nothing(assay: Assay) -> bool:
     """Whether a name in it may be no substance's."""
     names = (result.substance for result in assay.results)
-    return any(name not in SUBSTANCES and outcome_of(name) is not None for name in names)
+    return any(name not in SUBSTANCES and _is_no_name(name) for name in names)
 
 
-def read_words(assay: Assay, panel: Panel | None) -> Assay:
+def _is_no_name(name: str) -> bool:
+    return outcome_of(name) is not None or is_denial(name)
+
+
+def read_words(assay: Assay, panel: Panel | None, meanings: Mapping[str, Meaning]) -> Assay:
     """The assay with an outcome in the place of each word that names no substance.
 
     Nothing found is "not detected" for all of the panel that no other row names, down to its
-    limits. Raises Unfit for a word that can be no outcome here.
+    limits; a row in doubt ("fentanyl?") names it, and so does a name that a laboratory has
+    explained (`meanings`). Raises Unfit for a word that can be no outcome here.
     """
-    named = {result.substance for result in assay.results}
+    named = {_substance(result, meanings) for result in assay.results}
     rest = _not_detected(panel, named)
     results: list[Result] = []
     nothing_found = False
@@ -38,6 +46,8 @@ def read_words(assay: Assay, panel: Panel | None) -> Assay:
     for index, result in enumerate(assay.results):
         pointer = f"/results/{index}/substance"
         match outcome_of(result.substance):
+            case None if is_denial(result.substance):
+                raise Unfit(Flaw(pointer, "no-substance"))
             case None:
                 results.append(result)
             case "doubt":
@@ -50,6 +60,13 @@ def read_words(assay: Assay, panel: Panel | None) -> Assay:
     if nothing_found:
         results.extend(rest)
     return replace(assay, results=tuple(results))
+
+
+def _substance(result: Result, meanings: Mapping[str, Meaning]) -> str:
+    """What a row speaks of, however surely and in whatever words."""
+    name = result.substance.rstrip("? ")
+    meaning = meanings.get(fold(name))
+    return meaning.substance if meaning else resolve(name)
 
 
 def _not_detected(panel: Panel | None, named: Collection[str]) -> Iterator[Result]:

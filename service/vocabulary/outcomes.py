@@ -67,6 +67,8 @@ def outcome_of(name: str) -> Said | None:
     written = plain(name)
     if written in _ALONE:
         return _ALONE[written]
+    if name.strip() and not written:
+        return "doubt"  # a mark alone: "?"
 
     words = frozenset(written.split())
     if not words or words - _EVERY:

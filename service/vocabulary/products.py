@@ -7,6 +7,7 @@ from service.vocabulary.codes import SoldAs
 from service.vocabulary.substances import SUBSTANCES, Family, codes_in
 
 _COCA = codes_in(Family.COCAINE, Family.NOTHING_TO_SAY)
+_OPIOIDS = codes_in(Family.OPIOID, Family.VERY_STRONG_OPIOID)
 _POPPY = frozenset(
     {
         "heroin",
@@ -46,7 +47,7 @@ PRODUCTS: Mapping[SoldAs, Product] = {
     SoldAs.FREE_BASE: _product("cocaine", beside=_COCA),
     SoldAs.POWDER_COCAINE: _product("cocaine", beside=_COCA),
     SoldAs.HEROIN: _product("heroin", "heroin", "monoacetylmorphine", beside=_POPPY),
-    SoldAs.OTHER_OPIOID: _class("opioids", Family.OPIOID),
+    SoldAs.OTHER_OPIOID: Product("opioids", _OPIOIDS, codes_in(Family.OPIOID)),
     SoldAs.MDMA: _product("mdma", beside=frozenset({"mda"})),
     SoldAs.AMPHETAMINE: _product("amphetamine"),
     SoldAs.METHAMPHETAMINE: _product("methamphetamine", beside=frozenset({"amphetamine"})),

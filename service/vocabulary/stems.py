@@ -46,9 +46,18 @@ _DENIES = words_in(
 )
 _OF_IT = words_in("any trace traces sign of de d other evidence")
 _DENIED_AFTER = re.compile(
-    r"\b(?:neg\w*|free|absent\w*|excluded|ruled out|not (?:detected|found|present)"
+    r"\b(?:neg\w*|free(?! base)|absent\w*|excluded|ruled out|not (?:detected|found|present)"
     r"|non (?:detecte|trouve)\w*|no detectado|nao detectado|nicht nachweisbar|nd)\b"
 )
+_DENIAL = re.compile(
+    rf"(?:{'|'.join(sorted(_DENIES))}|neg\w*|absence|free of) [^\W\d]{{3,}}.*"
+    rf"|.+ {_DENIED_AFTER.pattern}"
+)
+
+
+def is_denial(name: str) -> bool:
+    """Whether it is no name, but says that something is not there: "no fentanyl"."""
+    return resolve(name) not in SUBSTANCES and bool(_DENIAL.fullmatch(plain(name)))
 
 
 def family_by_stem(name: str) -> Family | None:

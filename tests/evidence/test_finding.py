@@ -256,3 +256,64 @@ class TestReachAgain:
         assert [
             one["pickup_code"] for one in grave.worker.get("/v1/reach-again").json()["people"]
         ] == [grave.code]
+
+
+@pytest.mark.parametrize(
+    ("sold_as", "results", "said"),
+    [
+        (
+            "heroin",
+            [
+                result("paracetamol"),
+                result("monoacetylmorphine", "not_detected"),
+                result("heroin", "not_tested"),
+            ],
+            "product-told-found",
+        ),
+        (
+            "other_opioid",
+            [result("fentanyl"), result("tramadol", "not_detected")],
+            "product-told-found",
+        ),
+        (
+            "benzodiazepine",
+            [result("caffeine"), result("quintazolam"), result("diazepam", "not_detected")],
+            "product-told-found",
+        ),
+        (
+            "benzodiazepine",
+            [
+                result("caffeine"),
+                result("diazepam", "not_detected"),
+                result("bromazolam", "not_tested"),
+            ],
+            "product-told-found",
+        ),
+        (
+            "benzodiazepine",
+            [result("caffeine"), result("diazepam", "not_detected")],
+            "product-told-not-found",
+        ),
+        (
+            "heroin",
+            [result("paracetamol"), result("heroin", "not_detected")],
+            "product-told-not-found",
+        ),
+    ],
+)
+def test_what_it_was_sold_as_is_absent_only_where_that_was_looked_for(
+    take_in: Callable[..., Rock], sold_as: str, results: list[dict[str, object]], said: str
+) -> None:
+    rock = take_in(sold_as=sold_as, form="powder")
+    rock.assayed(*results)
+    assert [key for key in rock.said() if key.startswith("product-told")] == [said]
+
+
+@pytest.mark.parametrize(("outcome", "estimated"), [("detected", True), ("not_detected", False)])
+def test_no_amount_is_expected_where_a_first_test_found_no_cocaine(
+    take_in: Callable[..., Rock], outcome: str, estimated: bool
+) -> None:
+    rock = take_in(weight_mg=100, weighed="whole_rock")
+    rock.assayed(result("cocaine", outcome), method="tlc", status="preliminary")
+    assert (rock.finding()["estimate"] is not None) is estimated
+    assert ("estimate-may-hold-more" in rock.said()) is estimated

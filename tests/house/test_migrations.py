@@ -133,6 +133,48 @@ def test_the_last_releases_rows_outlive_the_upgrade(
     engine.dispose()
 
 
+def test_what_only_a_first_test_answered_is_on_the_list_again(
+    take_in: Callable[..., Rock], database_url: str
+) -> None:
+    strip = {"method": "test_strip", "rock_weight_mg": None}
+    answered, tested, seen, taken_back, waiting = (take_in() for _ in range(5))
+    answered.assayed()
+    answered.assayed(**strip)
+    tested.assayed(**strip)
+    seen.assayed(**strip, status="preliminary")
+    id = taken_back.assayed()
+    taken_back.assayed(id=id, version=2, status="withdrawn", reason="wrong vial")
+    taken_back.assayed(**strip)
+
+    engine = connect(database_url)
+    with engine.begin() as connection:
+        now = states(connection)
+        command.downgrade(config(connection), "0009")
+        before = states(connection)
+        assert [before[rock.label] for rock in (tested, seen)] == ["answered", "in_analysis"]
+        connection.exec_driver_sql(
+            f"UPDATE samples SET state = 'corrected' WHERE lab_label = '{taken_back.label}'"
+        )
+
+        command.upgrade(config(connection), "head")
+        assert states(connection) == now
+        rocks = (answered, tested, seen, taken_back, waiting)
+        assert [now[rock.label] for rock in rocks] == [
+            "answered",
+            "first_result",
+            "first_result",
+            "withdrawn",
+            "waiting",
+        ]
+    engine.dispose()
+
+
+def states(connection: sa.Connection) -> dict[str, str]:
+    """Where each sample's answer stands, by its label."""
+    rows = connection.exec_driver_sql("SELECT lab_label, state FROM samples")
+    return {str(label): str(state) for label, state in rows}
+
+
 def counts(connection: sa.Connection) -> dict[str, int]:
     """How many rows each table has."""
     counted = {}

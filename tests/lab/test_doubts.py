@@ -100,6 +100,39 @@ def test_nothing_found_is_not_found_of_the_panel(take_in: Rocks, lab: Knocker, w
     assert lab.put(f"/v1/assays/{id}", body).json()["outcome"] == "identical"
 
 
+def test_nothing_else_found_settles_no_doubt_of_the_same_assay(
+    take_in: Rocks, lab: Knocker
+) -> None:
+    declared(lab, "cocaine", "fentanyl", "xylazine")
+    rock = take_in()
+    rock.assayed(result("cocaine"), result("fentanyl?"), result("none detected", "not_detected"))
+
+    assert stated(rock) == {
+        "cocaine": "detected",
+        "fentanyl?": "detected",
+        "xylazine": "not_detected",
+    }
+    finding = rock.finding()
+    assert (finding["standings"]["fentanyl"], finding["indicated"]) == ("indicated", ["fentanyl"])
+
+
+def test_nothing_else_found_leaves_out_what_an_explained_name_means(
+    take_in: Rocks, lab: Knocker
+) -> None:
+    lab.post("/v1/lab/names", {"name": "Subu", "substance": "buprenorphine"})
+    declared(lab, "cocaine", "buprenorphine", "fentanyl")
+    rock = take_in()
+    id = rock.assayed(result("Subu"), result("none detected", "not_detected"))
+
+    assert stated(rock) == {
+        "buprenorphine": "detected",
+        "cocaine": "not_detected",
+        "fentanyl": "not_detected",
+    }
+    body = assay_body(rock.label, result("Subu"), result("none detected", "not_detected"))
+    assert lab.put(f"/v1/assays/{id}", body).json()["outcome"] == "identical"
+
+
 @pytest.mark.parametrize(
     ("name", "outcome", "more"),
     [
@@ -107,6 +140,10 @@ def test_nothing_found_is_not_found_of_the_panel(take_in: Rocks, lab: Knocker, w
         ("Neg", "not_tested", {}),
         ("none detected", "quantified", {"content_percent": 5}),
         ("uncertain match", "detected", {}),
+        ("?", "detected", {}),
+        ("no fentanyl", "detected", {}),
+        ("Fentanyl: not detected", "detected", {}),
+        ("No cutting agents", "not_detected", {}),
         ("unidentified", "not_detected", {"method": "ftir"}),
     ],
 )

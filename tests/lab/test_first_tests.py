@@ -245,3 +245,23 @@ class TestTheStateAfter:
         misread = {"version": 2, "status": "corrected", "reason": "misread"}
         assert put(lab, strip(rock.label, DID_NOT_REACT, **misread), id=id).status_code == 200
         assert rock.finding()["state"] == "first_result"
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("isotonitazene",), "isotonitazene"),
+        (("quintonitazene", "sextonitazene"), "nitazenes"),
+        (("quintolorphine",), "other opioids (heroin, morphine)"),
+    ],
+)
+def test_a_strong_opioid_on_no_list_warns_its_site_as_a_listed_one_does(
+    take_in: Rocks, worker: Knocker, names: tuple[str, ...], told: str
+) -> None:
+    rock, other = take_in(), take_in()
+    reacted = [result(name) for name in names]
+    assert put(worker, strip(rock.label, *reacted, method="ftir")).status_code == 201
+
+    warning = text_of(other, "alert-recent-indicated")
+    assert f"a test reacted to {told}." in warning
+    assert "alert-recent-indicated" not in [message["key"] for message in rock.messages()]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.vocabulary.stems import family_by_stem, warned_family
+from service.vocabulary.stems import family_by_stem, is_denial, warned_family
 from service.vocabulary.substances import ALARMING, SUBSTANCES, Family, is_class, resolve
 
 STRONG, BENZO, SPICE = (
@@ -25,6 +25,8 @@ STRONG, BENZO, SPICE = (
         ("quinto-fentanyl HCl", STRONG),
         ("Fentanyl or Analog", STRONG),
         ("fluorphine", STRONG),
+        ("quintonitazene free base", STRONG),
+        ("quintonitazene (freebase)", STRONG),
         ("quintolorphine", STRONG),
         ("unknown opioid", Family.OPIOID),
         ("quintazolam", BENZO),
@@ -109,3 +111,31 @@ def test_a_kind_is_an_entry_that_is_never_certain(name: str, code: str) -> None:
     assert is_class(code)
     assert family_by_stem(name) is None
     assert warned_family(name) is SUBSTANCES[code].family
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "no fentanyl",
+        "No cutting agents",
+        "sans opiacés",
+        "fentanyl-free",
+        "Fentanyl: not detected",
+        "fentanyl negative",
+        "negative for fentanyl",
+    ],
+)
+def test_what_says_that_something_is_not_there_is_a_denial(name: str) -> None:
+    assert is_denial(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["SIN-1", "quintonitazene free base", "Substance X-17", "quintofentanyl", "?", ""]
+)
+def test_a_name_is_no_denial(name: str) -> None:
+    assert not is_denial(name)
+
+
+def test_no_spelling_of_a_substance_is_a_denial() -> None:
+    spellings = [spelling for one in SUBSTANCES.values() for spelling in one.spellings]
+    assert [spelling for spelling in spellings if is_denial(spelling)] == []

@@ -5,7 +5,7 @@ from service.evidence.reference import LOWEST_CONTENT_PERCENT, MAX_COCAINE_MG
 from service.vocabulary.codes import Basis
 from service.vocabulary.products import WATCHED_CLASSES
 from service.vocabulary.stems import warned_family
-from service.vocabulary.substances import Family, is_alarming
+from service.vocabulary.substances import Family, family_of, is_alarming, is_class
 from service.wording.catalogue import whole
 from service.wording.predicates.answer import measured_as_cocaine, result_in
 from service.wording.predicates.state import first_test_known
@@ -70,11 +70,17 @@ def named(f: Finding) -> tuple[str, ...]:
 
 
 def sold_thing_absent(f: Finding) -> bool:
-    """All that was looked for of what it was sold as is not there."""
+    """What it was sold as was looked for, and is not there; of a class, all that was looked for."""
     sold_as = f.told.product
     if sold_as is None or sold_as.sold & {*f.seen}:
         return False
-    return bool(sold_as.sold & f.looked_for_in_vain)
+    if not is_class(sold_as.name):
+        return sold_as.name in f.looked_for_in_vain
+
+    kinds = {family_of(name) for name in sold_as.sold}
+    is_one_of_it = any(warned_family(name) in kinds for name in f.seen)
+    asked = sold_as.sold & f.looked_for_in_vain and not sold_as.sold & f.not_tested
+    return bool(asked) and not is_one_of_it
 
 
 def product_is_as_told(f: Finding) -> bool:
