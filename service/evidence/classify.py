@@ -157,6 +157,20 @@ def is_measured(versions: Sequence[AssayVersion]) -> bool:
     return bool(_measured([version for version in versions if version.published]))
 
 
+def disagreement(versions: Sequence[AssayVersion]) -> tuple[Content, Content] | None:
+    """Cocaine's content that counts, and the one of its rank that contradicts it the most.
+
+    None where all agree.
+    """
+    measured = _measured([version for version in versions if version.published])
+    best = best_measurement(measured, group(versions).present)
+    others = _rivals(measured, best)[1:]
+    if best is None or not others:
+        return None
+
+    return best, max(others, key=lambda other: abs(other.percent - best.percent))
+
+
 def _results(versions: Sequence[AssayVersion]) -> Iterator[Result]:
     """Every result of these assays, in their order."""
     for version in versions:

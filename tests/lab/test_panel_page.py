@@ -164,7 +164,8 @@ def test_each_wrong_line_is_named_and_nothing_typed_is_lost(
 def test_each_wrong_field_is_named(
     lab: Knocker, settings: Settings, field: str, typed: str, sentence: str
 ) -> None:
-    refused = send(lab, **{"lines": "cocaine; 0,1", field: typed})
+    fields = {"lines": "cocaine; 0,1", field: typed}
+    refused = send(lab, fields.pop("lines"), NO_FILE, **fields)
     assert refused.status_code == 422
     (told,) = re.findall(rf'id="wrong-{field}">(.*?)</span>', refused.text)
     assert sentence in told

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,26 @@ class TypedPanel:
         return _NEW_LINE.split(self.lines)[number - 1]
 
 
+class _Line(NamedTuple):
+    """A line that says something: its number, from 1, and its cells up to the last with a text."""
+
+    number: int
+    cells: Sequence[str]
+
+    @property
+    def pointer(self) -> str:
+        return f"{OF_A_LINE}{self.number}"
+
+    @property
+    def name(self) -> str:
+        return self.cells[0]
+
+    @property
+    def limit(self) -> str:
+        """The limit of detection; empty where none is stated."""
+        return self.cells[1] if len(self.cells) > 1 else ""
+
+
 def blank(laboratory: str, today: date) -> TypedPanel:
     """The form before anything was typed."""
     return TypedPanel(laboratory=laboratory, method="", valid_from=today.isoformat(), lines="")
@@ -54,10 +75,11 @@ def blank(laboratory: str, today: date) -> TypedPanel:
 
 def begun(panel: Panel, today: date) -> TypedPanel:
     """The form of the panel that is to take this one's place from today on."""
-    lines = [
-        name if lod_percent is None else f"{name}; {exact(lod_percent)}"
-        for name, lod_percent in panel.looks_for.items()
-    ]
+    lines: list[str] = []
+    for name, lod_percent in panel.looks_for.items():
+        limit = "" if lod_percent is None else f"; {exact(lod_percent)}"
+        lines.append(f"{name}{limit}")
+
     return TypedPanel(
         laboratory=panel.laboratory,
         method=panel.method.value,
@@ -69,7 +91,8 @@ def begun(panel: Panel, today: date) -> TypedPanel:
 def lines_in(file: bytes, encoding: str) -> str:
     """The rows of a CSV as lines, each cell after a tab. Raises Unfit for what is no such file."""
     if encoding not in ENCODINGS:
-        raise Unfit(Flaw("/encoding", "unknown-code", {"known": ", ".join(ENCODINGS)}))
+        known = ", ".join(ENCODINGS)
+        raise Unfit(Flaw("/encoding", "unknown-code", {"known": known}))
 
     try:
         text = file.decode(ENCODINGS[encoding])
@@ -81,8 +104,11 @@ def lines_in(file: bytes, encoding: str) -> str:
     if not text.strip():
         raise Unfit(Flaw("/file", "empty-file"))
 
-    delimiter = next((one for one in _DELIMITERS if one in text), _DELIMITERS[0])
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    present = [delimiter for delimiter in _DELIMITERS if delimiter in text]
+    delimiter = present[0] if present else _DELIMITERS[0]
+    rows = io.StringIO(text, newline="")
+    reader = csv.reader(rows, delimiter=delimiter, strict=True)
+
     try:
         return "\n".join(_row(cells) for cells in reader)
     except csv.Error:
@@ -90,7 +116,8 @@ def lines_in(file: bytes, encoding: str) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "\t".join(" ".join(cell.split()) for cell in cells)
+    tidy = (" ".join(cell.split()) for cell in cells)
+    return "\t".join(tidy)
 
 
 def read(typed: TypedPanel, id: UUID, meanings: Mapping[str, Meaning], zone: ZoneInfo) -> Panel:
@@ -132,7 +159,8 @@ def _day(text: str, zone: ZoneInfo) -> tuple[datetime, list[Flaw]]:
 
     if day < EARLIEST.date():
         return EARLIEST, [Flaw("/valid_from", "too-long-ago")]
-    return datetime.combine(day, time(), zone).astimezone(UTC), []
+    midnight = datetime.combine(day, time(), zone)
+    return midnight.astimezone(UTC), []
 
 
 def _looks_for(
@@ -142,19 +170,16 @@ def _looks_for(
     looks_for: dict[str, float | None] = {}
     flaws: list[Flaw] = []
 
-    for line, cells in _lines(text):
-        pointer = f"{OF_A_LINE}{line}"
-        code = _code(cells[0], meanings)
-        limit = cells[1] if len(cells) > 1 else ""
-        flaws_of_line = [*_flaws_of_cells(pointer, cells, limit)]
+    for line in _lines(text):
+        flaws.extend(_flaws_of_cells(line))
+        code = _code(line.name, meanings)
 
         if code not in SUBSTANCES:
-            flaws_of_line.append(Flaw(pointer, "unknown-substance"))
+            flaws.append(Flaw(line.pointer, "unknown-substance"))
         elif code in looks_for:
-            flaws_of_line.append(Flaw(pointer, "twice"))
+            flaws.append(Flaw(line.pointer, "twice"))
         else:
-            looks_for[code] = number(limit)
-        flaws.extend(flaws_of_line)
+            looks_for[code] = number(line.limit)
 
     if not looks_for and not flaws:
         flaws.append(Flaw("/lines", "missing"))
@@ -163,16 +188,18 @@ def _looks_for(
     return looks_for, flaws
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each line that says something, with its number; not the columns' names."""
-    written: list[tuple[int, list[str]]] = []
-    for line, row in enumerate(_NEW_LINE.split(text), 1):
+def _lines(text: str) -> list[_Line]:
+    """The lines that say something, without the one that names the columns."""
+    lines: list[_Line] = []
+
+    for place, row in enumerate(_NEW_LINE.split(text), 1):
         cells = _cells(row)
         if cells:
-            written.append((line, cells))
+            lines.append(_Line(place, cells))
 
-    has_heading = bool(written) and fold(written[0][1][0]) in _HEADINGS
-    yield from written[1:] if has_heading else written
+    if lines and fold(lines[0].name) in _HEADINGS:
+        lines.pop(0)
+    return lines
 
 
 def _cells(row: str) -> list[str]:
@@ -186,16 +213,19 @@ def _cells(row: str) -> list[str]:
 
 def _code(name: str, meanings: Mapping[str, Meaning]) -> str:
     code = resolve(name)
-    meaning = None if code in SUBSTANCES else meanings.get(fold(code))
+    if code in SUBSTANCES:
+        return code
+
+    meaning = meanings.get(fold(code))
     return meaning.substance if meaning else code
 
 
-def _flaws_of_cells(pointer: str, cells: Sequence[str], limit: str) -> Iterator[Flaw]:
+def _flaws_of_cells(line: _Line) -> Iterator[Flaw]:
     """What is wrong with the form of a line, and with its limit."""
-    if len(cells) > _COLUMNS:
-        yield Flaw(pointer, "more-cells-than-columns")
+    if len(line.cells) > _COLUMNS:
+        yield Flaw(line.pointer, "more-cells-than-columns")
 
-    lod_percent = number(limit)
-    if limit and lod_percent is None:
-        yield Flaw(pointer, "not-a-number")
-    yield from out_of(pointer, lod_percent, 0, 100)
+    lod_percent = number(line.limit)
+    if line.limit and lod_percent is None:
+        yield Flaw(line.pointer, "not-a-number")
+    yield from out_of(line.pointer, lod_percent, 0, 100)
