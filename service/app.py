@@ -59,6 +59,7 @@ from service.pages import routes as pages
 from service.pages.bench import routes as bench
 from service.pages.bench.closing import routes as bench_closing
 from service.pages.bench.names import routes as bench_names
+from service.pages.bench.panels import routes as bench_panels
 from service.pages.bench.sample import routes as bench_sample
 from service.pages.context import DEMO
 from service.pages.notices import routes as notice_pages
@@ -105,6 +106,7 @@ ROOMS = (
     bench_sample,
     bench_closing,
     bench_names,
+    bench_panels,
     survey,
     notice_pages,
     tablet,

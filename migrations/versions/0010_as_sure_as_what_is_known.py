@@ -1,6 +1,7 @@
 """What rocks warn others of, why a sample was closed, and what products are sold as.
 
-A sample that only first tests answered goes back on the laboratory's list.
+A sample that only first tests answered goes back on the laboratory's list. What is derived is
+emptied: the start fills it anew, by the new rules.
 
 Revision: 0010, after 0009.
 """
@@ -18,6 +19,9 @@ depends_on = None
 FIRST_TEST = "a.method IN ('test_strip', 'tlc', 'ftir', 'raman')"
 STANDS = "a.in_force AND a.status <> 'withdrawn'"
 SIGNED = "a.status IN ('final', 'corrected')"
+
+
+DERIVED = ("measured", "measured_counts", "surveyed", "tallied", "tallies")
 
 
 def upgrade() -> None:
@@ -45,6 +49,9 @@ def upgrade() -> None:
     before += f" AND {without(f'{STANDS} AND NOT {FIRST_TEST}')}"
     set_state("withdrawn", before, having(f"NOT a.in_force AND {SIGNED} AND NOT {FIRST_TEST}"))
     set_state("first_result", before, having(STANDS))
+
+    for table in DERIVED:
+        op.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
 def downgrade() -> None:

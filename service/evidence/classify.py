@@ -18,7 +18,7 @@ from service.evidence.contents import (
     results_of,
     rivals,
 )
-from service.evidence.finding import NOTHING_NEARBY, Finding, Nearby, Told, is_crack_rock
+from service.evidence.finding import NOTHING_NEARBY, Content, Finding, Nearby, Told, is_crack_rock
 from service.evidence.groups import classes_not_looked_for, group, no_longer_warned_of
 from service.intake.sample import Beliefs, Sample, Use
 from service.lab.assay import AssayVersion, Result, replaced, state
@@ -129,6 +129,20 @@ def _measured_none(versions: Sequence[AssayVersion]) -> bool:
 def is_measured(versions: Sequence[AssayVersion]) -> bool:
     """Whether a final analysis in force measured how much cocaine there is."""
     return bool(measured_by([version for version in versions if version.published]))
+
+
+def disagreement(versions: Sequence[AssayVersion]) -> tuple[Content, Content] | None:
+    """Cocaine's content that counts, and the one of its rank that contradicts it the most.
+
+    None where all agree.
+    """
+    measured = measured_by([version for version in versions if version.published])
+    best = best_measurement(measured, group(versions).present)
+    others = rivals(measured, best)[1:]
+    if best is None or not others:
+        return None
+
+    return best, max(others, key=lambda other: abs(other.percent - best.percent))
 
 
 def _inconclusive(answering: Sequence[AssayVersion]) -> bool:

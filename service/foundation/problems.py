@@ -105,6 +105,7 @@ FLAWS: dict[str, str] = {
     "unknown-panel": "No panel has this id.",
     "other-panel": "This panel is another laboratory's, or of another method.",
     "panel-there": "This laboratory has a panel of this method from this very time.",
+    "lines-and-file": "There are lines and a file. Keep one of the two.",
     "not-the-mean": "The content is the mean of its replicates, {mean} %, or is left out.",
     "doubt-without-library": (
         "Only a spectrum's library leaves a hit in doubt: ftir or raman. Else it is detected, or "

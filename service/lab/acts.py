@@ -15,7 +15,7 @@ from service.foundation.problems import Flaw, Problem, Unfit
 from service.intake import store as intake
 from service.intake.merge import MergeOutcome, outcome
 from service.lab import first_tests, store
-from service.lab.assay import Assay, AssayVersion, check_succession, state
+from service.lab.assay import FIRST_TESTS, Assay, AssayVersion, check_succession, state
 from service.lab.labels.unlabelled import unlabelled
 from service.lab.names import meaning
 from service.lab.names import store as names
@@ -83,9 +83,11 @@ def report(connection: Connection, by: Acting, assay: Assay) -> Reported:
 
     store.keep(connection, judged, sample, by.now)
     versions = store.of_sample(connection, sample)
-    if labelled.closed and any(version.answers for version in versions):
-        intake.set_closed(connection, sample, None)  # an answer came all the same
-    intake.set_state(connection, sample, state(versions, labelled.closed), by.now)
+    closed = labelled.closed
+    if closed and assay.method not in FIRST_TESTS and assay.status is not Status.WITHDRAWN:
+        closed = None  # a laboratory has begun, or answered, all the same
+        intake.set_closed(connection, sample, None)
+    intake.set_state(connection, sample, state(versions, closed), by.now)
 
     by.projections.keep(connection, sample, by.now)
     action = _ACTIONS.get(assay.status, Action.REPORTED)

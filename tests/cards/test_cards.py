@@ -208,7 +208,7 @@ def test_what_does_not_fit_is_not_printed_and_says_so(take_in: Callable[..., Roc
     assert refused.json()["type"].endswith(":does-not-fit")
     shown = card(rock, "ru", headers=HTML)
     assert shown.status_code == 200
-    assert shown.text.count('<section class="alert">') == 6
+    assert shown.text.count('<section class="alert">') == 7
 
 
 @pytest.mark.parametrize("language", list(CATALOGUE.locales))

@@ -84,6 +84,8 @@ OF_THE_CONTRACT = {
     ("get", "/bench/files"): {"lab"},
     ("get", "/bench/names"): {"lab"},
     ("post", "/bench/names"): {"lab"},
+    ("get", "/bench/panels"): {"lab"},
+    ("post", "/bench/panels"): {"lab"},
     ("get", "/survey/"): {"coordinator"},
     ("get", "/survey/pictures/{file}"): {"coordinator"},
     ("get", "/survey/tables/{file}"): {"coordinator"},

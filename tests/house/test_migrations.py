@@ -23,6 +23,10 @@ def config(connection: sa.Connection) -> Config:
     return made
 
 
+DERIVED = frozenset({"measured", "measured_counts", "surveyed", "tallied", "tallies"})
+"""What the start fills anew, by the rules of its release."""
+
+
 def tables(connection: sa.Connection) -> set[str]:
     return set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
 
@@ -122,7 +126,9 @@ def test_the_last_releases_rows_outlive_the_upgrade(
 
         command.upgrade(config(connection), "head")
         after = counts(connection)
-        assert {table: after[table] for table in before} == before
+        assert {table: 0 if table in DERIVED else before[table] for table in before} == {
+            table: after[table] for table in before
+        }
 
         kept = connection.exec_driver_sql("SELECT sold_as, closed, sold_as_name FROM samples")
         assert sorted(tuple(row) for row in kept) == [

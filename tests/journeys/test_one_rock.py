@@ -28,6 +28,7 @@ def test_from_the_tablet_to_the_person(take_in: Callable[..., Any], anyone: Test
         "dose-follows-size",
         "guess-vs-measured",
         "guess-too-low",
+        "quality-vs-measured",
         "basing-keeps-cuts",
         "effects-from-cocaine",
         "no-amphetamine-subutex",

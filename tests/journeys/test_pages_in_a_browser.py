@@ -438,7 +438,7 @@ def test_a_programmer_tries_the_api_out_with_a_token(demo: Served, visit: Visit)
     page.get_by_role("button", name="Authorize").click()
     page.locator("input[aria-label='auth-bearer-value']").fill(token)
     page.get_by_role("button", name="Apply credentials").first.click()
-    page.get_by_role("button", name="Close").last.click()
+    page.get_by_role("button", name="Close", exact=True).last.click()
     operation = page.locator(".opblock", has=page.locator("[data-path='/v1/samples']")).first
     operation.locator(".opblock-summary-control").click()
     operation.get_by_role("button", name="Try it out").click()
@@ -530,6 +530,8 @@ def test_a_card_prints_on_one_sheet_with_its_warning_in_a_frame(
         assert len(printed) <= 2  # one sheet, both sides
         assert CATALOGUE.name("isotonitazene", "fr") in printed[0].get_textpage().get_text_bounded()
         printed.close()
+        if filled.rocks["opioid"].path not in page.url:
+            continue  # of other rocks it tells under its own result, without a frame
         page.emulate_media(media="print")
         warning = page.locator("section.alert").first
         expect(warning).to_have_css("border-inline-start-style", "solid")

@@ -148,8 +148,9 @@ def test_an_answer_that_comes_all_the_same_wins(
     rock = take_in()
     close(lab, rock.label, "lost")
     put(worker, strip(rock.label))
-    early = rock.assayed(cocaine(57), status="preliminary")
     assert state_of(rock) == ("closed", "lost")
+    early = rock.assayed(cocaine(57), status="preliminary")
+    assert state_of(rock) == ("in_analysis", None)  # a laboratory has begun all the same
 
     rock.assayed(cocaine(57), id=early, version=2)
     assert state_of(rock) == ("answered", None)

@@ -12,6 +12,7 @@ from service.access.actor import Actor
 from service.access.acts import Acting
 from service.access.permissions import Permission
 from service.access.require import Require
+from service.evidence.classify import disagreement
 from service.foundation.problems import Flaw, Problem, Unfit
 from service.intake.merge import REFUSED, MergeOutcome
 from service.intake.pickup import read_label
@@ -239,6 +240,7 @@ def _page(
         assay=assay,
         read_back=fingerprint(assay, shown.questions) if assay else "",
         asked_now=_asked(tools, shown.questions),
+        disagreement=disagreement(sheet.seen.versions),
         asked={id: _asked(tools, questions) for id, questions in sheet.questions().items()},
         spread=spread,
         alarming=is_alarming,

@@ -1,0 +1,1 @@
+"""Panels at the bench: those that were declared, and the form that declares another."""
