@@ -68,7 +68,8 @@ def standing(statements: Sequence[Statement]) -> Standing:
         settled = any(_settles(statement) for statement in statements)
         return Standing.RULED_OUT if settled else Standing.INDICATED
 
-    for weaker in (Standing.NOT_FOUND, Standing.IN_DOUBT):
+    # "Not tested" is told, and a doubt changes nothing that is told.
+    for weaker in (Standing.NOT_FOUND, Standing.NOT_LOOKED_FOR, Standing.IN_DOUBT):
         if weaker in alone:
             return weaker
     return Standing.NOT_LOOKED_FOR

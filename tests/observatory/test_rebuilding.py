@@ -37,7 +37,7 @@ def test_of_two_that_start_at_once_one_rebuilds(
     take_in: Callable[..., Rock], settings: Settings, name: str
 ) -> None:
     for percent in (40.0, 60.0):
-        take_in().assayed(cocaine(percent), result("levamisole"))
+        take_in().assayed(cocaine(percent), result("heroin"))
     projection, tables = DERIVED[name]
     engine = connect(settings.database)
 

@@ -431,7 +431,7 @@ def test_5_no_reassurance_beside_a_contradicting_finding(finding: Finding) -> No
     if alarming(finding):
         assert not {"never-harmless", *BELIEFS, *REASSURING, *COMPARISONS, *ESTIMATES} & keys
     if opioid_recent:
-        assert not (REASSURING - {"effects-from-cocaine"}) & keys
+        assert not (REASSURING - {"effects-from-cocaine", "residues-not-seen"}) & keys
     if "effects-from-cocaine" in keys:
         assert "amphetamine" in finding.not_found
         assert not finding.found_in(Family.CAFFEINE, *STIMULANTS)
