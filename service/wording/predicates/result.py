@@ -25,12 +25,13 @@ def no_cocaine_where_none_was_sold(f: Finding) -> bool:
 
 
 def cocaine_measured(f: Finding) -> bool:
-    """Cocaine was measured, and is more than 6 %: at or under it we say
+    """Cocaine is confirmed and was measured, and is more than 6 %: at or under it we say
     'almost none', without a number.
     """
     return (
         result_in(f)
         and measured_as_cocaine(f)
+        and "cocaine" in f.found
         and f.content is not None
         and f.content.percent > LOWEST_CONTENT_PERCENT
     )
@@ -171,13 +172,15 @@ def high_share(f: Finding) -> bool:
 
 
 def low_share(f: Finding) -> bool:
-    """Cocaine is more than 6 % and less than 30 %, or under a limit of the method in between."""
+    """Cocaine is more than 6 % and less than 30 %, or under a limit of the method in between;
+    also where it is only indicated: the advice is the same.
+    """
+    if not (result_in(f) and measured_as_cocaine(f)):
+        return False
     if f.content is None:
-        limit = f.below.get("cocaine", 0.0)
-        asked = result_in(f) and measured_as_cocaine(f)
-        return asked and LOWEST_CONTENT_PERCENT < limit <= LOW_SHARE_PERCENT
+        return LOWEST_CONTENT_PERCENT < f.below.get("cocaine", 0.0) <= LOW_SHARE_PERCENT
 
-    return cocaine_measured(f) and f.content.percent < LOW_SHARE_PERCENT
+    return LOWEST_CONTENT_PERCENT < f.content.percent < LOW_SHARE_PERCENT
 
 
 def basis_unknown(f: Finding) -> bool:
