@@ -11,11 +11,11 @@ from service.access.site import SYNTHETIC
 from service.evidence import store
 from service.evidence.classify import find, taught
 from service.evidence.store import MeasuredRock
-from service.foundation.projections import Projection, Rebuilt
+from service.foundation.projections import Projection, Rebuilt, differing
 from service.intake import store as intake
 from service.intake.held import Held
 from service.lab import store as lab
-from service.lab.assay import A_DAY, PUBLISHED, AssayVersion
+from service.lab.assay import A_DAY, AssayVersion
 from service.vocabulary.codes import Weighed
 
 
@@ -63,7 +63,7 @@ def rebuild(connection: Connection, now: datetime) -> Rebuilt:
 
     rocks = _learn(connection)
     recounted = Counter(rock.cell for rock in rocks)
-    wrong = _differences(kept, rocks)
+    wrong = len(differing(_by_sample(kept), _by_sample(rocks)))
     wrong += sum(recounted[cell] != counted.get(cell, 0) for cell in {*recounted, *counted})
 
     store.replace_all(connection, rocks, recounted.items())
@@ -86,11 +86,8 @@ def _learn(connection: Connection) -> list[MeasuredRock]:
     return rocks
 
 
-def _differences(kept: Sequence[MeasuredRock], anew: Sequence[MeasuredRock]) -> int:
-    """Of how many samples what was kept is not what is learnt now."""
-    before = {rock.sample: rock for rock in kept}
-    after = {rock.sample: rock for rock in anew}
-    return sum(before.get(sample) != after.get(sample) for sample in {*before, *after})
+def _by_sample(rocks: Sequence[MeasuredRock]) -> dict[UUID, MeasuredRock]:
+    return {rock.sample: rock for rock in rocks}
 
 
 def _rock(held: Held, versions: Sequence[AssayVersion]) -> MeasuredRock | None:
@@ -116,8 +113,8 @@ def _rock(held: Held, versions: Sequence[AssayVersion]) -> MeasuredRock | None:
 
 def _answered_at(held: Held, versions: Sequence[AssayVersion]) -> datetime | None:
     """When its answer in force was known; None where none is."""
-    final = (version for version in versions if version.assay.status in PUBLISHED)
-    return max((_known_from(held, version) for version in final if version.in_force), default=None)
+    final = (version for version in versions if version.published)
+    return max((_known_from(held, version) for version in final), default=None)
 
 
 def _known_from(held: Held, version: AssayVersion) -> datetime:

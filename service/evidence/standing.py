@@ -6,13 +6,11 @@ A clinician and a chemist sign the sets of methods below; each is named so that 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
 from service.lab.assay import FIRST_TESTS, SPECTRA, AssayVersion, Result
 from service.vocabulary.codes import Method, Outcome, Status
-from service.vocabulary.outcomes import outcome_of
-from service.vocabulary.stems import family_by_stem, is_denial
-from service.vocabulary.substances import SUBSTANCES, is_class, resolve
+from service.vocabulary.stems import family_by_stem, is_no_name
+from service.vocabulary.substances import is_class, resolve
 
 CONFIRMATORY = frozenset({Method.GC_MS, Method.LC_MS, Method.LC_HRMS})
 """Separates, and identifies against a reference: what it finds is there."""
@@ -138,8 +136,8 @@ def _statements(version: AssayVersion) -> Iterator[tuple[str, Statement]]:
     """What the rows say; then, in vain, what the panel looks for and no row names."""
     spoken = set()
     for result in version.assay.results:
-        if _names_nothing(result.substance):
-            continue
+        if is_no_name(result.substance):
+            continue  # as older rows may
         substance, in_doubt = named(result)
         spoken.add(substance)
         yield substance, _statement(version, result, in_doubt)
@@ -157,12 +155,6 @@ def _statements(version: AssayVersion) -> Iterator[tuple[str, Statement]]:
                     lod_percent=lod_percent,
                 ),
             )
-
-
-@lru_cache(4096)
-def _names_nothing(name: str) -> bool:
-    """Whether it says that nothing is there, or that nobody can tell, as older rows may."""
-    return name not in SUBSTANCES and (outcome_of(name) is not None or is_denial(name))
 
 
 def named(result: Result) -> tuple[str, bool]:

@@ -4,7 +4,7 @@ A room to the right of a writer has its projection listed in `app.py`, so that t
 know it. One that fails takes the whole write with it: nothing is ever half kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -56,3 +56,8 @@ class Projections:
     def fill(self, connection: Connection, now: datetime) -> None:
         for projection in self.each:
             projection.fill(connection, now)
+
+
+def differing(kept: Mapping[UUID, object], anew: Mapping[UUID, object]) -> set[UUID]:
+    """The samples of which what was kept is not what is derived anew."""
+    return {sample for sample in {*kept, *anew} if kept.get(sample) != anew.get(sample)}

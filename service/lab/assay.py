@@ -160,6 +160,11 @@ class AssayVersion:
         return self.in_force and self.assay.status in PUBLISHED
 
     @property
+    def outdated(self) -> bool:
+        """Whether it was signed, so that people may hold it, and no longer stands."""
+        return not self.in_force and self.assay.status in PUBLISHED
+
+    @property
     def answers(self) -> bool:
         """Whether it stands and answers its sample: signed, and more than a first test."""
         return self.published and self.assay.method not in FIRST_TESTS
@@ -193,24 +198,16 @@ def state(versions: Sequence[AssayVersion], closed: Closing | None = None) -> St
         return State.CLOSED
     if any(version.assay.method not in FIRST_TESTS for version in standing):
         return State.IN_ANALYSIS
-    if any(_answered_once(version) for version in versions):
+    if any(version.outdated and version.assay.method not in FIRST_TESTS for version in versions):
         return State.WITHDRAWN
     if standing:
         return State.FIRST_RESULT
     return State.WITHDRAWN if changed else State.WAITING
 
 
-def _answered_once(version: AssayVersion) -> bool:
-    """Whether it was an answer that people may hold, and no longer stands."""
-    given = not version.in_force and version.assay.status in PUBLISHED
-    return given and version.assay.method not in FIRST_TESTS
-
-
 def replaced(versions: Sequence[AssayVersion]) -> datetime | None:
     """When the latest answer came in that people may hold and that no longer stands; else None."""
-    outdated = (version for version in versions if not version.in_force)
-    given = (version.received_at for version in outdated if version.assay.status in PUBLISHED)
-    return max(given, default=None)
+    return max((version.received_at for version in versions if version.outdated), default=None)
 
 
 def _flaws(assay: Assay, now: datetime) -> Iterator[Flaw]:

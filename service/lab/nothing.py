@@ -15,20 +15,15 @@ from service.lab.names.meaning import Meaning, fold
 from service.lab.panel import Panel
 from service.vocabulary.codes import Outcome
 from service.vocabulary.outcomes import outcome_of
-from service.vocabulary.stems import is_denial
-from service.vocabulary.substances import SUBSTANCES, resolve
+from service.vocabulary.stems import is_denial, is_no_name
+from service.vocabulary.substances import resolve
 
 _MAY_BE_NOTHING = frozenset({Outcome.DETECTED, Outcome.IN_DOUBT, Outcome.NOT_DETECTED})
 
 
 def names_nothing(assay: Assay) -> bool:
     """Whether a name in it may be no substance's."""
-    names = (result.substance for result in assay.results)
-    return any(name not in SUBSTANCES and _is_no_name(name) for name in names)
-
-
-def _is_no_name(name: str) -> bool:
-    return outcome_of(name) is not None or is_denial(name)
+    return any(is_no_name(result.substance) for result in assay.results)
 
 
 def read_words(assay: Assay, panel: Panel | None, meanings: Mapping[str, Meaning]) -> Assay:

@@ -1,12 +1,11 @@
 """The survey's rows: kept up with each answer, and rebuilt from all of them."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from service.foundation.projections import Projection, Rebuilt
+from service.foundation.projections import Projection, Rebuilt, differing
 from service.intake import store as intake
 from service.lab import store as lab
 from service.observatory import store
@@ -52,7 +51,7 @@ def rebuild(connection: Connection, now: datetime) -> Rebuilt:
     kept = store.all_surveyed(connection)
     anew = _answered_rocks(connection)
 
-    wrong = _differing(kept, anew)
+    wrong = differing(kept, anew)
     for sample in wrong:
         if sample in kept:
             store.remove_rock(connection, kept[sample])
@@ -78,7 +77,3 @@ def _rock(connection: Connection, sample: UUID) -> SurveyedRock | None:
     if held is None:
         return None
     return surveyed_rock(held.sample, held.site, lab.of_sample(connection, sample))
-
-
-def _differing(kept: Mapping[UUID, SurveyedRock], anew: Mapping[UUID, SurveyedRock]) -> list[UUID]:
-    return [sample for sample in {*anew, *kept} if anew.get(sample) != kept.get(sample)]

@@ -60,6 +60,12 @@ def is_denial(name: str) -> bool:
     return resolve(name) not in SUBSTANCES and bool(_DENIAL.fullmatch(plain(name)))
 
 
+@lru_cache(4096)
+def is_no_name(name: str) -> bool:
+    """Whether it says that nothing is there, or that nobody can tell, and names no substance."""
+    return name not in SUBSTANCES and (outcome_of(name) is not None or is_denial(name))
+
+
 def family_by_stem(name: str) -> Family | None:
     """The family that an unknown name warns of; None for one that is known, or that is denied."""
     kind = _kind(name)
